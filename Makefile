@@ -1,0 +1,54 @@
+# Every target sets itself up: a clean clone needs python3 (3.11 or later) and make, nothing else.
+PYTHON ?= python3
+BUILD := build
+BIN := .venv/bin
+comma := ,
+
+.DEFAULT_GOAL := help
+.PHONY: help setup reproduce test test-slow test-peers lint benchmarks clean
+
+help:
+	@echo "make reproduce   verify the theorems and draw the figures (quick profile) into $(BUILD)/"
+	@echo "make test        run the test suite"
+	@echo "make test-slow   run the tests that take minutes"
+	@echo "make test-peers  run the tests against reference packages (extra dev)"
+	@echo "make benchmarks  measure the solvers against their peers (extra dev)"
+	@echo "make lint        ruff and mypy (extra dev)"
+	@echo "make setup       create .venv and install"
+	@echo "make clean       remove .venv and $(BUILD)/"
+
+# A stamp an extra: it is older than pyproject.toml when the dependencies may have changed.
+.venv/stamp-%: pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "installing noprune-theory[$(subst +,$(comma),$*)] into .venv"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[$(subst +,$(comma),$*)]'
+	@touch $@
+
+setup: .venv/stamp-verify+test
+
+reproduce: setup
+	@mkdir -p $(BUILD)/report
+	$(BIN)/python -m figures --profile quick --out $(BUILD)/figures
+	$(BIN)/python -m verification --profile quick --json $(BUILD)/verification.json \
+		--html $(BUILD)/report/index.html --figures $(BUILD)/figures
+
+test: setup
+	$(BIN)/python -m pytest -n 2
+
+test-slow: setup
+	$(BIN)/python -m pytest -m slow
+
+test-peers: .venv/stamp-verify+test+dev
+	$(BIN)/python -m pytest -m peers
+
+benchmarks: .venv/stamp-verify+test+dev
+	@mkdir -p $(BUILD)
+	$(BIN)/python -m benchmarks --json $(BUILD)/benchmarks.json
+
+lint: .venv/stamp-verify+test+dev
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+clean:
+	rm -rf .venv $(BUILD)

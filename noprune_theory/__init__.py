@@ -1,0 +1,26 @@
+"""Machine-checked theory of pruning at initialisation: bounds, solvers, Lipschitz constants and information.
+
+The rooms are the terms of the theorem: `covariates` and `tasks` draw the data, `models` and `pruning` make the sparse
+function, `solvers` fit it, `lipschitz` measures its robustness, `information` counts what its mask knows, `bounds` holds
+every numbered statement as a function, and `sweeps` runs grids. Importing the package loads none of them.
+"""
+
+import lazy_loader as _lazy
+
+__version__ = "0.1.0"
+
+__getattr__, __dir__, __all__ = _lazy.attach(
+    __name__,
+    submodules=[
+        "bounds",
+        "covariates",
+        "information",
+        "lipschitz",
+        "models",
+        "pruning",
+        "solvers",
+        "sweeps",
+        "tasks",
+        "testing",
+    ],
+)
