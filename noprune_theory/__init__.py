@@ -1,8 +1,8 @@
 """Machine-checked theory of pruning at initialisation: bounds, solvers, Lipschitz constants and information.
 
 The rooms are the terms of the theorem: `covariates` and `tasks` draw the data, `models` and `pruning` make the sparse
-function, `solvers` fit it, `lipschitz` measures its robustness, `information` counts what its mask knows, `bounds` holds
-every numbered statement as a function, and `sweeps` runs grids. Importing the package loads none of them.
+function, `solvers` fit it, `lipschitz` measures its robustness, `information` counts what its mask knows, `bounds`
+holds every numbered statement as a function, and `sweeps` runs grids. Importing the package loads none of them.
 """
 
 import lazy_loader as _lazy

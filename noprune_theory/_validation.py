@@ -90,7 +90,9 @@ def check_generator(name: str, value: Any) -> np.random.Generator:
     return value
 
 
-def as_float_array(name: str, value: ArrayLike, *, ndim: int | tuple[int, ...], allow_empty: bool = False) -> FloatArray:
+def as_float_array(
+    name: str, value: ArrayLike, *, ndim: int | tuple[int, ...], allow_empty: bool = False
+) -> FloatArray:
     """Return `value` as a C-contiguous float64 array; entries finite, dimension as asked, not empty.
 
     Raises

@@ -1,0 +1,277 @@
+"""Isoperimetric input distributions: samples, component labels, and the constant c they guarantee.
+
+Definition 1 of the paper: mu on R^d is c-isoperimetric when every bounded L-Lipschitz f satisfies
+
+    P(|f(x) - E f| >= t) <= 2 exp(-d t^2 / (2 c L^2))   for all t >= 0.
+
+Each class states the smallest c known to be guaranteed, and where it comes from. The constant matters: it multiplies
+L^2 in every bound.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from noprune_theory._types import FloatArray, IntArray
+from noprune_theory._validation import as_float_array, check_generator, check_integer, check_positive
+
+__all__ = [
+    "Covariate",
+    "Covariates",
+    "DiscreteCube",
+    "Gaussian",
+    "GaussianMixture",
+    "SolidCube",
+    "Sphere",
+    "SphereMixture",
+]
+
+
+@dataclass(frozen=True)
+class Covariates:
+    """Inputs drawn from a mixture.
+
+    Attributes
+    ----------
+    X : ndarray, shape (n, d)
+        Inputs.
+    labels : ndarray of int, shape (n,)
+        Component l_i in [0, k) that each input came from.
+    """
+
+    X: FloatArray
+    labels: IntArray
+
+
+class Covariate(Protocol):
+    """An input distribution that satisfies A1: a mixture of k isoperimetric components."""
+
+    @property
+    def dimension(self) -> int:
+        """Input dimension d."""
+
+    @property
+    def components(self) -> int:
+        """Number k of mixture components."""
+
+    @property
+    def isoperimetry(self) -> float:
+        """A constant c for which every component is c-isoperimetric."""
+
+    def sample(self, rng: np.random.Generator, n: int) -> Covariates:
+        """Draw n >= 1 inputs with their component labels."""
+
+
+def _sample_size(rng: np.random.Generator, n: int) -> int:
+    check_generator("rng", rng)
+    return check_integer("n", n, 1)
+
+
+def _one_component(X: FloatArray) -> Covariates:
+    return Covariates(X, np.zeros(X.shape[0], dtype=np.int64))
+
+
+def _covariance_factor(name: str, covariance: ArrayLike, dimension: int) -> tuple[FloatArray, float]:
+    """Return a factor A (d, d) with A A^T = covariance, and the largest eigenvalue."""
+    matrix = as_float_array(name, covariance, ndim=2)
+    if matrix.shape != (dimension, dimension):
+        raise ValueError(f"{name} must have shape ({dimension}, {dimension}), got {matrix.shape}")
+    scale = float(np.abs(matrix).max())
+    if not np.allclose(matrix, matrix.T, rtol=0, atol=1e-12 * scale):
+        raise ValueError(f"{name} must be symmetric, got asymmetry {np.abs(matrix - matrix.T).max():.3g}")
+    eigenvalues, vectors = np.linalg.eigh(matrix)
+    if eigenvalues[-1] <= 0 or eigenvalues[0] < -1e-12 * eigenvalues[-1]:
+        raise ValueError(
+            f"{name} must be positive semidefinite and not 0, got smallest eigenvalue {eigenvalues[0]:.3g}"
+        )
+    return vectors * np.sqrt(np.maximum(eigenvalues, 0.0)), float(eigenvalues[-1])
+
+
+class Gaussian:
+    """The normal distribution N(mean, covariance) on R^d; N(0, I/d) by default.
+
+    c = d * lambda_max(covariance), by Gaussian concentration (Borell; Sudakov and Tsirelson); c = 1 for N(0, I/d),
+    attained in the limit of large t by linear functions.
+
+    Parameters
+    ----------
+    dimension : int
+        d >= 1.
+    mean : array_like, shape (d,), optional
+    covariance : array_like, shape (d, d), optional
+        Symmetric, positive semidefinite, not zero.
+    """
+
+    components = 1
+
+    def __init__(self, dimension: int, mean: ArrayLike | None = None, covariance: ArrayLike | None = None) -> None:
+        self.dimension = check_integer("dimension", dimension, 1)
+        self._mean = np.zeros(self.dimension) if mean is None else as_float_array("mean", mean, ndim=1).copy()
+        if self._mean.shape != (self.dimension,):
+            raise ValueError(f"mean must have shape ({self.dimension},), got {self._mean.shape}")
+        self._factor: FloatArray | None = None
+        self.isoperimetry = 1.0
+        if covariance is not None:
+            self._factor, largest = _covariance_factor("covariance", covariance, self.dimension)
+            self.isoperimetry = self.dimension * largest
+
+    def sample(self, rng: np.random.Generator, n: int) -> Covariates:
+        """Draw n >= 1 inputs, shape (n, d)."""
+        standard = rng.standard_normal((_sample_size(rng, n), self.dimension))
+        if self._factor is None:
+            return _one_component(self._mean + standard / math.sqrt(self.dimension))
+        return _one_component(self._mean + standard @ self._factor.T)
+
+
+class Sphere:
+    """The uniform distribution on the sphere of the given radius in R^d, d >= 2.
+
+    c = radius^2 d / (d - 1), by the logarithmic Sobolev inequality on the sphere (constant d - 1) and Herbst's
+    argument.
+
+    Parameters
+    ----------
+    dimension : int
+        d >= 2 of the surrounding space.
+    radius : float
+        Radius > 0.
+    """
+
+    components = 1
+
+    def __init__(self, dimension: int, radius: float = 1.0) -> None:
+        self.dimension = check_integer("dimension", dimension, 2)
+        self.radius = check_positive("radius", radius)
+        self.isoperimetry = self.radius**2 * self.dimension / (self.dimension - 1)
+
+    def sample(self, rng: np.random.Generator, n: int) -> Covariates:
+        """Draw n >= 1 inputs, shape (n, d), each of norm `radius`."""
+        gaussian = rng.standard_normal((_sample_size(rng, n), self.dimension))
+        return _one_component(self.radius * gaussian / np.linalg.norm(gaussian, axis=1, keepdims=True))
+
+
+class _Mixture:
+    """A mixture of components of one family: labels first, then one draw from each component in order."""
+
+    def __init__(self, weights: ArrayLike, parts: Sequence[Gaussian | Sphere], shifts: FloatArray | None) -> None:
+        self._weights = as_float_array("weights", weights, ndim=1)
+        if self._weights.shape[0] != len(parts):
+            raise ValueError(f"weights must have one entry a component, got {self._weights.shape[0]} for {len(parts)}")
+        if (self._weights <= 0).any() or abs(self._weights.sum() - 1) > 1e-12:
+            raise ValueError(f"weights must be > 0 and sum to 1, got {self._weights} with sum {self._weights.sum()}")
+        self._parts = parts
+        self._shifts = shifts
+        self.components = len(parts)
+        self.dimension = parts[0].dimension
+        self.isoperimetry = max(part.isoperimetry for part in parts)
+
+    def sample(self, rng: np.random.Generator, n: int) -> Covariates:
+        """Draw n >= 1 inputs, shape (n, d), with the component of each, shape (n,)."""
+        labels = rng.choice(self.components, size=_sample_size(rng, n), p=self._weights / self._weights.sum())
+        X = np.empty((n, self.dimension))
+        for component, part in enumerate(self._parts):
+            members = np.flatnonzero(labels == component)
+            if members.size:
+                X[members] = part.sample(rng, members.size).X
+                if self._shifts is not None:
+                    X[members] += self._shifts[component]
+        return Covariates(X, labels.astype(np.int64))
+
+
+class GaussianMixture(_Mixture):
+    """A mixture of k normal distributions; c is the largest component constant d * lambda_max.
+
+    Parameters
+    ----------
+    weights : array_like, shape (k,)
+        Probabilities > 0 that sum to 1.
+    means : array_like, shape (k, d)
+    covariances : array_like, shape (k, d, d), optional
+        I/d for every component by default.
+    """
+
+    def __init__(self, weights: ArrayLike, means: ArrayLike, covariances: ArrayLike | None = None) -> None:
+        centers = as_float_array("means", means, ndim=2)
+        count, dimension = centers.shape
+        matrices: list[FloatArray] | list[None] = [None] * count
+        if covariances is not None:
+            stacked = as_float_array("covariances", covariances, ndim=3)
+            if stacked.shape != (count, dimension, dimension):
+                raise ValueError(
+                    f"covariances must have shape {(count, dimension, dimension)} for these means, got {stacked.shape}"
+                )
+            matrices = list(stacked)
+        parts = [Gaussian(dimension, center, matrix) for center, matrix in zip(centers, matrices, strict=True)]
+        super().__init__(weights, parts, None)
+
+
+class SphereMixture(_Mixture):
+    """A mixture of uniform distributions on k spheres of one radius; c = radius^2 d / (d - 1).
+
+    Parameters
+    ----------
+    weights : array_like, shape (k,)
+        Probabilities > 0 that sum to 1.
+    centers : array_like, shape (k, d), d >= 2
+    radius : float
+        Radius > 0 of every sphere.
+    """
+
+    def __init__(self, weights: ArrayLike, centers: ArrayLike, radius: float = 1.0) -> None:
+        shifts = as_float_array("centers", centers, ndim=2).copy()
+        super().__init__(weights, [Sphere(shifts.shape[1], radius) for _ in range(shifts.shape[0])], shifts)
+
+
+class SolidCube:
+    """The uniform distribution on the solid cube [-sqrt(3/d), sqrt(3/d)]^d, coordinate variance 1/d.
+
+    c = 6/pi: the coordinatewise map sqrt(3/d) (2 Phi(g) - 1) carries N(0, I) to the cube and is Lipschitz with constant
+    sqrt(3/d) * 2 phi(0) = sqrt(6/(pi d)).
+
+    Parameters
+    ----------
+    dimension : int
+        d >= 1.
+    """
+
+    components = 1
+    isoperimetry = 6 / math.pi
+
+    def __init__(self, dimension: int) -> None:
+        self.dimension = check_integer("dimension", dimension, 1)
+
+    def sample(self, rng: np.random.Generator, n: int) -> Covariates:
+        """Draw n >= 1 inputs, shape (n, d)."""
+        half_side = math.sqrt(3 / self.dimension)
+        return _one_component(rng.uniform(-half_side, half_side, (_sample_size(rng, n), self.dimension)))
+
+
+class DiscreteCube:
+    """The uniform distribution on the vertices {-1/sqrt(d), 1/sqrt(d)}^d, whose constant grows with d.
+
+    c = d, by bounded differences (McDiarmid: each coordinate moves f by at most 2 L / sqrt(d)). For d = 1 the exact
+    constant is 1 / (2 log 2). No constant free of d exists: for the Euclidean distance to a half cube, c is of order
+    sqrt(d).
+
+    Parameters
+    ----------
+    dimension : int
+        d >= 1.
+    """
+
+    components = 1
+
+    def __init__(self, dimension: int) -> None:
+        self.dimension = check_integer("dimension", dimension, 1)
+        self.isoperimetry = float(self.dimension) if self.dimension > 1 else 1 / (2 * math.log(2))
+
+    def sample(self, rng: np.random.Generator, n: int) -> Covariates:
+        """Draw n >= 1 inputs, shape (n, d)."""
+        signs = rng.integers(0, 2, (_sample_size(rng, n), self.dimension)) * 2.0 - 1.0
+        return _one_component(signs / math.sqrt(self.dimension))

@@ -1,0 +1,266 @@
+"""Labelled data whose noise is known: y_i = g(x_i) + z_i with g(x) = E[y | x] and sigma^2 = E[Var(y | x)].
+
+Assumption A2 of the paper asks for labels in [-1, 1] and sigma^2 > 0; `Dataset.bounded` tells which tasks satisfy it.
+"""
+
+from __future__ import annotations
+
+import gzip
+import math
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Literal, cast
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from noprune_theory._types import FloatArray, IntArray
+from noprune_theory._validation import (
+    as_float_array,
+    as_samples,
+    check_choice,
+    check_integer,
+    check_nonnegative,
+    check_positive,
+)
+from noprune_theory.covariates import Covariate
+from noprune_theory.models.base import Model
+
+__all__ = [
+    "Dataset",
+    "clipped_linear_signal",
+    "cube_atoms",
+    "noisy_labels",
+    "random_signs",
+    "read_idx",
+    "student_teacher",
+]
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Samples with everything that the theorems speak of.
+
+    Attributes
+    ----------
+    X : ndarray, shape (n, d)
+        Inputs.
+    y : ndarray, shape (n,)
+        Labels g + z.
+    g : ndarray, shape (n,)
+        Conditional mean E[y | x] at the inputs.
+    z : ndarray, shape (n,)
+        Noise y - g.
+    labels : ndarray of int, shape (n,)
+        Mixture component of each input.
+    sigma2 : float
+        Noise level E[Var(y | x)] of the distribution (not of the sample).
+    bounded : bool
+        Whether labels lie in [-1, 1], as A2 demands.
+    """
+
+    X: FloatArray
+    y: FloatArray
+    g: FloatArray
+    z: FloatArray
+    labels: IntArray
+    sigma2: float
+    bounded: bool = True
+
+    def __post_init__(self) -> None:
+        as_samples(self.X, self.y)
+        for name in ("g", "z", "labels"):
+            shape = getattr(self, name).shape
+            if shape != self.y.shape:
+                raise ValueError(f"{name} must have shape {self.y.shape} like y, got {shape}")
+        check_nonnegative("sigma2", self.sigma2)
+
+    @property
+    def n(self) -> int:
+        """Number of samples."""
+        return self.X.shape[0]
+
+    @property
+    def dimension(self) -> int:
+        """Input dimension d."""
+        return self.X.shape[1]
+
+
+def random_signs(covariate: Covariate, rng: np.random.Generator, n: int) -> Dataset:
+    """Draw labels that are fair signs, independent of the inputs: g = 0, sigma^2 = 1.
+
+    Parameters
+    ----------
+    covariate : Covariate
+    rng : numpy.random.Generator
+    n : int
+        Number of samples, >= 1.
+    """
+    inputs = covariate.sample(rng, n)
+    y = rng.integers(0, 2, n) * 2.0 - 1.0
+    return Dataset(inputs.X, y, np.zeros(n), y.copy(), inputs.labels, 1.0)
+
+
+def clipped_linear_signal(direction: ArrayLike, bound: float) -> Callable[[FloatArray], FloatArray]:
+    """Return g(x) = clip(<direction, x>, -bound, bound).
+
+    Parameters
+    ----------
+    direction : array_like, shape (d,)
+    bound : float
+        Largest |g|, > 0.
+    """
+    slope = as_float_array("direction", direction, ndim=1)
+    limit = check_positive("bound", bound)
+    return lambda X: np.clip(X @ slope, -limit, limit)
+
+
+def noisy_labels(
+    covariate: Covariate,
+    rng: np.random.Generator,
+    n: int,
+    *,
+    signal: Callable[[FloatArray], FloatArray],
+    noise_scale: float,
+    noise: Literal["sign", "uniform"] = "sign",
+) -> Dataset:
+    """Draw y = g(x) + z with bounded noise independent of x, so that sigma^2 is known exactly.
+
+    Parameters
+    ----------
+    covariate : Covariate
+    rng : numpy.random.Generator
+    n : int
+        Number of samples, >= 1.
+    signal : callable, (n, d) -> (n,)
+        The conditional mean g; it must satisfy |g| <= 1 - noise_scale at every input drawn.
+    noise_scale : float
+        Largest |z|, in (0, 1].
+    noise : {"sign", "uniform"}
+        z = +- noise_scale with equal probability (sigma^2 = noise_scale^2), or uniform on [-noise_scale, noise_scale]
+        (sigma^2 = noise_scale^2 / 3).
+
+    Raises
+    ------
+    ValueError
+        If a label could leave [-1, 1] (A2).
+    """
+    scale = check_positive("noise_scale", noise_scale)
+    check_choice("noise", noise, ("sign", "uniform"))
+    if scale > 1:
+        raise ValueError(f"noise_scale must be <= 1 so that labels lie in [-1, 1] (A2), got {scale}")
+    inputs = covariate.sample(rng, n)
+    g = as_float_array("signal(X)", signal(inputs.X), ndim=1)
+    if g.shape != (n,):
+        raise ValueError(f"signal(X) must have shape ({n},), got {g.shape}")
+    largest = float(np.abs(g).max())
+    if largest > 1 - scale:
+        raise ValueError(f"signal must satisfy |g| <= 1 - noise_scale = {1 - scale} (A2), got |g| = {largest}")
+    if noise == "sign":
+        z, sigma2 = scale * (rng.integers(0, 2, n) * 2.0 - 1.0), scale**2
+    else:
+        z, sigma2 = rng.uniform(-scale, scale, n), scale**2 / 3
+    return Dataset(inputs.X, g + z, g, z, inputs.labels, sigma2)
+
+
+def student_teacher(
+    covariate: Covariate, rng: np.random.Generator, n: int, *, teacher: Model, noise_scale: float = 1.0
+) -> Dataset:
+    """Draw y = teacher(x) + noise_scale * N(0, 1), the data of Figures 2 and 3.
+
+    Labels are not bounded, so A2 does not hold and `Dataset.bounded` is False.
+
+    Parameters
+    ----------
+    covariate : Covariate
+    rng : numpy.random.Generator
+    n : int
+        Number of samples, >= 1.
+    teacher : Model
+        The conditional mean g.
+    noise_scale : float
+        Standard deviation of the noise, > 0.
+    """
+    scale = check_positive("noise_scale", noise_scale)
+    if teacher.dimension != covariate.dimension:
+        raise ValueError(f"teacher must have the covariate's dimension {covariate.dimension}, got {teacher.dimension}")
+    inputs = covariate.sample(rng, n)
+    g = teacher.value(inputs.X)
+    z = scale * rng.standard_normal(n)
+    return Dataset(inputs.X, g + z, g, z, inputs.labels, scale**2, bounded=False)
+
+
+def cube_atoms(dimension: int = 3) -> tuple[FloatArray, FloatArray]:
+    """Return the equally likely pairs (x, y) of the toy of Appendix C.2: x in {-1, +1}^d, y in {-1, +1} independent.
+
+    Parameters
+    ----------
+    dimension : int
+        d in [1, 16]; the paper's toy has d = 3.
+
+    Returns
+    -------
+    X : ndarray, shape (2^(d+1), d)
+        Row a holds the bits of a // 2, most significant first, with 0 -> -1.
+    y : ndarray, shape (2^(d+1),)
+        -1 for even rows, +1 for odd ones.
+    """
+    d = check_integer("dimension", dimension, 1, 16)
+    index = np.arange(2 ** (d + 1))
+    bits = (index[:, None] // 2 >> np.arange(d - 1, -1, -1)) & 1
+    return 2.0 * bits - 1.0, 2.0 * (index % 2) - 1.0
+
+
+_IDX_DTYPES = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
+
+
+def read_idx(path: str | Path, *, max_bytes: int = 1 << 28) -> NDArray[np.generic]:
+    """Read an array from an IDX file, the format of MNIST and FashionMNIST, plain or gzip-compressed (.gz).
+
+    Parameters
+    ----------
+    path : str or Path
+    max_bytes : int
+        Largest payload accepted, checked against the header before anything is allocated.
+
+    Raises
+    ------
+    ValueError
+        If the magic number, the type code or the sizes are wrong, the payload exceeds `max_bytes`, or the file is
+        shorter or longer than its header says.
+    OSError
+        If the file cannot be read.
+    """
+    limit = check_integer("max_bytes", max_bytes, 1)
+    location = Path(path)
+    with gzip.open(location, "rb") if location.suffix == ".gz" else location.open("rb") as stream:
+        return _read_idx_stream(cast(BinaryIO, stream), location, limit)
+
+
+def _read_idx_stream(stream: BinaryIO, location: Path, limit: int) -> NDArray[np.generic]:
+    def read(count: int, what: str) -> bytes:
+        try:
+            block = stream.read(count)
+        except EOFError as error:
+            raise ValueError(f"{location}: truncated gzip stream in the {what}") from error
+        if len(block) != count:
+            raise ValueError(f"{location}: {what} needs {count} bytes, the file has {len(block)} left")
+        return block
+
+    zeros, code, rank = struct.unpack(">HBB", read(4, "magic number"))
+    if zeros != 0 or code not in _IDX_DTYPES or rank == 0:
+        raise ValueError(
+            f"{location}: not an IDX file: magic number 0x{zeros:04x}{code:02x}{rank:02x}, expected 0x0000TTNN with "
+            f"type TT in {', '.join(f'0x{known:02x}' for known in _IDX_DTYPES)} and NN >= 1 dimensions"
+        )
+    shape = struct.unpack(f">{rank}I", read(4 * rank, "list of sizes"))
+    dtype = np.dtype(_IDX_DTYPES[code])
+    payload = math.prod(shape) * dtype.itemsize
+    if payload == 0 or payload > limit:
+        raise ValueError(f"{location}: sizes {shape} need {payload} bytes, allowed are 1 to max_bytes = {limit}")
+    data = np.frombuffer(read(payload, f"array of sizes {shape}"), dtype=dtype).reshape(shape)
+    if stream.read(1):
+        raise ValueError(f"{location}: longer than its header says (sizes {shape})")
+    return data.astype(dtype.newbyteorder("="))
