@@ -1,0 +1,674 @@
+"""Sweeps: a grid of cells, a pure function of a cell, a tidy table.
+
+A *cell* is a function, its declared version, named parameters and a seed. `run_sweep` evaluates
+
+    rows = function(rng, **parameters),      rng = numpy.random.default_rng(seed)
+
+for every cell and returns one table whose rows stand in the order of the cells. The function returns one mapping of
+column names to scalars, or a sequence of them. The generator depends on the seed alone, so cells that share a seed
+share their random numbers, and a table does not depend on the number of workers, the backend, the order, or an
+interruption.
+
+With a store (`Execution.store`) finished cells are kept in an SQLite file: one writer, one commit a cell, write-ahead
+log. A killed sweep loses only the cells in flight; a rerun computes only what is missing. The key of a cell is the
+SHA-256 of its function name, version, parameters and seed as canonical JSON; the *declared* version is part of it
+because no tool can see every edit that changes a result. Values are JSON text, never pickles: opening a foreign file
+runs no code.
+
+Example
+-------
+>>> from noprune_theory.sweeps import grid, run_sweep
+>>> def mean_square(rng, n, scale):
+...     return {"mean_square": float(((scale * rng.standard_normal(n)) ** 2).mean())}
+>>> table = run_sweep(mean_square, grid(n=[10, 1000], scale=[1.0]), version=1, seeds=range(2)).table
+>>> table.columns
+('n', 'scale', 'seed', 'mean_square')
+>>> table.column("n").tolist()
+[10, 10, 1000, 1000]
+"""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import hashlib
+import itertools
+import json
+import math
+import os
+import sqlite3
+import sys
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any, ClassVar, TypeAlias
+
+import numpy as np
+
+from noprune_theory._validation import check_integer
+
+__all__ = [
+    "Cell",
+    "CellFailure",
+    "Execution",
+    "ResultStore",
+    "StoreError",
+    "SweepError",
+    "SweepResult",
+    "SweepTable",
+    "grid",
+    "run_sweep",
+]
+
+Scalar: TypeAlias = bool | int | float | str | None
+Rows: TypeAlias = Mapping[str, Any] | Sequence[Mapping[str, Any]]
+
+
+class SweepError(RuntimeError):
+    """Cells of a sweep failed."""
+
+
+class StoreError(RuntimeError):
+    """The file of results cannot be read or written, or is not what it should be."""
+
+
+# --------------------------------------------------------------------------------------------------------------- cells
+
+
+def grid(**axes: Iterable[Any]) -> list[dict[str, Any]]:
+    """Return the Cartesian product of the axes as parameter mappings; the last axis varies fastest.
+
+    Parameters
+    ----------
+    **axes : iterable
+        Values of each parameter.
+
+    Raises
+    ------
+    ValueError
+        If no axis is given, or an axis is empty.
+    """
+    if not axes:
+        raise ValueError("grid needs at least one axis, got none")
+    values = {name: list(axis) for name, axis in axes.items()}
+    for name, axis in values.items():
+        if not axis:
+            raise ValueError(f"axis {name} must not be empty")
+    return [dict(zip(values, point, strict=True)) for point in itertools.product(*values.values())]
+
+
+def _canonical_parameter(name: str, value: Any) -> Any:
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, (tuple, list)):
+        return tuple(_canonical_parameter(name, item) for item in value)
+    if value is not None and not isinstance(value, (bool, int, float, str)):
+        raise TypeError(
+            f"parameter {name} must be None, a bool, a number, a string or a tuple of these, "
+            f"got {value!r} of type {type(value).__name__}"
+        )
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError(f"parameter {name} must be finite, got {value}")
+    return value
+
+
+def _function_name(function: Callable[..., Rows]) -> str:
+    """Return `module:name`; the name is part of every key, so it has to be the same in every run."""
+    qualified_name = getattr(function, "__qualname__", "")
+    if not qualified_name or "<lambda>" in qualified_name:
+        raise ValueError(f"function must be a named function, got {function!r}")
+    module = function.__module__
+    if module == "__main__":
+        script = getattr(sys.modules["__main__"], "__file__", None)
+        module = Path(script).stem if script else module
+    return f"{module}:{qualified_name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One evaluation: function name, declared version, parameters and seed."""
+
+    function: str
+    version: int
+    parameters: tuple[tuple[str, Any], ...]
+    seed: int
+
+    def text(self) -> str:
+        """Return the cell as canonical JSON; floats are written so that they read back to the same bits."""
+        content = {
+            "function": self.function,
+            "parameters": dict(self.parameters),
+            "seed": self.seed,
+            "version": self.version,
+        }
+        return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+
+    def key(self) -> str:
+        """Return the SHA-256 of `text()` in hexadecimal."""
+        return _digest(self.text())
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _make_cells(
+    function: Callable[..., Rows], parameters: Iterable[Mapping[str, Any]], version: int, seeds: Iterable[int]
+) -> list[Cell]:
+    name = _function_name(function)
+    checked_seeds = [check_integer("seeds", seed, 0) for seed in seeds]
+    cells = [
+        Cell(name, version, tuple((key, _canonical_parameter(key, value)) for key, value in point.items()), seed)
+        for point in parameters
+        for seed in checked_seeds
+    ]
+    if not cells:
+        raise ValueError("a sweep needs at least one cell, got no parameters or no seeds")
+    names = [key for key, _ in cells[0].parameters]
+    for cell in cells:
+        if sorted(key for key, _ in cell.parameters) != sorted(names) or "seed" in names:
+            raise ValueError(
+                f"all cells must have the same parameters, none of them called 'seed'; got {dict(cell.parameters)} "
+                f"beside {dict(cells[0].parameters)}"
+            )
+    if len({cell.text() for cell in cells}) != len(cells):
+        raise ValueError("a cell occurs twice: parameters or seeds repeat")
+    return cells
+
+
+# --------------------------------------------------------------------------------------------------------------- table
+
+
+@dataclass(frozen=True, slots=True)
+class SweepTable:
+    """A tidy table: one row a result, columns are the parameters, the seed and the values returned."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Scalar, ...], ...]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def column(self, name: str) -> np.ndarray[Any, np.dtype[Any]]:
+        """Return one column as an array, shape (rows,)."""
+        if name not in self.columns:
+            raise ValueError(f"name must be one of {', '.join(self.columns)}, got {name!r}")
+        index = self.columns.index(name)
+        return np.array([row[index] for row in self.rows])
+
+    def where(self, **conditions: Any) -> SweepTable:
+        """Return the rows whose columns equal the given values."""
+        indices = [(self.columns.index(name), _canonical_parameter(name, value)) for name, value in conditions.items()]
+        return SweepTable(self.columns, tuple(r for r in self.rows if all(r[i] == value for i, value in indices)))
+
+    def write_csv(self, path: str | os.PathLike[str]) -> None:
+        """Write the table as CSV, in one step: a reader never sees half a file."""
+        with _replacing(Path(path)) as temporary, temporary.open("w", newline="", encoding="utf-8") as stream:
+            writer = csv.writer(stream, lineterminator="\n")
+            writer.writerow(self.columns)
+            writer.writerows(self.rows)
+
+    def write_parquet(self, path: str | os.PathLike[str]) -> None:
+        """Write the table as Parquet (needs pyarrow, extra `cluster`)."""
+        try:
+            import pyarrow
+            import pyarrow.parquet
+        except ImportError as error:
+            raise ImportError("writing Parquet needs pyarrow: pip install 'noprune-theory[cluster]'") from error
+        columns = {name: [row[index] for row in self.rows] for index, name in enumerate(self.columns)}
+        with _replacing(Path(path)) as temporary:
+            pyarrow.parquet.write_table(pyarrow.table(columns), temporary)
+
+
+@contextlib.contextmanager
+def _replacing(path: Path) -> Iterator[Path]:
+    """Yield a temporary path in the same folder; move it over `path` if the block succeeds."""
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        yield temporary
+        temporary.chmod(0o644)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+# --------------------------------------------------------------------------------------------------------------- store
+
+
+class ResultStore:
+    """Finished cells in an SQLite file; a context manager, with one commit a cell.
+
+    Every record carries the SHA-256 of its own text, so a damaged record is reported and never read as a result. The
+    write-ahead log keeps all committed cells through a `kill -9` of the process (`synchronous=NORMAL`: a power cut may
+    cost the latest cells, not the file).
+
+    Parameters
+    ----------
+    path : path
+        The file; created if missing, in a folder that exists.
+
+    Raises
+    ------
+    StoreError
+        If the file cannot be opened or written, is not a store of sweeps, was written in another format, or is damaged.
+    """
+
+    #: Written into the SQLite header: tells a store of sweeps from any other SQLite file ("NPSW").
+    APPLICATION_ID: ClassVar[int] = 0x4E505357
+    #: Format of the file. A store with another number is refused.
+    FORMAT: ClassVar[int] = 1
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path = Path(path)
+        self._connection: sqlite3.Connection | None = None
+
+    def __enter__(self) -> ResultStore:
+        if not self.path.parent.is_dir():
+            raise StoreError(f"cannot open the store {self.path}: there is no folder {self.path.parent}")
+        with self._explained("open"):
+            # Autocommit: each INSERT is its own transaction.
+            self._connection = sqlite3.connect(self.path, isolation_level=None, timeout=60.0)
+        try:
+            with self._explained("open"):
+                self._prepare()
+        except BaseException:
+            self._close()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._close()
+
+    def _close(self) -> None:
+        if self._connection is not None:
+            # A full disk may forbid the checkpoint at closing; committed cells are safe in the log.
+            with contextlib.suppress(sqlite3.Error):
+                self._connection.close()
+            self._connection = None
+
+    def _prepare(self) -> None:
+        execute = self._execute
+        application = execute("PRAGMA application_id").fetchone()[0]
+        version = execute("PRAGMA user_version").fetchone()[0]
+        tables = execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+        if tables == 0 and application == 0 and version == 0:
+            execute("PRAGMA journal_mode=WAL")
+            execute("BEGIN IMMEDIATE")
+            execute(
+                "CREATE TABLE IF NOT EXISTS cells (key TEXT PRIMARY KEY, cell TEXT NOT NULL, rows TEXT NOT NULL, "
+                "digest TEXT NOT NULL) WITHOUT ROWID"
+            )
+            execute(f"PRAGMA application_id={self.APPLICATION_ID}")
+            execute(f"PRAGMA user_version={self.FORMAT}")
+            execute("COMMIT")
+        elif application != self.APPLICATION_ID:
+            raise StoreError(f"{self.path} is an SQLite file but not a store of sweeps; give another path")
+        elif version != self.FORMAT:
+            raise StoreError(
+                f"the store {self.path} has format {version}, this version reads format {self.FORMAT}; "
+                "give another path, or move the file away to compute its cells anew"
+            )
+        execute("PRAGMA journal_mode=WAL")
+        execute("PRAGMA synchronous=NORMAL")
+        damage = execute("PRAGMA quick_check(1)").fetchone()[0]
+        if damage != "ok":
+            raise StoreError(f"the store {self.path} is corrupted ({damage}); move it away to compute its cells anew")
+
+    def _execute(self, statement: str, arguments: tuple[str, ...] = ()) -> sqlite3.Cursor:
+        if self._connection is None:
+            raise StoreError(f"the store {self.path} is not open; use it in a with statement")
+        return self._connection.execute(statement, arguments)
+
+    @contextlib.contextmanager
+    def _explained(self, action: str) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.OperationalError as error:
+            raise StoreError(
+                f"cannot {action} the store {self.path}: {error}; cells finished earlier are kept"
+            ) from error
+        except sqlite3.DatabaseError as error:
+            raise StoreError(
+                f"the store {self.path} is corrupted or not an SQLite file ({error}); "
+                "move it away to compute its cells anew"
+            ) from error
+
+    def __len__(self) -> int:
+        with self._explained("read"):
+            return int(self._execute("SELECT count(*) FROM cells").fetchone()[0])
+
+    def get(self, cell: Cell) -> str | None:
+        """Return the rows of a cell as JSON text, or None if it was not finished."""
+        with self._explained("read"):
+            record = self._execute("SELECT cell, rows, digest FROM cells WHERE key = ?", (cell.key(),)).fetchone()
+        if record is None:
+            return None
+        text, rows, digest = record
+        if text != cell.text() or digest != _digest(f"{text}\n{rows}"):
+            raise StoreError(
+                f"the store {self.path} is corrupted: the record of {cell.text()} does not match its checksum; "
+                "move the file away to compute its cells anew"
+            )
+        return str(rows)
+
+    def put(self, cell: Cell, rows: str) -> None:
+        """Commit the rows of one finished cell, JSON text."""
+        text = cell.text()
+        record = (cell.key(), text, rows, _digest(f"{text}\n{rows}"))
+        with self._explained("write"):
+            self._execute("INSERT OR IGNORE INTO cells VALUES (?, ?, ?, ?)", record)
+
+
+# ----------------------------------------------------------------------------------------------------------- execution
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """How the cells of a sweep are computed; changes no digit of the table.
+
+    Attributes
+    ----------
+    jobs : int
+        Number of workers; 1 computes in this process. Ignored by Dask, which uses all workers of the scheduler.
+    backend : str
+        "dask", or the name of any backend that `joblib.Parallel` knows; "loky" (processes) by default.
+    scheduler : str, optional
+        Address of a running Dask scheduler, for example "tcp://10.0.0.1:8786". Needed by and only for "dask". The
+        workers must be able to import the module of the function.
+    store : path, optional
+        SQLite file that keeps finished cells; without it nothing is kept.
+    progress : bool, optional
+        Show a progress bar on standard error; by default only if it is a terminal.
+    """
+
+    jobs: int = 1
+    backend: str = "loky"
+    scheduler: str | None = None
+    store: str | os.PathLike[str] | None = None
+    progress: bool | None = None
+
+    def __post_init__(self) -> None:
+        check_integer("jobs", self.jobs, 1)
+        if (self.backend == "dask") != (self.scheduler is not None):
+            raise ValueError(
+                "backend 'dask' and a scheduler address go together, "
+                f"got backend={self.backend!r} and scheduler={self.scheduler!r}"
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class CellFailure:
+    """A cell without a result, and why."""
+
+    cell: Cell
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class SweepResult:
+    """Outcome of a sweep.
+
+    Attributes
+    ----------
+    table : SweepTable
+        Rows of all finished cells, in the order of the cells.
+    failures : tuple of CellFailure
+        Cells whose function raised or whose worker died; a rerun tries them again.
+    computed, reused : int
+        Number of cells computed now, and found in the store.
+    """
+
+    table: SweepTable
+    failures: tuple[CellFailure, ...] = field(default=())
+    computed: int = 0
+    reused: int = 0
+
+    def complete_table(self) -> SweepTable:
+        """Return the table.
+
+        Raises
+        ------
+        SweepError
+            If a cell failed; the message shows the first one.
+        """
+        if self.failures:
+            first = self.failures[0]
+            raise SweepError(
+                f"{len(self.failures)} of {len(self.failures) + self.computed + self.reused} cells failed; "
+                f"first: {first.cell.text()}: {first.message}"
+            )
+        return self.table
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What a worker sends back: the rows as JSON text, or a message in their place."""
+
+    index: int
+    rows: str | None
+    message: str
+
+
+def _rows_text(rows: Rows) -> str:
+    """Return what a cell function returned as JSON text; every value must be a scalar."""
+    listed = [rows] if isinstance(rows, Mapping) else list(rows)
+    plain = []
+    for row in listed:
+        if not isinstance(row, Mapping):
+            raise TypeError(f"a cell must return a mapping or a sequence of mappings, got {type(row).__name__} in it")
+        values = {str(name): value.item() if isinstance(value, np.generic) else value for name, value in row.items()}
+        for name, value in values.items():
+            if value is not None and not isinstance(value, (bool, int, float, str)):
+                raise TypeError(f"column {name} must hold scalars, got {type(value).__name__}")
+        plain.append(values)
+    return json.dumps(plain, separators=(",", ":"))
+
+
+def _evaluate(index: int, function: Callable[..., Rows], parameters: dict[str, Any], seed: int) -> _Outcome:
+    """Compute one cell with single-threaded linear algebra: the number of threads changes the last bits of a sum."""
+    from threadpoolctl import threadpool_limits
+
+    os.environ.setdefault("NUMBA_NUM_THREADS", "1")
+    try:
+        with threadpool_limits(limits=1):
+            rows = _rows_text(function(np.random.default_rng(seed), **parameters))
+    except Exception as error:  # any failure of a cell is reported as such, with its place
+        return _Outcome(index, None, _describe(error))
+    return _Outcome(index, rows, "")
+
+
+def _describe(error: Exception) -> str:
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    place = f" ({Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno})" if trace is not None else ""
+    return f"{type(error).__name__}: {error}{place}"
+
+
+_WORKER_DIED = "its worker died, and died again when it ran alone (killed, out of memory, or a crash in compiled code)"
+
+_Task: TypeAlias = tuple[int, Callable[..., Rows], dict[str, Any], int]
+
+
+def _serial_outcomes(tasks: Sequence[_Task]) -> Iterator[_Outcome]:
+    for task in tasks:
+        yield _evaluate(*task)
+
+
+def _joblib_outcomes(tasks: Sequence[_Task], jobs: int, backend: str) -> Iterator[_Outcome]:
+    """Yield outcomes as they finish. If a worker dies, the cells it may have been computing are tried alone."""
+    from concurrent.futures.process import BrokenProcessPool
+
+    from joblib import Parallel, delayed, parallel_config
+
+    # joblib pins BLAS and OpenMP of fresh processes through the environment; backends without processes refuse it.
+    pinned = {"inner_max_num_threads": 1} if backend == "loky" else {}
+
+    def stream(batch: Sequence[_Task], dispatched: list[_Task]) -> Iterator[Any]:
+        for task in batch:
+            dispatched.append(task)
+            yield delayed(_evaluate)(*task)
+
+    def run(batch: Sequence[_Task], dispatched: list[_Task]) -> Iterator[_Outcome]:
+        with parallel_config(backend=backend, n_jobs=jobs, **pinned):
+            yield from Parallel(return_as="generator_unordered", max_nbytes=None)(stream(batch, dispatched))
+
+    waiting = {task[0]: task for task in tasks}
+    while waiting:
+        dispatched: list[_Task] = []
+        try:
+            for outcome in run(list(waiting.values()), dispatched):
+                del waiting[outcome.index]
+                yield outcome
+        except BrokenProcessPool:
+            for task in [task for task in dispatched if task[0] in waiting]:
+                del waiting[task[0]]
+                try:
+                    yield from run([task], [])
+                except BrokenProcessPool:
+                    yield _Outcome(task[0], None, _WORKER_DIED)
+
+
+def _dask_outcomes(tasks: Sequence[_Task], scheduler: str) -> Iterator[_Outcome]:
+    """Yield outcomes as they finish on a Dask cluster.
+
+    Not through joblib's adapter: it waits for ever for a task whose worker died.
+    """
+    try:
+        from distributed import Client, as_completed, wait
+    except ImportError as error:
+        raise ImportError("backend 'dask' needs dask: pip install 'noprune-theory[cluster]'") from error
+    try:
+        client = Client(scheduler, timeout=10, set_as_default=False)
+    except OSError as error:
+        raise SweepError(f"no Dask scheduler answers at {scheduler}: {error}") from error
+    with client:
+        futures = {client.submit(_evaluate, *task, pure=False): task for task in tasks}
+        lost = []
+        for future, outcome in as_completed(futures, loop=client.loop, with_results=True, raise_errors=False):
+            if future.status == "finished":
+                yield outcome
+            else:
+                lost.append(futures[future])
+            future.release()
+        for task in lost:  # alone: it may have been lost because it shared a worker with a cell that killed it
+            future = client.submit(_evaluate, *task, pure=False)
+            wait(future)
+            yield future.result() if future.status == "finished" else _Outcome(task[0], None, _WORKER_DIED)
+
+
+def _outcomes(tasks: Sequence[_Task], execution: Execution) -> Iterator[_Outcome]:
+    if execution.scheduler is not None:
+        return _dask_outcomes(tasks, execution.scheduler)
+    if execution.jobs == 1:
+        return _serial_outcomes(tasks)
+    return _joblib_outcomes(tasks, execution.jobs, execution.backend)
+
+
+@contextlib.contextmanager
+def _progress_bar(label: str, total: int, done: int, shown: bool | None) -> Iterator[Callable[[], None]]:
+    """Yield a function that counts one more cell; draws nothing unless standard error is a terminal."""
+    if not (sys.stderr.isatty() if shown is None else shown):
+        yield lambda: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, TextColumn, TimeRemainingColumn
+    from rich.text import Text
+
+    class Rate(ProgressColumn):
+        def render(self, task: Any) -> Text:
+            return Text("" if task.speed is None else f"{task.speed:.3g} cells/s")
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), Rate(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        bar = progress.add_task(label, total=total, completed=done)
+        yield lambda: progress.advance(bar)
+
+
+def _table(cells: Sequence[Cell], finished: Mapping[int, str]) -> SweepTable:
+    """Gather the finished cells in their own order; every row must have the same columns."""
+    parameter_names = [name for name, _ in cells[0].parameters]
+    columns: tuple[str, ...] | None = None
+    rows: list[tuple[Scalar, ...]] = []
+    for index, cell in enumerate(cells):
+        if index not in finished:
+            continue
+        parameters = dict(cell.parameters)
+        for values in json.loads(finished[index]):
+            names = (*parameter_names, "seed", *values)
+            columns = columns or names
+            if names != columns:
+                raise ValueError(f"cells must return the same columns, got {names} after {columns}")
+            rows.append((*(parameters[name] for name in parameter_names), cell.seed, *values.values()))
+    return SweepTable(columns or (*parameter_names, "seed"), tuple(rows))
+
+
+def run_sweep(
+    function: Callable[..., Rows],
+    parameters: Iterable[Mapping[str, Any]],
+    *,
+    version: int,
+    seeds: Iterable[int] = (0,),
+    execution: Execution | None = None,
+) -> SweepResult:
+    """Evaluate a function on every pair (parameters, seed) and return a tidy table.
+
+    Parameters
+    ----------
+    function : callable
+        `function(rng, **parameters)` returns a mapping of column names to scalars, or a sequence of such mappings. It
+        must be pure (the result depends on the arguments alone) and importable by the workers.
+    parameters : iterable of mappings
+        For example `grid(n=[10, 20], rule=["random"])`. Values: None, bool, int, finite float, str, or tuples of these.
+    version : int
+        Declared version of the function, >= 0: raise it when an edit changes results, and its cells are computed anew.
+    seeds : iterable of int
+        Every parameter mapping is evaluated for each of these seeds, all >= 0.
+    execution : Execution, optional
+        Workers, backend, store; by default in this process and without a store.
+
+    Returns
+    -------
+    SweepResult
+
+    Raises
+    ------
+    ValueError, TypeError
+        If a cell is not admissible, repeats, or returns other columns than the cells before it.
+    StoreError
+        If the store cannot be read or written, or is damaged. What was finished before stays in it.
+    SweepError
+        If the scheduler does not answer. A failing cell does not raise; see `SweepResult.failures`.
+    """
+    execution = execution or Execution()
+    cells = _make_cells(function, parameters, check_integer("version", version, 0), seeds)
+    finished: dict[int, str] = {}
+    failures: dict[int, CellFailure] = {}
+    with contextlib.ExitStack() as stack:
+        store = None if execution.store is None else stack.enter_context(ResultStore(execution.store))
+        if store is not None:
+            finished = {i: rows for i, cell in enumerate(cells) if (rows := store.get(cell)) is not None}
+        reused = len(finished)
+        tasks = [(i, function, dict(cell.parameters), cell.seed) for i, cell in enumerate(cells) if i not in finished]
+        advance = stack.enter_context(_progress_bar(cells[0].function, len(cells), reused, execution.progress))
+        with contextlib.closing(_outcomes(tasks, execution)) as outcomes:  # type: ignore[type-var]
+            for outcome in outcomes:
+                if outcome.rows is None:
+                    failures[outcome.index] = CellFailure(cells[outcome.index], outcome.message)
+                else:
+                    finished[outcome.index] = outcome.rows
+                    if store is not None:
+                        store.put(cells[outcome.index], outcome.rows)
+                advance()
+    return SweepResult(
+        table=_table(cells, finished),
+        failures=tuple(failures[index] for index in sorted(failures)),
+        computed=len(finished) - reused,
+        reused=reused,
+    )
