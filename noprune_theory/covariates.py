@@ -123,7 +123,8 @@ class Gaussian:
 
     def sample(self, rng: np.random.Generator, n: int) -> Covariates:
         """Draw n >= 1 inputs, shape (n, d)."""
-        standard = rng.standard_normal((_sample_size(rng, n), self.dimension))
+        size = _sample_size(rng, n)
+        standard = rng.standard_normal((size, self.dimension))
         if self._factor is None:
             return _one_component(self._mean + standard / math.sqrt(self.dimension))
         return _one_component(self._mean + standard @ self._factor.T)
@@ -152,7 +153,8 @@ class Sphere:
 
     def sample(self, rng: np.random.Generator, n: int) -> Covariates:
         """Draw n >= 1 inputs, shape (n, d), each of norm `radius`."""
-        gaussian = rng.standard_normal((_sample_size(rng, n), self.dimension))
+        size = _sample_size(rng, n)
+        gaussian = rng.standard_normal((size, self.dimension))
         return _one_component(self.radius * gaussian / np.linalg.norm(gaussian, axis=1, keepdims=True))
 
 
@@ -173,8 +175,9 @@ class _Mixture:
 
     def sample(self, rng: np.random.Generator, n: int) -> Covariates:
         """Draw n >= 1 inputs, shape (n, d), with the component of each, shape (n,)."""
-        labels = rng.choice(self.components, size=_sample_size(rng, n), p=self._weights / self._weights.sum())
-        X = np.empty((n, self.dimension))
+        size = _sample_size(rng, n)
+        labels = rng.choice(self.components, size=size, p=self._weights / self._weights.sum())
+        X = np.empty((size, self.dimension))
         for component, part in enumerate(self._parts):
             members = np.flatnonzero(labels == component)
             if members.size:
@@ -248,8 +251,9 @@ class SolidCube:
 
     def sample(self, rng: np.random.Generator, n: int) -> Covariates:
         """Draw n >= 1 inputs, shape (n, d)."""
+        size = _sample_size(rng, n)
         half_side = math.sqrt(3 / self.dimension)
-        return _one_component(rng.uniform(-half_side, half_side, (_sample_size(rng, n), self.dimension)))
+        return _one_component(rng.uniform(-half_side, half_side, (size, self.dimension)))
 
 
 class DiscreteCube:
@@ -273,5 +277,6 @@ class DiscreteCube:
 
     def sample(self, rng: np.random.Generator, n: int) -> Covariates:
         """Draw n >= 1 inputs, shape (n, d)."""
-        signs = rng.integers(0, 2, (_sample_size(rng, n), self.dimension)) * 2.0 - 1.0
+        size = _sample_size(rng, n)
+        signs = rng.integers(0, 2, (size, self.dimension)) * 2.0 - 1.0
         return _one_component(signs / math.sqrt(self.dimension))

@@ -1,0 +1,131 @@
+"""Tasks: labels = signal + noise with the stated noise level, and IDX files."""
+
+import gzip
+import struct
+
+import numpy as np
+import pytest
+
+from noprune_theory.covariates import Gaussian, Sphere
+from noprune_theory.models import LinearModel
+from noprune_theory.tasks import (
+    Dataset,
+    clipped_linear_signal,
+    cube_atoms,
+    noisy_labels,
+    random_signs,
+    read_idx,
+    student_teacher,
+)
+
+
+@pytest.mark.parametrize("noise", ["sign", "uniform"])
+def test_noise_level_is_the_stated_one(noise):
+    rng = np.random.default_rng(0)
+    signal = clipped_linear_signal([3.0, 0.0, 0.0], 0.4)
+    data = noisy_labels(Sphere(3), rng, 100_000, signal=signal, noise_scale=0.5, noise=noise)
+    np.testing.assert_array_equal(data.y, data.g + data.z)
+    np.testing.assert_array_equal(data.g, signal(data.X))
+    assert np.abs(data.y).max() <= 1
+    assert data.bounded
+    assert data.z.var() == pytest.approx(data.sigma2, rel=0.02)
+    assert abs(data.z.mean()) < 0.01
+    assert abs((data.z * data.X[:, 0]).mean()) < 0.01
+
+
+def test_random_signs_are_pure_noise():
+    data = random_signs(Gaussian(4), np.random.default_rng(1), 1000)
+    assert set(np.unique(data.y)) == {-1.0, 1.0}
+    np.testing.assert_array_equal(data.y, data.z)
+    assert data.sigma2 == 1
+    assert (data.n, data.dimension) == (1000, 4)
+    assert not data.g.any()
+
+
+def test_student_teacher_is_marked_unbounded():
+    teacher = LinearModel([1.0, -2.0])
+    data = student_teacher(Gaussian(2), np.random.default_rng(2), 50_000, teacher=teacher, noise_scale=0.5)
+    np.testing.assert_allclose(data.g, teacher.value(data.X))
+    assert data.z.var() == pytest.approx(data.sigma2, rel=0.03)
+    assert not data.bounded
+
+
+def test_cube_atoms_are_all_pairs_once():
+    X, y = cube_atoms()
+    assert X.shape == (16, 3)
+    assert len({(*map(int, row), int(label)) for row, label in zip(X, y, strict=True)}) == 16
+    np.testing.assert_array_equal(X[0], [-1, -1, -1])
+    np.testing.assert_array_equal(X[3], [-1, -1, 1])
+
+
+def write_idx(path, array, code=0x08, opener=open):
+    header = struct.pack(">HBB", 0, code, array.ndim) + struct.pack(f">{array.ndim}I", *array.shape)
+    with opener(path, "wb") as stream:
+        stream.write(header + array.tobytes())
+
+
+@pytest.mark.parametrize(("suffix", "opener"), [("", open), (".gz", gzip.open)])
+def test_idx_round_trip(tmp_path, suffix, opener):
+    images = np.arange(2 * 3 * 4, dtype=np.uint8).reshape(2, 3, 4)
+    path = tmp_path / f"images{suffix}"
+    write_idx(path, images, opener=opener)
+    np.testing.assert_array_equal(read_idx(path), images)
+    floats = np.array([1.5, -2.25], dtype=">f4")
+    write_idx(path, floats, 0x0D, opener)
+    assert read_idx(path).dtype == np.float32
+    np.testing.assert_array_equal(read_idx(path), floats)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "magic number needs 4 bytes"),
+        (b"\x12\x34\x08\x01" + bytes(8), "not an IDX file"),
+        (b"\x00\x00\x07\x01" + bytes(8), "not an IDX file"),
+        (b"\x00\x00\x08\x02\x00\x00\x00\x02", "list of sizes needs 8 bytes"),
+        (b"\x00\x00\x08\x01\x00\x00\x00\x05abc", "needs 5 bytes, the file has 3 left"),
+        (b"\x00\x00\x08\x01\x00\x00\x00\x01ab", "longer than its header"),
+        (b"\x00\x00\x08\x01\x7f\xff\xff\xff", "allowed are 1 to max_bytes"),
+        (b"\x00\x00\x08\x01\x00\x00\x00\x00", "allowed are 1 to max_bytes"),
+    ],
+)
+def test_broken_idx_files_are_refused(tmp_path, content, message):
+    path = tmp_path / "broken"
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match=message):
+        read_idx(path)
+
+
+def test_truncated_gzip_is_refused(tmp_path):
+    path = tmp_path / "images.gz"
+    write_idx(path, np.zeros((50, 50), dtype=np.uint8) + np.arange(50, dtype=np.uint8), opener=gzip.open)
+    path.write_bytes(path.read_bytes()[:-20])
+    with pytest.raises(ValueError, match="truncated gzip"):
+        read_idx(path)
+
+
+@pytest.mark.parametrize(
+    ("build", "message"),
+    [
+        (lambda rng: random_signs(Gaussian(2), rng, 0), "n must be >= 1"),
+        (lambda rng: noisy_labels(Gaussian(2), rng, 5, signal=lambda X: X[:, 0], noise_scale=1.5), "noise_scale"),
+        (
+            lambda rng: noisy_labels(Gaussian(2), rng, 5, signal=lambda X: 0 * X[:, 0] + 0.9, noise_scale=0.5),
+            r"signal must satisfy \|g\| <= 1 - noise_scale",
+        ),
+        (lambda rng: noisy_labels(Gaussian(2), rng, 5, signal=lambda X: X[:3, 0], noise_scale=0.5), "signal"),
+        (
+            lambda rng: noisy_labels(Gaussian(2), rng, 5, signal=lambda X: X[:, 0], noise_scale=0.5, noise="normal"),
+            "noise must be one of 'sign', 'uniform'",
+        ),
+        (lambda rng: student_teacher(Gaussian(2), rng, 5, teacher=LinearModel([1.0])), "teacher must have"),
+        (lambda rng: cube_atoms(0), "dimension must be in"),
+        (
+            lambda rng: Dataset(np.ones((2, 1)), np.ones(2), np.ones(3), np.ones(2), np.zeros(2, int), 1.0),
+            "g must have shape",
+        ),
+    ],
+)
+def test_bad_arguments_are_named(build, message):
+    with pytest.raises(ValueError, match=message):
+        build(np.random.default_rng(0))
