@@ -1,0 +1,74 @@
+"""Marginal screening (Fan & Lv 2008): keep the features that correlate most with the labels."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from noprune_theory._types import FloatArray
+from noprune_theory.models.base import Model
+from noprune_theory.pruning.selection import (
+    Compat,
+    PruningResult,
+    SupervisedData,
+    checked_data,
+    resolve_survivors,
+    select,
+)
+
+
+def linear_features(model: Model, X: FloatArray) -> FloatArray:
+    """Return the features (n, p) of a model that is linear in its weights.
+
+    Raises
+    ------
+    TypeError
+        If the model is not linear in its weights, that is, has no `features`.
+    """
+    features = getattr(model, "features", None)
+    if features is None:
+        raise TypeError(
+            f"model must be linear in its weights (LinearModel, RandomFeatures), got {type(model).__name__}"
+        )
+    return np.asarray(features(X), dtype=np.float64)
+
+
+def prune_correlation(
+    model: Model,
+    data: SupervisedData,
+    *,
+    keep: int | None = None,
+    sparsity: float | None = None,
+    rng: np.random.Generator | None = None,
+    compat: Compat = "exact",
+) -> PruningResult:
+    """Keep the k features phi_j of largest |<phi_j, y>| / |phi_j|, the length of y's projection on the feature.
+
+    A feature that vanishes on the data scores 0. The scores are not centred, since the models have no intercept.
+
+    Parameters
+    ----------
+    model : LinearModel or RandomFeatures
+        Its weights are not read.
+    data : SupervisedData
+        X, shape (n, d), and y, shape (n,).
+    keep, sparsity : int or float
+        Exactly one: the number of weights kept, or the fraction of them removed.
+    rng : numpy.random.Generator, optional
+        Not used: the method is deterministic.
+    compat : {"exact", "threshold"}
+        "threshold" keeps only scores strictly above the threshold, as the public reference code does.
+
+    Raises
+    ------
+    TypeError
+        If the model is not linear in its weights.
+    ValueError
+        If `keep` or `sparsity` is out of range, or the data do not fit the model.
+    """
+    X, y = checked_data(model, data)
+    survivors = resolve_survivors(model, keep, sparsity)
+    features = linear_features(model, X)
+    lengths = np.linalg.norm(features, axis=0)
+    projections = np.abs(features.T @ y)
+    scores = np.divide(projections, lengths, out=np.zeros_like(lengths), where=lengths > 0)
+    return select(model, scores, survivors, compat)

@@ -1,0 +1,40 @@
+"""Magnitude pruning after training (Han et al. 2015): keep the largest trained weights."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from noprune_theory.models.base import Model
+from noprune_theory.pruning.selection import Compat, PruningResult, SupervisedData, resolve_survivors, select
+
+
+def prune_magnitude_after(
+    model: Model,
+    data: SupervisedData | None = None,
+    *,
+    keep: int | None = None,
+    sparsity: float | None = None,
+    rng: np.random.Generator | None = None,
+    compat: Compat = "exact",
+) -> PruningResult:
+    """Keep the weights of largest magnitude |w_i| of a trained model.
+
+    Parameters
+    ----------
+    model : Model
+        With its trained weights.
+    data : SupervisedData, optional
+        Not read: what the mask knows of the data came in through the weights.
+    keep, sparsity : int or float
+        Exactly one: the number of prunable weights kept, or the fraction of them removed.
+    rng : numpy.random.Generator, optional
+        Not used: the method is deterministic.
+    compat : {"exact", "threshold"}
+        "threshold" keeps only scores strictly above the threshold, as the public reference code does.
+
+    Raises
+    ------
+    ValueError
+        If `keep` or `sparsity` is out of range.
+    """
+    return select(model, np.abs(model.weights), resolve_survivors(model, keep, sparsity), compat)
