@@ -13,7 +13,7 @@ help:
 	@echo "make test-slow   run the tests that take minutes"
 	@echo "make test-peers  run the tests against reference packages (extra dev)"
 	@echo "make benchmarks  measure the solvers against their peers (extra dev)"
-	@echo "make lint        ruff and mypy (extra dev)"
+	@echo "make lint        ruff and mypy"
 	@echo "make setup       create .venv and install"
 	@echo "make clean       remove .venv and $(BUILD)/"
 
@@ -45,7 +45,7 @@ benchmarks: .venv/stamp-verify+test+dev
 	@mkdir -p $(BUILD)
 	$(BIN)/python -m benchmarks --json $(BUILD)/benchmarks.json
 
-lint: .venv/stamp-verify+test+dev
+lint: setup
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy

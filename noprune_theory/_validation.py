@@ -111,7 +111,7 @@ def as_float_array(
         raise ValueError(f"{name} must have {expected} dimension(s), got shape {raw.shape}")
     if raw.size == 0 and not allow_empty:
         raise ValueError(f"{name} must not be empty, got shape {raw.shape}")
-    array: FloatArray = np.ascontiguousarray(raw, dtype=np.float64).reshape(raw.shape)
+    array: FloatArray = np.asarray(raw, dtype=np.float64, order="C")
     if not np.isfinite(array).all():
         first = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
         raise ValueError(f"{name} must be finite, got {array[first]} at index {first}")
