@@ -1,0 +1,6 @@
+"""The project against its peers: ratios from one run, accuracy beside every time.
+
+A benchmark is a module of this folder that exposes `CASE`, and one line below.
+"""
+
+CASES: tuple[str, ...] = ("masked_least_squares",)
