@@ -9,18 +9,5 @@ import lazy_loader as _lazy
 
 __version__ = "0.1.0"
 
-__getattr__, __dir__, __all__ = _lazy.attach(
-    __name__,
-    submodules=[
-        "bounds",
-        "covariates",
-        "information",
-        "lipschitz",
-        "models",
-        "pruning",
-        "solvers",
-        "sweeps",
-        "tasks",
-        "testing",
-    ],
-)
+# The public names are the explicit list in __init__.pyi, which type checkers read too.
+__getattr__, __dir__, __all__ = _lazy.attach_stub(__name__, __file__)

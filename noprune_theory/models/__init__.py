@@ -2,12 +2,5 @@
 
 import lazy_loader as _lazy
 
-__getattr__, __dir__, __all__ = _lazy.attach(
-    __name__,
-    submod_attrs={
-        "base": ["Model", "TheoremConstants"],
-        "linear": ["LinearModel"],
-        "random_features": ["RandomFeatures"],
-        "mlp": ["MLP"],
-    },
-)
+# The public names are the explicit list in __init__.pyi, which type checkers read too.
+__getattr__, __dir__, __all__ = _lazy.attach_stub(__name__, __file__)

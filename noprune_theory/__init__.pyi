@@ -1,0 +1,15 @@
+from . import bounds, covariates, information, lipschitz, models, pruning, solvers, sweeps, tasks, testing
+
+__all__ = [
+    "bounds",
+    "covariates",
+    "information",
+    "lipschitz",
+    "models",
+    "pruning",
+    "solvers",
+    "sweeps",
+    "tasks",
+    "testing",
+]
+__version__: str
