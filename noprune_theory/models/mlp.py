@@ -1,0 +1,418 @@
+"""Masked fully connected networks.
+
+The parameters are one flat vector. Layer after layer and unit after unit it holds the weights into the unit and then,
+if the network has biases, the unit's bias; so a layer is a matrix (outputs, inputs + 1) whose last column holds the
+biases, and a bias is the weight from an input that is always 1.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Literal, Self, TypeAlias
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from noprune_theory._types import BoolArray, FloatArray
+from noprune_theory._validation import (
+    as_float_array,
+    as_masks,
+    as_samples,
+    check_choice,
+    check_generator,
+    check_integer,
+    check_positive,
+)
+from noprune_theory.models.base import TheoremConstants, checked_weights
+from noprune_theory.models.losses import (
+    Loss,
+    checked_labels,
+    loss_curvature,
+    loss_gradient,
+    sample_losses,
+)
+
+Activation: TypeAlias = Literal["relu", "tanh"]
+ACTIVATIONS: tuple[Activation, ...] = ("relu", "tanh")
+Initialisation: TypeAlias = Literal["pytorch", "he"]
+INITIALISATIONS: tuple[Initialisation, ...] = ("pytorch", "he")
+
+
+def checked_widths(widths: Sequence[int]) -> tuple[int, ...]:
+    """Return the widths (d, h_1, ..., outputs); at least two of them, each >= 1."""
+    checked = tuple(check_integer(f"widths[{i}]", width, 1) for i, width in enumerate(widths))
+    if len(checked) < 2:
+        raise ValueError(f"widths must name the input dimension and the outputs at least, got {widths!r}")
+    return checked
+
+
+def parameter_count(widths: Sequence[int], biases: bool) -> int:
+    """Return the number p of parameters of a network of these widths."""
+    return sum(outputs * (inputs + biases) for inputs, outputs in pairwise(widths))
+
+
+def layer_matrices(parameters: FloatArray, widths: Sequence[int], biases: bool) -> list[FloatArray]:
+    """Return views of the flat parameters (..., p) as layers (..., outputs, inputs + 1), biases last.
+
+    Without biases a layer has shape (..., outputs, inputs).
+    """
+    matrices, start = [], 0
+    for inputs, outputs in pairwise(widths):
+        stop = start + outputs * (inputs + biases)
+        matrices.append(parameters[..., start:stop].reshape(*parameters.shape[:-1], outputs, inputs + biases))
+        start = stop
+    return matrices
+
+
+def bias_positions(widths: Sequence[int], biases: bool) -> BoolArray:
+    """Return which of the p parameters are biases, shape (p,)."""
+    positions = np.zeros(parameter_count(widths, biases), dtype=bool)
+    if biases:
+        for matrix in layer_matrices(positions, widths, biases):
+            matrix[:, -1] = True
+    return positions
+
+
+def initial_parameters(
+    rng: np.random.Generator, widths: Sequence[int], *, biases: bool = True, initialisation: Initialisation = "pytorch"
+) -> FloatArray:
+    """Draw the flat parameters, shape (p,), of a network.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+    widths : sequence of int
+        Input dimension, hidden widths, number of outputs.
+    biases : bool
+    initialisation : {"pytorch", "he"}
+        "pytorch": weights and biases uniform on [-a, a], a = inputs^(-1/2), the default of `torch.nn.Linear`. "he":
+        weights N(0, 2 / inputs), biases 0 (He et al. 2015).
+    """
+    check_generator("rng", rng)
+    check_choice("initialisation", initialisation, INITIALISATIONS)
+    sizes = checked_widths(widths)
+    layers = []
+    for inputs, outputs in pairwise(sizes):
+        if initialisation == "pytorch":
+            layer = rng.uniform(-1.0, 1.0, (outputs, inputs + biases)) / math.sqrt(inputs)
+        else:
+            layer = rng.standard_normal((outputs, inputs + biases)) * math.sqrt(2.0 / inputs)
+            layer[:, inputs:] = 0.0
+        layers.append(layer.ravel())
+    return np.concatenate(layers)
+
+
+def _affine(matrix: FloatArray, inputs: FloatArray) -> FloatArray:
+    """Return the pre-activations (n, outputs) of a layer, whose biases (if any) are its last column."""
+    width = inputs.shape[1]
+    pre = inputs @ matrix[:, :width].T
+    return pre + matrix[:, width] if matrix.shape[1] > width else pre
+
+
+def _outer_sum(delta: FloatArray, inputs: FloatArray, biases: bool) -> FloatArray:
+    """Return sum_i delta_i (inputs_i, 1)^T, the gradient of a layer, shape (outputs, inputs + 1)."""
+    weights = delta.T @ inputs
+    return np.column_stack([weights, delta.sum(axis=0)]) if biases else weights
+
+
+def activations(layers: Sequence[FloatArray], X: FloatArray, activation: Activation) -> list[FloatArray]:
+    """Return X, the activations of the hidden layers, and the outputs (n, c).
+
+    Works for complex parameters and inputs too, so that derivatives can be checked by complex steps.
+    """
+    values = [X]
+    for matrix in layers[:-1]:
+        pre = _affine(matrix, values[-1])
+        values.append(np.maximum(pre, 0.0) if activation == "relu" else np.tanh(pre))
+    values.append(_affine(layers[-1], values[-1]))
+    return values
+
+
+def _slope(activation: Activation, active: FloatArray) -> FloatArray:
+    """Return the derivative of the activation from its value; 0 for a ReLU at 0."""
+    return (active > 0).astype(np.float64) if activation == "relu" else 1.0 - active**2
+
+
+class MLP:
+    """A fully connected network with masked parameters and linear outputs.
+
+    Parameters
+    ----------
+    widths : sequence of int
+        Input dimension d, hidden widths, number c of outputs.
+    weights : array_like, shape (p,)
+        All parameters, biases included: layer by layer, unit by unit, the weights into the unit and then its bias.
+    mask : array_like of bool, shape (p,), optional
+        True where a parameter is kept; all kept by default. Weights must be zero elsewhere.
+    activation : {"relu", "tanh"}
+        The derivative of "relu" at 0 is taken as 0.
+    biases : bool
+        Whether units have biases.
+    prune_biases : bool
+        Whether pruning may remove biases (Figure 4 of the paper) or leaves them alone (Figures 1-3).
+
+    Examples
+    --------
+    >>> from noprune_theory.models import MLP
+    >>> network = MLP((2, 2, 1), [1.0, 1.0, 1.0, -1.0, 1.0, -2.0], biases=False)
+    >>> network.value([[3.0, 1.0]])
+    array([0.])
+    """
+
+    __slots__ = ("activation", "biases", "mask", "prune_biases", "weights", "widths")
+
+    widths: tuple[int, ...]
+    weights: FloatArray
+    mask: BoolArray
+    activation: Activation
+    biases: bool
+    prune_biases: bool
+
+    def __init__(
+        self,
+        widths: Sequence[int],
+        weights: ArrayLike,
+        mask: ArrayLike | None = None,
+        *,
+        activation: Activation = "relu",
+        biases: bool = True,
+        prune_biases: bool = False,
+    ) -> None:
+        check_choice("activation", activation, ACTIVATIONS)
+        self.widths = checked_widths(widths)
+        self.activation, self.biases, self.prune_biases = activation, bool(biases), bool(prune_biases)
+        self.weights, self.mask = checked_weights(weights, mask)
+        expected = parameter_count(self.widths, self.biases)
+        if self.weights.shape != (expected,):
+            raise ValueError(
+                f"weights must have shape ({expected},) for widths {self.widths} and biases={self.biases}, "
+                f"got {self.weights.shape}"
+            )
+
+    @classmethod
+    def draw(
+        cls,
+        rng: np.random.Generator,
+        widths: Sequence[int],
+        *,
+        initialisation: Initialisation = "pytorch",
+        activation: Activation = "relu",
+        biases: bool = True,
+        prune_biases: bool = False,
+    ) -> Self:
+        """Draw a dense network at initialisation; see `initial_parameters`."""
+        parameters = initial_parameters(rng, widths, biases=biases, initialisation=initialisation)
+        return cls(widths, parameters, activation=activation, biases=biases, prune_biases=prune_biases)
+
+    def __repr__(self) -> str:
+        return (
+            f"MLP(widths={self.widths}, parameters={self.n_weights}, kept={int(self.mask.sum())}, "
+            f"activation={self.activation!r}, biases={self.biases}, prune_biases={self.prune_biases})"
+        )
+
+    @property
+    def dimension(self) -> int:
+        """Input dimension d."""
+        return self.widths[0]
+
+    @property
+    def n_outputs(self) -> int:
+        """Number c of outputs."""
+        return self.widths[-1]
+
+    @property
+    def n_weights(self) -> int:
+        """Number p of parameters, biases and pruned ones included."""
+        return self.weights.shape[0]
+
+    @property
+    def prunable(self) -> BoolArray:
+        """Parameters that pruning may remove, shape (p,): all of them, or all but the biases."""
+        positions = bias_positions(self.widths, self.biases)
+        return np.ones_like(positions) if self.prune_biases else ~positions
+
+    def _matrices(self, parameters: FloatArray) -> list[FloatArray]:
+        return layer_matrices(parameters, self.widths, self.biases)
+
+    def layers(self) -> list[tuple[FloatArray, FloatArray | None]]:
+        """Return weights (outputs, inputs) and biases (outputs,) or None of every layer, as read-only views."""
+        return [
+            (matrix[:, :inputs], matrix[:, inputs] if self.biases else None)
+            for inputs, matrix in zip(self.widths[:-1], self._matrices(self.weights), strict=True)
+        ]
+
+    def _samples(self, X: ArrayLike) -> FloatArray:
+        samples = as_samples(X)
+        if samples.shape[1] != self.dimension:
+            raise ValueError(f"X must have {self.dimension} columns, got shape {samples.shape}")
+        return samples
+
+    def _labelled(self, X: ArrayLike, y: ArrayLike, loss: Loss) -> tuple[FloatArray, FloatArray]:
+        samples = self._samples(X)
+        labels = checked_labels(loss, y, self.n_outputs)
+        if labels.shape != samples.shape[:1]:
+            raise ValueError(f"y must have shape ({samples.shape[0]},) like the rows of X, got {labels.shape}")
+        return samples, labels
+
+    def outputs(self, X: ArrayLike) -> FloatArray:
+        """Return the outputs at the rows of X (n, d), shape (n, c)."""
+        return activations(self._matrices(self.weights), self._samples(X), self.activation)[-1]
+
+    def value(self, X: ArrayLike) -> FloatArray:
+        """Return f at the rows of X (n, d): shape (n,) for one output, (n, c) otherwise."""
+        outputs = self.outputs(X)
+        return outputs[:, 0] if self.n_outputs == 1 else outputs
+
+    def input_gradient(self, X: ArrayLike) -> FloatArray:
+        """Return the gradient of f at the rows of X (n, d): (n, d) for one output, (n, c, d) otherwise."""
+        matrices = self._matrices(self.weights)
+        values = activations(matrices, self._samples(X), self.activation)
+        last = matrices[-1][:, : self.widths[-2]]
+        gradient = np.broadcast_to(last, (values[0].shape[0], *last.shape))
+        for layer in range(len(matrices) - 2, -1, -1):
+            slopes = _slope(self.activation, values[layer + 1])
+            gradient = (gradient * slopes[:, None, :]) @ matrices[layer][:, : self.widths[layer]]
+        return np.array(gradient[:, 0, :] if self.n_outputs == 1 else gradient)
+
+    def loss(self, X: ArrayLike, y: ArrayLike, loss: Loss = "mse") -> float:
+        """Return the mean loss on the samples; the losses are defined in `noprune_theory.models.losses`."""
+        samples, labels = self._labelled(X, y, loss)
+        return float(sample_losses(loss, self.outputs(samples), labels).mean())
+
+    def _backward(self, values: list[FloatArray], delta: FloatArray) -> FloatArray:
+        """Return the gradient (p,) of the function whose derivative with respect to the outputs is `delta` (n, c)."""
+        matrices = self._matrices(self.weights)
+        gradient = np.empty(self.n_weights)
+        for layer, target in reversed(list(enumerate(self._matrices(gradient)))):
+            target[...] = _outer_sum(delta, values[layer], self.biases)
+            if layer:
+                delta = (delta @ matrices[layer][:, : self.widths[layer]]) * _slope(self.activation, values[layer])
+        return gradient
+
+    def loss_gradient(self, X: ArrayLike, y: ArrayLike, loss: Loss = "mse", *, temperature: float = 1.0) -> FloatArray:
+        """Return the gradient of the mean loss with respect to all p parameters, pruned ones included.
+
+        Parameters
+        ----------
+        X : array_like, shape (n, d)
+        y : array_like, shape (n,)
+        loss : {"mse", "binary_cross_entropy", "cross_entropy"}
+        temperature : float
+            The loss is taken of the outputs divided by this number, > 0 (GraSP uses 200).
+        """
+        samples, labels = self._labelled(X, y, loss)
+        scale = check_positive("temperature", temperature)
+        values = activations(self._matrices(self.weights), samples, self.activation)
+        return self._backward(values, loss_gradient(loss, values[-1] / scale, labels) / scale)
+
+    def hessian_vector_product(
+        self, X: ArrayLike, y: ArrayLike, vector: ArrayLike, loss: Loss = "mse", *, temperature: float = 1.0
+    ) -> FloatArray:
+        """Return H v, shape (p,), for the Hessian H of the mean loss with respect to all p parameters.
+
+        Exact, by differentiating the gradient along v (Pearlmutter 1994); a ReLU has second derivative 0. Arguments as
+        in `loss_gradient`; `vector` is v, shape (p,).
+        """
+        samples, labels = self._labelled(X, y, loss)
+        scale = check_positive("temperature", temperature)
+        direction = as_float_array("vector", vector, ndim=1)
+        if direction.shape != self.weights.shape:
+            raise ValueError(f"vector must have shape {self.weights.shape}, got {direction.shape}")
+        matrices, directions = self._matrices(self.weights), self._matrices(direction)
+        values = activations(matrices, samples, self.activation)
+        tangents = self._tangents(values, directions)
+        delta = loss_gradient(loss, values[-1] / scale, labels) / scale
+        delta_tangent = loss_curvature(loss, values[-1] / scale, labels, tangents[-1] / scale) / scale
+
+        product = np.empty(self.n_weights)
+        for layer, target in reversed(list(enumerate(self._matrices(product)))):
+            width = self.widths[layer]
+            target[...] = _outer_sum(delta_tangent, values[layer], self.biases)
+            target[:, :width] += delta.T @ tangents[layer]
+            if layer:
+                slope = _slope(self.activation, values[layer])
+                back = delta @ matrices[layer][:, :width]
+                delta_tangent = slope * (
+                    delta_tangent @ matrices[layer][:, :width] + delta @ directions[layer][:, :width]
+                )
+                if self.activation == "tanh":
+                    # d(1 - a^2) = -2 a da.
+                    delta_tangent -= 2.0 * values[layer] * tangents[layer] * back
+                delta = slope * back
+        return product
+
+    def _tangents(self, values: list[FloatArray], directions: list[FloatArray]) -> list[FloatArray]:
+        """Return the derivatives of `values` when the parameters move along `directions`."""
+        matrices = self._matrices(self.weights)
+        tangents = [np.zeros_like(values[0])]
+        for layer, (matrix, direction) in enumerate(zip(matrices, directions, strict=True)):
+            tangent = _affine(direction, values[layer]) + tangents[-1] @ matrix[:, : self.widths[layer]].T
+            if layer < len(matrices) - 1:
+                tangent = tangent * _slope(self.activation, values[layer + 1])
+            tangents.append(tangent)
+        return tangents
+
+    def hidden_layer(self) -> tuple[FloatArray, FloatArray | None, FloatArray]:
+        """Return directions (N', d), offsets (N',) or None, and output weights (N',) of the hidden units that count.
+
+        A unit counts when its output weight is not zero. The bias of the output shifts f and does not matter to its
+        slopes.
+
+        Raises
+        ------
+        ValueError
+            If the network does not have exactly one hidden layer and one output.
+        """
+        if len(self.widths) != 3 or self.n_outputs != 1:
+            raise ValueError(f"hidden_layer needs one hidden layer and one output, got widths {self.widths}")
+        (directions, offsets), (output, _) = self.layers()
+        live = output[0] != 0
+        return directions[live], None if offsets is None else offsets[live], output[0, live]
+
+    def with_weights(self, weights: ArrayLike) -> Self:
+        """Return the network with other parameters (p,), which must vanish off the mask."""
+        return self._with(as_float_array("weights", weights, ndim=1), self.mask)
+
+    def masked(self, mask: ArrayLike) -> Self:
+        """Return the network with the parameters off `mask` (p,) pruned as well; pruned parameters stay pruned."""
+        kept = as_masks("mask", mask, self.n_weights, ndim=1) & self.mask
+        return self._with(np.where(kept, self.weights, 0.0), kept)
+
+    def _with(self, weights: FloatArray, mask: BoolArray) -> Self:
+        return type(self)(
+            self.widths,
+            weights,
+            mask,
+            activation=self.activation,
+            biases=self.biases,
+            prune_biases=self.prune_biases,
+        )
+
+    def theorem_constants(self, data_radius: float, weight_radius: float) -> TheoremConstants:
+        """Return J and W of Theorem 4 on centred balls of inputs (radius R) and of parameters (radius B).
+
+        Both activations satisfy |act(t)| <= |t| and are 1-Lipschitz. Let q_l be the squared Frobenius norm of layer l
+        of L (biases included), so that q_1 + ... + q_L <= B^2. The gradient of f with respect to layer l has norm at most
+        |(a_{l-1}, 1)| (q_{l+1} ... q_L)^(1/2), and |(a_l, 1)|^2 <= q_l |(a_{l-1}, 1)|^2 + 1. Unrolling,
+
+            |grad_w f|^2 <= sum_i c_i e_{L-i-1}(q_{i+1}, ..., q_L),   c_0 = R^2 + 1, c_1 = ... = c_{L-1} = 1,
+
+        with e_k the elementary symmetric polynomial, and Maclaurin's inequality bounds e_{m-1} of m variables of sum at
+        most B^2 by m (B^2 / m)^(m-1). Without biases only i = 0 remains, with c_0 = R^2. The ball is convex, so the
+        largest gradient is a Lipschitz constant: J = that bound's root, W = 2 B.
+
+        Parameters
+        ----------
+        data_radius, weight_radius : float
+            R and B, > 0.
+        """
+        radius = check_positive("data_radius", data_radius)
+        ball = check_positive("weight_radius", weight_radius)
+        depth = len(self.widths) - 1
+        squared = 0.0
+        for i in range(depth if self.biases else 1):
+            coefficient = (radius**2 if i == 0 else 0.0) + self.biases
+            squared += coefficient * (depth - i) * (ball**2 / (depth - i)) ** (depth - i - 1)
+        return TheoremConstants(math.sqrt(squared), 2 * ball, radius, ball)
