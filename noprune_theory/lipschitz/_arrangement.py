@@ -1,0 +1,177 @@
+"""Reduction of a one-hidden-layer ReLU model to a central hyperplane arrangement with gradient jumps.
+
+f(x) = sum_j a_j relu(<w_j, x> + b_j) has, off its kinks, the gradient
+
+    sum_j s_j a_j w_j = h + (1/2) sum_j sigma_j v_j,   v_j = a_j w_j,   h = (1/2) sum_j v_j,   sigma_j = 2 s_j - 1.
+
+With offsets the model is lifted: (w_j, b_j) is a normal in R^(d+1), and only the cells with x_(d+1) > 0 count, which
+the extra normal (0, ..., 0, 1) with jump 0 delimits. Units whose normals are parallel (of either sign, duplicated
+units included) share one hyperplane, and their jumps add with the sign of the orientation.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from noprune_theory._types import FloatArray, IntArray
+from noprune_theory._validation import as_float_array
+from noprune_theory.lipschitz._rounding import EPSILON, cross_sign
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Arrangement:
+    """Hyperplanes through the origin, the gradient jump across each, and the centre of all gradients.
+
+    Attributes
+    ----------
+    normals : ndarray, shape (M, D)
+        Rows scaled by powers of two to a largest entry in [1/2, 1). D = d, or d + 1 when lifted.
+    jumps : ndarray, shape (M, d)
+        Change of the gradient when a hyperplane is crossed along its normal, times 2^-exponent.
+    center : ndarray, shape (d,)
+        h times 2^-exponent.
+    exponent : int
+        Binary exponent of the largest jump.
+    lifted : bool
+        Whether the last normal is the hyperplane at infinity.
+    total : float
+        Upper bound of sum_j |v_j| 2^-exponent over the units: the scale of all rounding errors.
+    error : float
+        Bound on the rounding error of any gradient computed from `center` and `jumps`, their sum excepted.
+    """
+
+    normals: FloatArray
+    jumps: FloatArray
+    center: FloatArray
+    exponent: int
+    lifted: bool
+    total: float
+    error: float
+
+
+def checked_layer(
+    directions: ArrayLike, weights: ArrayLike, offsets: ArrayLike | None
+) -> tuple[FloatArray, FloatArray, FloatArray | None]:
+    """Return directions (N, d), weights (N,), offsets (N,) or None as finite float64 arrays of matching shape."""
+    rows = as_float_array("directions", directions, ndim=2, allow_empty=True)
+    if rows.shape[1] == 0:
+        raise ValueError(f"directions must have at least one column, got shape {rows.shape}")
+    outputs = as_float_array("weights", weights, ndim=1, allow_empty=True)
+    if outputs.shape[0] != rows.shape[0]:
+        raise ValueError(f"weights must have shape ({rows.shape[0]},), got {outputs.shape}")
+    if offsets is None:
+        return rows, outputs, None
+    shifts = as_float_array("offsets", offsets, ndim=1, allow_empty=True)
+    if shifts.shape[0] != rows.shape[0]:
+        raise ValueError(f"offsets must have shape ({rows.shape[0]},), got {shifts.shape}")
+    return rows, outputs, shifts
+
+
+def scaled_products(directions: FloatArray, weights: FloatArray) -> tuple[FloatArray, int]:
+    """Return a_j w_j 2^-exponent, shape (N, d), with the exponent that makes the largest entry at most 1."""
+    if directions.shape[0] == 0:
+        return directions.copy(), 0
+    row_exponents = np.frexp(np.max(np.abs(directions), axis=1))[1]
+    mantissas, weight_exponents = np.frexp(weights)
+    products = np.ldexp(directions, -row_exponents[:, None]) * mantissas[:, None]
+    exponents = row_exponents.astype(np.int64) + weight_exponents
+    live = products.any(axis=1)
+    exponent = int(np.max(exponents, where=live, initial=np.iinfo(np.int64).min)) if live.any() else 0
+    shift = np.maximum(exponents - exponent, -2000).astype(np.int32)
+    return np.ldexp(products, shift[:, None]), exponent
+
+
+def build_arrangement(directions: FloatArray, weights: FloatArray, offsets: FloatArray | None) -> Arrangement:
+    """Return the arrangement of the kinks of f; arguments as from `checked_layer`.
+
+    Raises
+    ------
+    ValueError
+        If the entries of one unit's (w_j, b_j) differ in magnitude by more than the float range can scale exactly.
+    """
+    products, exponent = scaled_products(directions, weights)
+    total = float(np.sum(np.linalg.norm(products, axis=1))) * (1 + 1e-9)
+    center = 0.5 * np.sum(products, axis=0)
+    kinked = products.any(axis=1)
+    normals = directions if offsets is None else np.column_stack([directions, offsets])
+    normals, jumps = _scaled_rows(normals[kinked]), products[kinked]
+    n_kinked = normals.shape[0]
+    normals, jumps = _merge_parallel(normals, jumps)
+    # Products are off by half an ulp each, the pairwise sum by one ulp a level, a merged group by one ulp a member.
+    largest_group = n_kinked - normals.shape[0] + 1
+    error = (8 + np.log2(directions.shape[0] + 2) + largest_group) * EPSILON * total
+    if offsets is not None:
+        infinity = np.zeros((1, normals.shape[1]))
+        infinity[0, -1] = 0.5
+        normals, jumps = np.vstack([normals, infinity]), np.vstack([jumps, np.zeros((1, jumps.shape[1]))])
+    return Arrangement(normals, jumps, center, exponent, offsets is not None, total, error)
+
+
+def _scaled_rows(rows: FloatArray) -> FloatArray:
+    exponents = np.frexp(np.max(np.abs(rows), axis=1, initial=0.0))[1]
+    scaled: FloatArray = np.ldexp(rows, -exponents[:, None])
+    if ((scaled != 0) & (np.abs(scaled) < 2.0**-400)).any() or ((scaled == 0) & (rows != 0)).any():
+        raise ValueError("directions and offsets of one unit must not differ in magnitude by more than 2^400")
+    return scaled
+
+
+def _merge_parallel(normals: FloatArray, jumps: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Merge exactly parallel rows into one hyperplane and drop hyperplanes without a jump.
+
+    Rows that are exactly parallel have the same entries after division by their largest entry, for a correctly
+    rounded quotient depends on the exact ratio alone. Candidates found that way are confirmed by exact determinants.
+    """
+    if normals.shape[0] < 2 or normals.shape[1] == 1:
+        return _merge_groups(normals, jumps, np.zeros(normals.shape[0], dtype=np.int64))
+    pivot = np.argmax(np.abs(normals), axis=1)
+    ratios = normals / normals[np.arange(normals.shape[0]), pivot][:, None]
+    # Equal rows have equal keys; the fixed irrational-looking coefficients only make other collisions unlikely.
+    key = ratios @ np.sin(1.0 + np.arange(normals.shape[1])) + pivot
+    order = np.argsort(key, kind="stable")
+    doubtful = key[order[1:]] - key[order[:-1]] <= 1e-14 * (1 + np.abs(key[order[1:]]))
+    if not doubtful.any():
+        return normals, jumps
+    return _merge_groups(normals, jumps, _parallel_groups(normals, order, doubtful))
+
+
+def _parallel_groups(normals: FloatArray, order: IntArray, doubtful: Any) -> IntArray:
+    """Return a group number a row; rows get the same number exactly when they are parallel."""
+    groups = np.arange(normals.shape[0])
+    starts = np.concatenate([[0], np.flatnonzero(~doubtful) + 1, [order.size]])
+    for start, stop in pairwise(starts.tolist()):
+        rest = order[start:stop]
+        while rest.size > 1:
+            parallel = _parallel_to(normals, int(rest[0]), rest)
+            groups[rest[parallel]] = rest[0]
+            rest = rest[~parallel]
+    return groups
+
+
+def _parallel_to(normals: FloatArray, reference: int, rows: IntArray) -> Any:
+    """Return which rows are exactly parallel to the reference row."""
+    fixed = normals[reference]
+    pivot = int(np.argmax(np.abs(fixed)))
+    parallel = np.ones(rows.size, dtype=bool)
+    for column in range(normals.shape[1]):
+        a, b = np.full(rows.size, fixed[pivot]), np.full(rows.size, fixed[column])
+        parallel &= cross_sign(a, b, normals[rows, pivot], normals[rows, column]) == 0
+    return parallel
+
+
+def _merge_groups(normals: FloatArray, jumps: FloatArray, groups: IntArray) -> tuple[FloatArray, FloatArray]:
+    leaders, inverse = np.unique(groups, return_inverse=True)
+    if leaders.size == 0:
+        return normals, jumps
+    kept = normals[leaders]
+    pivot = np.argmax(np.abs(kept), axis=1)[inverse]
+    rows = np.arange(normals.shape[0])
+    orientation = np.sign(normals[rows, pivot]) * np.sign(kept[inverse, pivot])
+    merged = np.zeros((leaders.size, jumps.shape[1]))
+    np.add.at(merged, inverse, orientation[:, None] * jumps)
+    live = merged.any(axis=1)
+    return kept[live], merged[live]

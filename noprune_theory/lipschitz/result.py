@@ -1,0 +1,73 @@
+"""The result type of every Lipschitz computation: a certified interval and a witness for its lower end."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+from noprune_theory._types import BoolArray, FloatArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Witness:
+    """An activation pattern and its gradient; the norm of the gradient is the lower end of a bracket.
+
+    Anyone can re-evaluate it: `model.input_gradient(witness.point[None])` returns `witness.gradient` up to rounding.
+
+    Attributes
+    ----------
+    point : ndarray, shape (d,), or None
+        A point at which the model has that gradient. For ReLU models it lies in the interior of a linear region (every
+        sign was decided with a rounding margin or in exact arithmetic). None when the region is too thin to hold a
+        float64 point; `pattern` then still names it.
+    gradient : ndarray, shape (d,)
+        The gradient on that region, correctly rounded from the weights as given.
+    pattern : ndarray of bool, shape (n_units,), or None
+        The active hidden units at the point, in the order given (all layers one after the other for a deep network);
+        None where the model has no ReLU units.
+    """
+
+    point: FloatArray | None
+    gradient: FloatArray
+    pattern: BoolArray | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Bracket:
+    """A certified interval around the global Euclidean Lipschitz constant of a model.
+
+    `lower <= constant <= upper` holds for the weights as given, rounding included: both ends are rounded outward.
+
+    Attributes
+    ----------
+    lower : float
+        At most the constant. Evidence: `witness`.
+    upper : float
+        At least the constant.
+    exact : bool
+        True when the method determines the constant and the two ends differ by rounding margins alone.
+    witness : Witness or None
+        A gradient of the model whose norm is `lower`; None only where `lower` is 0.
+    method : str
+        What was computed, and why this method was picked.
+    effort : dict
+        Work done: seconds, cells, cones, sweeps, ..., and `status` ("complete", "out of time", "interrupted").
+    """
+
+    lower: float
+    upper: float
+    exact: bool
+    witness: Witness | None
+    method: str
+    effort: dict[str, float | int | str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.lower <= self.upper:
+            raise ValueError(f"a bracket needs 0 <= lower <= upper, got lower={self.lower}, upper={self.upper}")
+
+    @property
+    def relative_gap(self) -> float:
+        """`(upper - lower) / upper`; 0 for the constant function."""
+        if self.upper == 0:
+            return 0.0
+        return 1.0 if math.isinf(self.upper) else (self.upper - self.lower) / self.upper
