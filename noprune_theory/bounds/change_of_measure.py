@@ -1,0 +1,219 @@
+"""From independent to dependent: how likely an event of (D, W) becomes when W is computed from D.
+
+Let the event have probability at most q = exp(-exponent) for every fixed value of W, and hence under the product of
+the marginals of D and W. Each measure of dependence bounds its probability P under the joint law:
+
+- mutual information I(D; W), by data processing on the indicator of the event:
+  kl(P || q) <= I, so that P <= (I + h(P)) / log(1/q);
+- maximal leakage (Esposito, Gastpar, Issa 2021): P <= q exp(leakage);
+- Sibson's information of order a > 1 (ibid.): P <= (q exp(I_a))^((a-1)/a);
+- information density i(D; W) (information spectrum): P <= P(i > level) + q exp(level).
+
+`*_probability` maps the exponent to the bound on P; `*_exponent` is the exact inverse, the smallest exponent for which
+P <= delta is guaranteed. Information is in nats. h is the binary entropy and kl the relative entropy of Bernoulli laws.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.special import xlog1py, xlogy
+
+from noprune_theory._types import FloatArray
+from noprune_theory.bounds._arguments import Values, above, closed_unit, nonnegative, number, open_unit
+from noprune_theory.bounds._roots import increasing_root
+
+# Below this the closed forms of the two remainders lose digits to cancellation, and their power series replace them.
+_SERIES_RADIUS = 0.1
+_SERIES_TERMS = 20
+
+
+def _log_remainder(s: FloatArray) -> FloatArray:
+    """Return (1 + s) log(1 + s) - s for s >= -1; near zero by the sum over j >= 2 of (-s)^j / (j (j - 1))."""
+    small = np.clip(s, -_SERIES_RADIUS, _SERIES_RADIUS)
+    series = np.zeros_like(s)
+    for j in range(_SERIES_TERMS, 1, -1):
+        series = series * -small + 1 / (j * (j - 1))
+    result: FloatArray = np.where(np.abs(s) < _SERIES_RADIUS, series * small**2, xlog1py(1 + s, s) - s)
+    return result
+
+
+def _exp_remainder(a: FloatArray) -> FloatArray:
+    """Return a + exp(-a) - 1 for a >= 0, without cancellation near zero: sum over j >= 2 of (-a)^j / j!."""
+    small = np.minimum(a, _SERIES_RADIUS)
+    series = np.zeros_like(a)
+    for j in range(_SERIES_TERMS, 2, -1):
+        series = (series + 1) * (-small / j)
+    result: FloatArray = np.where(a < _SERIES_RADIUS, (series + 1) * small**2 / 2, a + np.expm1(-a))
+    return result
+
+
+def _divergence_term(a: FloatArray, b: FloatArray) -> FloatArray:
+    """Return a log(a/b) - a + b >= 0 for a, b >= 0, without cancellation near a = b; infinite where b = 0 < a."""
+    near = np.abs(a - b) < _SERIES_RADIUS * b
+    step = np.where(near, a - b, 0.0) / np.where(near, b, 1.0)
+    with np.errstate(divide="ignore"):
+        logarithms = xlogy(a, a) - xlogy(a, b)
+    result: FloatArray = np.where(near, b * _log_remainder(step), logarithms - a + b)
+    return result
+
+
+def binary_entropy(q: ArrayLike) -> Values:
+    """Entropy in nats of a bit that is one with probability q in [0, 1]: -q log q - (1 - q) log(1 - q)."""
+    q = closed_unit("q", q)
+    return number(-xlogy(q, q) - xlog1py(1 - q, -q))
+
+
+def bernoulli_relative_entropy(q: ArrayLike, r: ArrayLike) -> Values:
+    """Relative entropy kl(q || r) in nats of Bernoulli laws; infinite where q is not absolutely continuous.
+
+    Parameters
+    ----------
+    q, r : array_like
+        Probabilities in [0, 1].
+    """
+    q, r = np.broadcast_arrays(closed_unit("q", q), closed_unit("r", r))
+    return number(_divergence_term(q, r) + _divergence_term(1 - q, 1 - r))
+
+
+def _relative_entropy_above(log_excess: FloatArray, exponent: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return log kl(P || q) and its derivative, both in w = log(P - q), q = exp(-exponent)."""
+    excess = np.exp(log_excess)
+    q, one_minus_q = np.exp(-exponent), -np.expm1(-exponent)
+    log_ratio = np.logaddexp(0.0, log_excess + exponent)  # log(P/q)
+    below = -excess / one_minus_q  # (1 - P)/(1 - q) - 1
+    divergence = (q + excess) * _exp_remainder(log_ratio) + one_minus_q * _log_remainder(below)
+    return np.log(divergence), excess * (log_ratio - np.log1p(below)) / divergence
+
+
+def information_probability(exponent: ArrayLike, information: ArrayLike) -> Values:
+    """Largest P with kl(P || exp(-exponent)) <= information: the data-processing bound on P(event).
+
+    Parameters
+    ----------
+    exponent : array_like
+        log(1/q) >= 0, q a bound on the probability of the event under independence.
+    information : array_like
+        Mutual information I >= 0 in nats.
+    """
+    exponent, information = np.broadcast_arrays(
+        nonnegative("exponent", exponent), nonnegative("information", information)
+    )
+    inner = (information > 0) & (information < exponent)  # else q itself, or no better than one
+    a = np.where(inner, exponent, 2.0)
+    i = np.where(inner, information, 1.0)
+    log_one_minus_q = np.log(-np.expm1(-a))
+    # kl(P || q) is at most (P - q)^2 / (q (1 - q)) and at most P log(1/q): two lower ends for log(P - q).
+    with np.errstate(divide="ignore", invalid="ignore", under="ignore"):
+        from_square = 0.5 * (np.log(i) - a + log_one_minus_q)
+        from_product = np.log(np.maximum(i / a - np.exp(-a), 0.0))
+        log_excess = increasing_root(
+            lambda w: _relative_entropy_above(w, a), np.log(i), np.maximum(from_square, from_product), log_one_minus_q
+        )
+        probability = np.exp(-a) + np.exp(log_excess)
+        edge = np.where(information > 0, 1.0, np.exp(-exponent))
+    return number(np.where(inner, np.minimum(probability, 1.0), edge))
+
+
+def _relative_entropy_below(log_step: FloatArray, delta: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return log kl(delta || q) and its derivative, both in log a, q = delta exp(-a)."""
+    step = np.exp(log_step)
+    drop = -delta * np.expm1(-step)  # delta - q
+    one_minus_q = (1 - delta) + drop
+    divergence = delta * _exp_remainder(step) + one_minus_q * _log_remainder(-drop / one_minus_q)
+    return np.log(divergence), step * drop / (one_minus_q * divergence)
+
+
+def information_exponent(delta: ArrayLike, information: ArrayLike) -> Values:
+    """Smallest exponent for which `information_probability` is at most delta: log(1/q) with kl(delta || q) = I.
+
+    Parameters
+    ----------
+    delta : array_like
+        Probability in (0, 1).
+    information : array_like
+        Mutual information I >= 0 in nats.
+    """
+    delta, information = np.broadcast_arrays(open_unit("delta", delta), nonnegative("information", information))
+    dependent = information > 0
+    i = np.where(dependent, information, 1.0)
+    # delta a bounds kl from above, and delta a + (1 - delta) log(1 - delta) from below.
+    lower = np.log(i / delta)
+    upper = np.log((i - xlog1py(1 - delta, -delta)) / delta)
+    log_step = increasing_root(lambda v: _relative_entropy_below(v, delta), np.log(i), lower, upper)
+    return number(np.where(dependent, np.exp(log_step), 0.0) - np.log(delta))
+
+
+def information_exponent_closed_form(delta: ArrayLike, information: ArrayLike) -> Values:
+    """(I + h(delta)) / delta, an upper bound on `information_exponent` that drops (1 - delta) log(1/(1 - q)) >= 0."""
+    delta, information = open_unit("delta", delta), nonnegative("information", information)
+    return number((information + binary_entropy(delta)) / delta)
+
+
+def information_probability_closed_form(exponent: ArrayLike, information: ArrayLike) -> Values:
+    """Smallest P with (I + h(P)) / P <= exponent, or one: the inverse of `information_exponent_closed_form`."""
+    exponent, information = np.broadcast_arrays(
+        nonnegative("exponent", exponent), nonnegative("information", information)
+    )
+    inner = exponent > information
+    a = np.where(inner, exponent, 2.0)
+    i = np.where(inner, information, 1.0)
+
+    def slack(log_p: FloatArray) -> tuple[FloatArray, FloatArray]:
+        # P a - h(P), increasing in P >= exp(-a), where it is negative.
+        p = np.exp(log_p)
+        return p * (log_p + a) + xlog1py(1 - p, -p), p * (log_p + a - np.log1p(-p))
+
+    with np.errstate(divide="ignore", under="ignore"):
+        lower = np.maximum(-a, np.log(i / a))  # P a - h(P) <= P a
+        probability = np.exp(increasing_root(slack, i, lower, np.zeros_like(a)))
+    return number(np.where(inner, probability, 1.0))
+
+
+def leakage_probability(exponent: ArrayLike, leakage: ArrayLike) -> Values:
+    """min(1, q exp(leakage)) for maximal leakage in nats."""
+    exponent, leakage = nonnegative("exponent", exponent), nonnegative("leakage", leakage)
+    with np.errstate(under="ignore"):
+        return number(np.exp(np.minimum(leakage - exponent, 0.0)))
+
+
+def leakage_exponent(delta: ArrayLike, leakage: ArrayLike) -> Values:
+    """Leakage + log(1/delta): the inverse of `leakage_probability`."""
+    return number(nonnegative("leakage", leakage) - np.log(open_unit("delta", delta)))
+
+
+def sibson_probability(exponent: ArrayLike, sibson_information: ArrayLike, order: ArrayLike) -> Values:
+    """min(1, (q exp(I_a))^((a-1)/a)) for Sibson's information I_a in nats of order a > 1."""
+    exponent = nonnegative("exponent", exponent)
+    information = nonnegative("sibson_information", sibson_information)
+    order = above("order", order, 1.0)
+    with np.errstate(under="ignore"):
+        return number(np.exp(np.minimum(information - exponent, 0.0) * (order - 1) / order))
+
+
+def sibson_exponent(delta: ArrayLike, sibson_information: ArrayLike, order: ArrayLike) -> Values:
+    """I_a + a/(a-1) log(1/delta): the inverse of `sibson_probability`."""
+    delta = open_unit("delta", delta)
+    information = nonnegative("sibson_information", sibson_information)
+    order = above("order", order, 1.0)
+    return number(information - order / (order - 1) * np.log(delta))
+
+
+def density_probability(exponent: ArrayLike, level: ArrayLike, exceedance: ArrayLike) -> Values:
+    """min(1, exceedance + q exp(level)), exceedance a bound on P(i(D; W) > level), level in nats."""
+    exponent, level = nonnegative("exponent", exponent), nonnegative("level", level)
+    exceedance = closed_unit("exceedance", exceedance)
+    with np.errstate(under="ignore"):
+        return number(np.minimum(exceedance + np.exp(np.minimum(level - exponent, 0.0)), 1.0))
+
+
+def density_exponent(delta: ArrayLike, level: ArrayLike, exceedance: ArrayLike) -> Values:
+    """Level + log(1/(delta - exceedance)): the inverse of `density_probability`; needs exceedance < delta."""
+    delta, level = open_unit("delta", delta), nonnegative("level", level)
+    exceedance = closed_unit("exceedance", exceedance)
+    if (exceedance >= delta).any():
+        raise ValueError(
+            f"exceedance must be smaller than delta, got exceedance={exceedance} and delta={delta}: the"
+            " probability that the information density exceeds the level is spent in full"
+        )
+    return number(level - np.log(delta - exceedance))
