@@ -541,7 +541,7 @@ def _dask_outcomes(tasks: Sequence[_Task], scheduler: str) -> Iterator[_Outcome]
     Not through joblib's adapter: it waits for ever for a task whose worker died.
     """
     try:
-        from distributed import Client, as_completed, wait
+        from distributed import Client, as_completed
     except ImportError as error:
         raise ImportError("backend 'dask' needs dask: pip install 'noprune-theory[cluster]'") from error
     try:
@@ -559,8 +559,7 @@ def _dask_outcomes(tasks: Sequence[_Task], scheduler: str) -> Iterator[_Outcome]
             future.release()
         for task in lost:  # alone: it may have been lost because it shared a worker with a cell that killed it
             future = client.submit(_evaluate, *task, pure=False)
-            wait(future)
-            yield future.result() if future.status == "finished" else _Outcome(task[0], None, _WORKER_DIED)
+            yield future.result() if future.exception() is None else _Outcome(task[0], None, _WORKER_DIED)
 
 
 def _outcomes(tasks: Sequence[_Task], execution: Execution) -> Iterator[_Outcome]:

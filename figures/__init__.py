@@ -1,0 +1,16 @@
+"""The figures of the project: one module a figure, listed here.
+
+A figure module offers
+
+- `TITLE`: one line;
+- `SETTINGS`: its settings for each profile, "quick" and "paper";
+- `compute(settings, execution) -> Table`: every number that is drawn;
+- `check(table)`: raises `ContradictionError` if the table contradicts the verified statement that the figure is about;
+- `caption(table) -> str`: the question that the figure answers, and the answer with its numbers;
+- `draw(table) -> matplotlib.figure.Figure`: from the table alone.
+
+A new figure is a new file and one line in `FIGURES`.
+"""
+
+#: Names of all figures, in the order of the report.
+FIGURES: tuple[str, ...] = ("check_law_of_robustness",)

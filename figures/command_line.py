@@ -1,0 +1,179 @@
+"""The command line: which figures, how, and where to."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import importlib
+import json
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from figures import FIGURES
+from figures.table import ContradictionError
+from noprune_theory.sweeps import Execution, StoreError, SweepError
+
+PROFILES = ("quick", "paper")
+
+
+class UsageError(ValueError):
+    """A call that cannot be carried out as it stands."""
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """Report one line instead of argparse's usage and message."""
+        raise UsageError(message)
+
+
+def _positive(text: str) -> int:
+    try:
+        value = int(text)
+    except ValueError:
+        value = 0
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"must be an integer >= 1, got {text!r}")
+    return value
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="python -m figures", description="Compute and draw the figures.", allow_abbrev=False)
+    parser.add_argument("names", nargs="*", metavar="NAME", help="figures to make; all by default")
+    parser.add_argument("--list", action="store_true", help="list the figures and stop")
+    parser.add_argument("--profile", choices=PROFILES, default="quick", help="size of the computation (default: quick)")
+    parser.add_argument("--out", type=Path, default=Path("build/figures"), metavar="DIR", help="default: build/figures")
+    parser.add_argument("--jobs", type=_positive, default=os.cpu_count() or 1, metavar="N", help="worker processes")
+    parser.add_argument("--backend", default="loky", metavar="NAME", help="'dask', or a joblib backend (default: loky)")
+    parser.add_argument("--scheduler", metavar="ADDRESS", help="address of the Dask scheduler")
+    parser.add_argument("--data-dir", type=Path, metavar="DIR", help="folder with FashionMNIST's IDX files, for fig1b")
+    return parser
+
+
+def _selected(names: Sequence[str]) -> tuple[str, ...]:
+    unknown = [name for name in names if name not in FIGURES]
+    if unknown:
+        raise UsageError(f"unknown figure {unknown[0]!r}; known: {', '.join(FIGURES)}")
+    return tuple(dict.fromkeys(names)) or FIGURES
+
+
+def _prepare_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise UsageError(f"cannot write into {folder}: {error.strerror or error}") from error
+
+
+def _execution(options: argparse.Namespace) -> Execution:
+    if options.backend not in ("dask", "loky"):
+        from joblib.parallel import BACKENDS
+
+        if options.backend not in BACKENDS:
+            known = ", ".join(sorted({*BACKENDS, "dask"}))
+            raise UsageError(f"unknown backend {options.backend!r}; known: {known}")
+    if (options.backend == "dask") != (options.scheduler is not None):
+        raise UsageError("--backend dask and --scheduler ADDRESS go together")
+    return Execution(
+        jobs=options.jobs,
+        backend=options.backend,
+        scheduler=options.scheduler,
+        store=options.out / "sweeps.sqlite",
+    )
+
+
+def _settings(module: object, profile: str, data_dir: Path | None) -> object:
+    settings = module.SETTINGS[profile]  # type: ignore[attr-defined]
+    if data_dir is not None and hasattr(settings, "data_dir"):
+        settings = dataclasses.replace(settings, data_dir=str(data_dir))
+    return settings
+
+
+def _write_captions(folder: Path, captions: dict[str, str]) -> None:
+    """Merge the captions into DIR/captions.json, which earlier calls for other figures may have written."""
+    path = folder / "captions.json"
+    known: dict[str, str] = {}
+    if path.exists():
+        try:
+            known = {k: v for k, v in json.loads(path.read_text("utf-8")).items() if k in FIGURES}
+        except (ValueError, AttributeError) as error:
+            raise UsageError(f"{path} is not a file of captions ({error}); delete it") from error
+    merged = {**known, **captions}
+    ordered = {name: merged[name] for name in FIGURES if name in merged}
+    temporary = path.with_name(".captions.json.part")
+    temporary.write_text(json.dumps(ordered, indent=2, ensure_ascii=False) + "\n", "utf-8")
+    temporary.replace(path)
+
+
+def make_figure(name: str, profile: str, folder: Path, execution: Execution, data_dir: Path | None = None) -> str:
+    """Compute, check, draw and save one figure; return its caption.
+
+    The files are written before the check, so that a contradiction can be looked at.
+
+    Raises
+    ------
+    ContradictionError
+        If the table contradicts the statement that the figure is about.
+    """
+    from figures.render import save
+    from figures.style import paper_style
+
+    module = importlib.import_module(f"figures.{name}")
+    table = module.compute(_settings(module, profile, data_dir), execution)
+    table.write_csv(folder / f"{name}.csv")
+    with paper_style():
+        save(module.draw(table), folder, name)
+    caption = str(module.caption(table))
+    _write_captions(folder, {name: caption})
+    module.check(table)
+    return caption
+
+
+def _report(message: str) -> None:
+    print(message, file=sys.stderr, flush=True)
+
+
+def _run(options: argparse.Namespace) -> int:
+    names = _selected(options.names)
+    if options.list:
+        for name in names:
+            print(f"{name:28s} {importlib.import_module(f'figures.{name}').TITLE}")
+        return 0
+    execution = _execution(options)
+    if options.data_dir is not None and not options.data_dir.is_dir():
+        raise UsageError(f"--data-dir {options.data_dir} is not a folder")
+    _prepare_folder(options.out)
+    wrong = 0
+    for position, name in enumerate(names, start=1):
+        _report(f"[{position}/{len(names)}] {name} ...")
+        start = time.monotonic()
+        try:
+            caption = make_figure(name, options.profile, options.out, execution, options.data_dir)
+        except (ContradictionError, SweepError) as error:
+            wrong += 1
+            _report(f"[{position}/{len(names)}] {name} FAILED: {error}")
+        else:
+            _report(f"[{position}/{len(names)}] {name} done in {time.monotonic() - start:.1f} s. {caption}")
+    if wrong:
+        _report(f"{wrong} of {len(names)} figures failed")
+    return 1 if wrong else 0
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the command line and return its exit status."""
+    try:
+        return _run(_parser().parse_args(arguments))
+    except UsageError as error:
+        _report(f"python -m figures: error: {error}")
+        return 2
+    except (StoreError, OSError) as error:
+        _report(f"python -m figures: error: {error}")
+        return 2
+    except KeyboardInterrupt:
+        _report("python -m figures: interrupted; finished parts are kept, run again to go on")
+        return 130

@@ -1,0 +1,25 @@
+"""Figures as files, the same bytes in every run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from matplotlib.figure import Figure
+
+#: What must be switched off so that no date enters a file.
+_METADATA: dict[str, dict[str, None]] = {"svg": {"Date": None}, "png": {}, "pdf": {"CreationDate": None}}
+
+
+def save(figure: Figure, folder: Path, name: str) -> tuple[Path, ...]:
+    """Write a figure as FOLDER/NAME.svg, .png and .pdf and return the paths.
+
+    Call it inside `figures.style.paper_style()`: the fixed salt of the SVG identifiers is part of the style.
+    """
+    paths = []
+    for kind, metadata in _METADATA.items():
+        path = folder / f"{name}.{kind}"
+        temporary = path.with_name(f".{path.name}.part")
+        figure.savefig(temporary, format=kind, metadata=metadata)
+        temporary.replace(path)
+        paths.append(path)
+    return tuple(paths)
