@@ -1,0 +1,204 @@
+"""Finite models in which every probability and every information quantity is enumerated.
+
+`FiniteModel` is a finite data variable D, a learning algorithm W given by its conditional law, and statistics
+`X_t(D)`. Near-worst models come from the selection family (W points at D with some probability) and from a hill climb
+over all parameters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import gammaln, xlogy
+
+from noprune_theory._types import FloatArray
+
+__all__ = [
+    "FiniteModel",
+    "SignModel",
+    "climb",
+    "entropy",
+    "mutual_information",
+    "random_models",
+    "selection_model",
+]
+
+
+def entropy(probabilities: FloatArray) -> float:
+    """Entropy in nats of a probability vector: `-sum p log p`."""
+    return float(-xlogy(probabilities, probabilities).sum())
+
+
+def mutual_information(joint: FloatArray) -> float:
+    """Mutual information in nats of a joint probability table.
+
+    Summed as relative entropy of the joint law to the product of its marginals, cell by cell, so that independence
+    gives zero up to rounding.
+    """
+    product = np.outer(joint.sum(axis=1), joint.sum(axis=0))
+    inside = joint > 0
+    return float(np.sum(joint[inside] * np.log(joint[inside] / product[inside])))
+
+
+@dataclass(frozen=True)
+class FiniteModel:
+    """Data variable, learning algorithm and statistics on finitely many atoms.
+
+    Attributes
+    ----------
+    data
+        `(n_data,)` probabilities of the values of D.
+    kernel
+        `(n_data, n_outputs)` conditional probabilities of W given D; rows sum to one.
+    statistic
+        `(n_outputs, n_data)` values `X_t(D)`.
+    """
+
+    data: FloatArray
+    kernel: FloatArray
+    statistic: FloatArray
+
+    @property
+    def joint(self) -> FloatArray:
+        """`(n_data, n_outputs)` joint law of D and W."""
+        return self.data[:, None] * self.kernel
+
+    @property
+    def information(self) -> float:
+        """`I(D; W)` in nats, equal to `I({X_t}; W)` when D can be read off the statistics."""
+        return mutual_information(self.joint)
+
+    def centred(self) -> FiniteModel:
+        """Return the model with the mean of every statistic removed."""
+        return FiniteModel(self.data, self.kernel, self.statistic - (self.statistic @ self.data)[:, None])
+
+    def proxy(self) -> float:
+        """Smallest C for which every `X_t` is C-subgaussian: `P(|X_t| >= s) <= 2 exp(-s^2 / C)` at each value s."""
+        size = np.abs(self.statistic)
+        tails = np.sum((size[:, None, :] >= size[:, :, None]) * self.data, axis=2)
+        positive = size > 0
+        return float(np.max(size[positive] ** 2 / np.log(2 / np.minimum(tails[positive], 1.0)), initial=0.0))
+
+    def selected_tails(self) -> Iterator[tuple[float, float]]:
+        """Yield `(u, P(|X_W| >= u))` for every positive value u of `|X_W|`."""
+        size = np.abs(self.statistic.T)
+        joint = self.joint
+        for u in np.unique(size[(joint > 0) & (size > 0)]):
+            yield float(u), float(joint[size >= u].sum())
+
+
+def random_models(rng: np.random.Generator, count: int, largest: int = 6) -> Iterator[FiniteModel]:
+    """Draw centred finite models with 2 to `largest` atoms of D and of W.
+
+    Laws are Dirichlet with concentrations from sparse to flat, so that both nearly deterministic and nearly
+    independent algorithms occur; statistics are Gaussian, heavy-tailed or indicators.
+    """
+    for _ in range(count):
+        n_data, n_outputs = rng.integers(2, largest + 1, size=2)
+        concentration = 10.0 ** rng.uniform(-1.5, 1.0)
+        data = rng.dirichlet(np.full(n_data, 10.0 ** rng.uniform(-0.5, 1.0))) + 1e-12
+        kernel = rng.dirichlet(np.full(n_outputs, concentration), size=n_data) + 1e-300
+        shape = (n_outputs, n_data)
+        draws = (rng.standard_normal(shape), rng.standard_t(2, shape), (rng.random(shape) < 0.3).astype(float))
+        statistic = draws[rng.integers(3)]
+        if not np.any(np.ptp(statistic, axis=1) > 0):
+            statistic = rng.standard_normal(shape)
+        yield FiniteModel(data / data.sum(), kernel / kernel.sum(axis=1, keepdims=True), statistic).centred()
+
+
+def selection_model(n_data: int, hit: float, background: float = 0.0) -> FiniteModel:
+    """Return the model in which W equals D with probability `hit` and is uniform over the other values otherwise.
+
+    D is uniform, `X_t(D)` is 1 when `D = t` and `background` otherwise, then centred. The event `X_W = max` has
+    two-valued density, so the data-processing inequality behind Lemma 1 is tight on it.
+    """
+    data = np.full(n_data, 1 / n_data)
+    kernel = np.full((n_data, n_data), (1 - hit) / (n_data - 1))
+    np.fill_diagonal(kernel, hit)
+    return FiniteModel(data, kernel, np.where(np.eye(n_data) > 0, 1.0, background)).centred()
+
+
+def climb(
+    ratio: Callable[[FiniteModel], float], start: FiniteModel, rng: np.random.Generator, steps: int
+) -> tuple[float, FiniteModel]:
+    """Raise `ratio` by random perturbations of all parameters; return the best value and model.
+
+    Probabilities move multiplicatively and statistics additively; the step size adapts to success (one-fifth rule).
+    """
+    best, best_ratio, width = start, ratio(start), 0.3
+    for _ in range(steps):
+        data = best.data * np.exp(width * rng.standard_normal(best.data.shape))
+        kernel = best.kernel * np.exp(width * rng.standard_normal(best.kernel.shape))
+        statistic = best.statistic + width * rng.standard_normal(best.statistic.shape)
+        moved = FiniteModel(data / data.sum(), kernel / kernel.sum(axis=1, keepdims=True), statistic).centred()
+        value = ratio(moved)
+        if value > best_ratio:
+            best, best_ratio, width = moved, value, min(1.0, 1.5 * width)
+        else:
+            width = max(1e-6, width * 0.92)
+    return best_ratio, best
+
+
+@dataclass(frozen=True)
+class SignModel:
+    """`n` pairs of independent fair signs (x, y); d = k = 1; functions `w x` and `w`, masks 00, 10 and 01.
+
+    Here g = 0, sigma^2 = 1, z = y, one isoperimetric component with c = 1/(2 log 2), and `(sum x y, sum y)` are
+    independent sums of n fair signs, so that everything is a function of two binomials. The learner keeps the weight
+    whose correlation with the labels is larger, if the mean square error of `±weight` there is below `1 - epsilon`.
+
+    Attributes
+    ----------
+    n
+        Sample size.
+    weight
+        Absolute value of the allowed weight, in (0, 1].
+    """
+
+    n: int
+    weight: float
+
+    isoperimetry = 1 / (2 * np.log(2))
+
+    @property
+    def sums(self) -> FloatArray:
+        """`(n + 1,)` values of a sum of n signs."""
+        return 2.0 * np.arange(self.n + 1) - self.n
+
+    @property
+    def law(self) -> FloatArray:
+        """`(n + 1,)` probabilities of the values in `sums`."""
+        k = np.arange(self.n + 1)
+        log_binomial = gammaln(self.n + 1) - gammaln(k + 1) - gammaln(self.n - k + 1)
+        law = np.exp(log_binomial - self.n * np.log(2.0))
+        return np.asarray(law / law.sum())
+
+    def tail(self, threshold: float) -> float:
+        """`P(|S| >= threshold)` for a sum S of n signs."""
+        return float(self.law[np.abs(self.sums) >= threshold].sum())
+
+    def success(self, epsilon: float) -> float:
+        """`P(some allowed function has MSE <= 1 - epsilon)`: both correlations compete, each `w^2 - 2 |w S| / n + 1`."""
+        threshold = self.n * (epsilon + self.weight**2) / (2 * self.weight)
+        one = self.tail(threshold)
+        return one * (2 - one)
+
+    def output_law(self, epsilon: float) -> FloatArray:
+        """Probabilities of the five outputs `(00, 10+, 10-, 01+, 01-)` of the learner; ties go to mask 10."""
+        threshold = self.n * (epsilon + self.weight**2) / (2 * self.weight)
+        size = np.abs(self.sums)
+        order = np.argsort(size, kind="stable")
+        ordered, cumulative = size[order], np.cumsum(self.law[order])
+        at_most = cumulative[np.searchsorted(ordered, size, side="right") - 1]
+        below_index = np.searchsorted(ordered, size, side="left") - 1
+        below = np.where(below_index >= 0, cumulative[np.maximum(below_index, 0)], 0.0)
+        passing = size >= threshold
+        first = float(np.sum(self.law * at_most * passing))
+        second = float(np.sum(self.law * below * passing))
+        return np.array([1 - first - second, first / 2, first / 2, second / 2, second / 2])
+
+    def information(self, epsilon: float) -> float:
+        """`I(D; W)` in nats: the learner is deterministic, so this is the entropy of its output."""
+        return entropy(np.maximum(self.output_law(epsilon), 0.0))

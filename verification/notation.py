@@ -1,0 +1,150 @@
+"""Symbols of the paper as sympy objects, so that a claim is an expression that can be printed, expanded and checked.
+
+The classes below are inert: they carry an event or random variables and know how they are typeset. The provers give
+them their meaning (`provers.events` expands probabilities over the atoms of an event algebra, `provers.shannon`
+expands entropies over subsets of variables).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy as sp
+
+__all__ = [
+    "BinaryEntropy",
+    "Divergence",
+    "Entropy",
+    "Expectation",
+    "MutualInformation",
+    "Norm",
+    "Probability",
+    "binary_divergence",
+    "binary_entropy",
+]
+
+
+class _Operator(sp.Function):
+    """A named operator with its own typography."""
+
+    latex_name = ""
+    separators: tuple[str, ...] = (", ",)
+    delimiters = ("(", ")")
+
+    @classmethod
+    def eval(cls, *args: Any) -> None:
+        """Stay unevaluated whatever the arguments."""
+        return
+
+    def _joined(self, pieces: list[str], separators: tuple[str, ...]) -> str:
+        out = pieces[0]
+        for position, piece in enumerate(pieces[1:]):
+            out += separators[min(position, len(separators) - 1)] + piece
+        return out
+
+    def _latex(self, printer: Any, exp: str | None = None) -> str:
+        inner = self._joined(
+            [printer.doprint(a) for a in self.args], tuple(s.replace("|", r"\mid ") for s in self.separators)
+        )
+        left, right = self.delimiters
+        power = f"^{{{exp}}}" if exp is not None else ""
+        return rf"{self.latex_name}{power}\left{left}{inner}\right{right}"
+
+    def _sympystr(self, printer: Any) -> str:
+        inner = self._joined([printer.doprint(a) for a in self.args], self.separators)
+        return f"{self.symbol}({inner})"
+
+    symbol = ""
+
+    def _mathml_presentation(self, printer: Any) -> Any:
+        row = printer.dom.createElement("mrow")
+        row.appendChild(_text(printer, "mi", self.symbol))
+        row.appendChild(_text(printer, "mo", self.delimiters[0]))
+        for position, argument in enumerate(self.args):
+            if position:
+                mark = self.separators[min(position - 1, len(self.separators) - 1)].strip()
+                row.appendChild(_text(printer, "mo", mark))
+            row.appendChild(printer._print(argument))
+        row.appendChild(_text(printer, "mo", self.delimiters[1]))
+        return row
+
+
+def _text(printer: Any, tag: str, text: str) -> Any:
+    node = printer.dom.createElement(tag)
+    node.appendChild(printer.dom.createTextNode(text))
+    return node
+
+
+class Probability(_Operator):
+    """`Probability(event)`; events are Boolean symbols or relations."""
+
+    symbol, latex_name = "P", r"\mathbb{P}"
+
+
+class Expectation(_Operator):
+    """`Expectation(x)` or `Expectation(x, given)`."""
+
+    symbol, latex_name = "E", r"\mathbb{E}"
+    separators = (" | ",)
+    delimiters = ("[", "]")
+
+
+class Entropy(_Operator):
+    """`Entropy(X)` or `Entropy(X, given)`; tuples are joint variables."""
+
+    symbol, latex_name = "H", "H"
+    separators = (" | ",)
+
+
+class MutualInformation(_Operator):
+    """`MutualInformation(X, Y)` or `MutualInformation(X, Y, given)`; tuples are joint variables."""
+
+    symbol, latex_name = "I", "I"
+    separators = ("; ", " | ")
+
+
+class Divergence(_Operator):
+    """`Divergence(p, q)`: relative entropy of two Bernoulli laws, in nats."""
+
+    symbol, latex_name = "kl", r"\mathrm{kl}"
+    separators = (" ‖ ",)
+
+    def _latex(self, printer: Any, exp: str | None = None) -> str:
+        return super()._latex(printer, exp).replace("‖", r"\,\|\,")
+
+
+class BinaryEntropy(_Operator):
+    """`BinaryEntropy(p)`: entropy of one Bernoulli variable, in nats."""
+
+    symbol, latex_name = "h", "h"
+
+
+class Norm(_Operator):
+    """`Norm(v)`: the number of kept weights `||m||_1` of a mask."""
+
+    def _latex(self, printer: Any, exp: str | None = None) -> str:
+        power = f"^{{{exp}}}" if exp is not None else ""
+        return rf"\left\|{printer.doprint(self.args[0])}\right\|_1{power}"
+
+    def _sympystr(self, printer: Any) -> str:
+        return f"||{printer.doprint(self.args[0])}||_1"
+
+    def _mathml_presentation(self, printer: Any) -> Any:
+        inner = printer.dom.createElement("mrow")
+        inner.appendChild(_text(printer, "mo", "‖"))
+        inner.appendChild(printer._print(self.args[0]))
+        inner.appendChild(_text(printer, "mo", "‖"))
+        sub = printer.dom.createElement("msub")
+        sub.appendChild(inner)
+        sub.appendChild(_text(printer, "mn", "1"))
+        return sub
+
+
+def binary_entropy(p: sp.Expr) -> sp.Expr:
+    """Entropy of a Bernoulli(p) variable in nats: `-p log p - (1-p) log(1-p)`."""
+    return -p * sp.log(p) - (1 - p) * sp.log(1 - p)
+
+
+def binary_divergence(p: sp.Expr, q: sp.Expr) -> sp.Expr:
+    """Relative entropy `kl(p || q)` of two Bernoulli laws in nats, logarithms split."""
+    return p * (sp.log(p) - sp.log(q)) + (1 - p) * (sp.log(1 - p) - sp.log(1 - q))

@@ -1,0 +1,220 @@
+"""z3: prove an implication between polynomial or rational relations by refuting its negation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import sympy as sp
+import z3
+from sympy.logic.boolalg import BooleanFunction
+
+from verification.obligations import Certificate, Obligation, Status
+
+__all__ = ["Refutation", "Translation", "decide"]
+
+_RELATIONS = {
+    sp.Equality: lambda a, b: a == b,
+    sp.Unequality: lambda a, b: a != b,
+    sp.LessThan: lambda a, b: a <= b,
+    sp.StrictLessThan: lambda a, b: a < b,
+    sp.GreaterThan: lambda a, b: a >= b,
+    sp.StrictGreaterThan: lambda a, b: a > b,
+}
+_SIGN_TESTS = {
+    "positive": lambda x: x > 0,
+    "nonnegative": lambda x: x >= 0,
+    "negative": lambda x: x < 0,
+    "nonpositive": lambda x: x <= 0,
+    "nonzero": lambda x: x != 0,
+}
+
+
+class Translation:
+    """Translate sympy into z3 terms over the reals.
+
+    Square roots become a fresh nonnegative variable with its square; any other function value (a logarithm, an
+    exponential, a probability) becomes a fresh variable about which only its sign assumption is known. That is sound
+    for proofs (the statement is shown for all values) and is recorded in `abstracted`, because a model found by z3
+    is then no counterexample.
+    """
+
+    def __init__(self) -> None:
+        self.reals: dict[sp.Basic, Any] = {}
+        self.booleans: dict[sp.Basic, Any] = {}
+        self.side_conditions: list[Any] = []
+        self.abstracted: list[sp.Basic] = []
+
+    def real(self, expression: sp.Expr) -> Any:
+        """Translate a real-valued expression."""
+        if expression.is_Rational:
+            return z3.Q(int(expression.p), int(expression.q))
+        if expression.is_Symbol:
+            return self._variable(expression, str(expression))
+        if expression.is_Add:
+            return z3.Sum([self.real(a) for a in expression.args])
+        if expression.is_Mul:
+            return z3.Product([self.real(a) for a in expression.args])
+        if expression.is_Pow:
+            return self._power(expression)
+        if isinstance(expression, sp.Abs):
+            inner = self.real(expression.args[0])
+            return z3.If(inner >= 0, inner, -inner)
+        if isinstance(expression, sp.Max | sp.Min):
+            return self._extremum(expression)
+        if isinstance(expression, sp.Piecewise):
+            return self._piecewise(expression)
+        return self._abstract(expression)
+
+    def boolean(self, expression: sp.Basic) -> Any:
+        """Translate a relation or a Boolean combination."""
+        if expression in (sp.true, True):
+            return z3.BoolVal(True)
+        if expression in (sp.false, False):
+            return z3.BoolVal(False)
+        if expression.is_Symbol:
+            return self.booleans.setdefault(expression, z3.Bool(f"{expression}"))
+        if type(expression) in _RELATIONS:
+            return _RELATIONS[type(expression)](self.real(expression.lhs), self.real(expression.rhs))
+        if isinstance(expression, BooleanFunction):
+            parts = [self.boolean(a) for a in expression.args]
+            if isinstance(expression, sp.And):
+                return z3.And(*parts)
+            if isinstance(expression, sp.Or):
+                return z3.Or(*parts)
+            if isinstance(expression, sp.Not):
+                return z3.Not(parts[0])
+            if isinstance(expression, sp.Implies):
+                return z3.Implies(parts[0], parts[1])
+            if isinstance(expression, sp.Equivalent):
+                return z3.And(*[parts[0] == p for p in parts[1:]])
+        raise ValueError(f"expression: {expression} is not a relation or a Boolean combination of relations")
+
+    def _variable(self, key: sp.Basic, name: str) -> Any:
+        if key not in self.reals:
+            variable = self.reals[key] = z3.Real(name)
+            for sign, test in _SIGN_TESTS.items():
+                if getattr(key, f"is_{sign}"):
+                    self.side_conditions.append(test(variable))
+        return self.reals[key]
+
+    def _power(self, expression: sp.Pow) -> Any:
+        base, exponent = expression.args
+        if exponent.is_Integer:
+            factor = self.real(base)
+            product = z3.Product([factor] * abs(int(exponent)))
+            return product if exponent > 0 else 1 / product
+        if exponent.is_Rational and exponent.q == 2:
+            root = self._root(base)
+            product = z3.Product([root] * abs(int(exponent.p)))
+            return product if exponent > 0 else 1 / product
+        return self._abstract(expression)
+
+    def _root(self, base: sp.Expr) -> Any:
+        key = sp.sqrt(base, evaluate=False)
+        if key not in self.reals:
+            root = self.reals[key] = z3.Real(f"sqrt({base})")
+            square = self.real(base)
+            self.side_conditions += [root >= 0, z3.Implies(square >= 0, root * root == square)]
+        return self.reals[key]
+
+    def _extremum(self, expression: sp.Expr) -> Any:
+        terms = [self.real(a) for a in expression.args]
+        best = terms[0]
+        for term in terms[1:]:
+            best = (
+                z3.If(best >= term, best, term) if isinstance(expression, sp.Max) else z3.If(best <= term, best, term)
+            )
+        return best
+
+    def _piecewise(self, expression: sp.Piecewise) -> Any:
+        *cases, (default, condition) = expression.args
+        if condition != sp.true:
+            raise ValueError(f"expression: {expression} needs a default case")
+        value = self.real(default)
+        for branch, when in reversed(cases):
+            value = z3.If(self.boolean(when), self.real(branch), value)
+        return value
+
+    def _abstract(self, expression: sp.Basic) -> Any:
+        if expression not in self.abstracted:
+            self.abstracted.append(expression)
+        return self._variable(expression, f"[{expression}]")
+
+
+@dataclass(frozen=True)
+class Refutation:
+    """Prove hypotheses => conclusion: z3 finds the negation unsatisfiable over the reals.
+
+    The hypotheses are first shown to be consistent, so that nothing is proved from a contradiction. A model of the
+    negation refutes the obligation when every function in it was interpreted and the values check exactly in sympy.
+
+    Attributes
+    ----------
+    seconds
+        Time allowed to z3.
+    """
+
+    seconds: int = 20
+    method: str = "z3, negation refuted"
+
+    def prove(self, obligation: Obligation) -> Certificate:
+        """Decide by satisfiability."""
+        translation = Translation()
+        hypotheses = [translation.boolean(h) for h in obligation.hypotheses]
+        conclusion = translation.boolean(obligation.conclusion)
+        certificate, model = decide(hypotheses + translation.side_conditions, conclusion, self.seconds)
+        if model is None:
+            return _explain(certificate, translation)
+        point = _exact_point(model, translation)
+        if point is not None and not translation.abstracted and _checks(obligation, point):
+            shown = ", ".join(f"{v} = {value}" for v, value in point.items())
+            return Certificate(Status.REFUTED, f"counterexample {shown}")
+        return Certificate(Status.OPEN, f"z3 finds no contradiction; model {model}"[:300])
+
+
+def decide(assumptions: list[Any], conclusion: Any, seconds: int) -> tuple[Certificate, Any]:
+    """Ask z3 whether the assumptions imply the conclusion; return the certificate and a model of the negation."""
+    solver = z3.Solver()
+    solver.set("timeout", 1000 * seconds)
+    solver.set("random_seed", 0)
+    solver.add(*assumptions)
+    consistent = solver.check()
+    if consistent == z3.unsat:
+        return Certificate(Status.OPEN, "the hypotheses contradict each other, so nothing is shown"), None
+    solver.add(z3.Not(conclusion))
+    answer = solver.check()
+    if answer == z3.unsat:
+        known = "consistent" if consistent == z3.sat else "not shown inconsistent"
+        return Certificate(Status.PROVED, f"negation unsatisfiable; {len(assumptions)} assumptions, {known}"), None
+    if answer == z3.sat:
+        return Certificate(Status.OPEN, "negation satisfiable"), solver.model()
+    return Certificate(Status.OPEN, f"z3 answers unknown: {solver.reason_unknown()}"), None
+
+
+def _explain(certificate: Certificate, translation: Translation) -> Certificate:
+    if certificate.status is Status.PROVED and translation.abstracted:
+        names = ", ".join(str(e) for e in translation.abstracted)
+        return Certificate(certificate.status, f"{certificate.detail}; for every value of {names}")
+    return certificate
+
+
+def _exact_point(model: Any, translation: Translation) -> dict[sp.Symbol, sp.Expr] | None:
+    """Rational (or Boolean) values of the symbols in a model; None if some value is irrational."""
+    point: dict[sp.Symbol, sp.Expr] = {}
+    for key, variable in translation.reals.items():
+        if not key.is_Symbol:
+            continue
+        value = model.eval(variable, model_completion=True)
+        if not z3.is_rational_value(value):
+            return None
+        point[key] = sp.Rational(value.numerator_as_long(), value.denominator_as_long())
+    for key, variable in translation.booleans.items():
+        point[key] = sp.true if z3.is_true(model.eval(variable, model_completion=True)) else sp.false
+    return point
+
+
+def _checks(obligation: Obligation, point: dict[sp.Symbol, sp.Expr]) -> bool:
+    """Whether sympy agrees exactly that the point satisfies the hypotheses and violates the conclusion."""
+    hypotheses = all(h.subs(point) == sp.true for h in obligation.hypotheses)
+    return hypotheses and obligation.conclusion.subs(point) == sp.false

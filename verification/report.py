@@ -1,0 +1,153 @@
+"""Terminal table and JSON of the answers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from rich import box
+from rich.table import Table
+from rich.text import Text
+
+from verification.evaluation import ExactAnswer, RepairAnswer, StatementAnswer, StepAnswer, SweepAnswer
+from verification.statement import Verdict
+
+__all__ = ["json_document", "slack_text", "table"]
+
+_COLOURS = {
+    Verdict.HOLDS: "green",
+    Verdict.HOLDS_LOOSE: "green",
+    Verdict.SLIP: "yellow",
+    Verdict.GAP: "yellow",
+    Verdict.FALSE: "red",
+}
+
+
+def json_document(answers: Sequence[StatementAnswer]) -> dict[str, Any]:
+    """Return the JSON document of a run (schema 1); it depends on the answers alone, not on timing."""
+    return {"schema": 1, "statements": [_statement(a) for a in answers]}
+
+
+def _statement(answer: StatementAnswer) -> dict[str, Any]:
+    return {
+        "id": answer.id,
+        "title": answer.title,
+        "source": answer.source,
+        "verdict": str(answer.verdict),
+        "derivation": [_step(s) for s in answer.steps],
+        "exact": [
+            *(_exact(e) for e in answer.exact),
+            *(
+                {
+                    "name": c.name,
+                    "kind": "counterexample",
+                    "refutes": c.target,
+                    "data": dict(c.data),
+                    "facts": [{"fact": text, "value": value, "holds": holds} for text, value, holds in c.facts],
+                    "status": "violated" if c.violates else "satisfied",
+                }
+                for c in _counterexamples(answer)
+            ),
+            *(
+                {
+                    "name": a.name,
+                    "kind": "numeric agreement",
+                    "points": a.points,
+                    "largest_relative_difference": a.largest,
+                    "status": "satisfied" if a.agrees else "violated",
+                }
+                for a in answer.agreement
+            ),
+        ],
+        "sweeps": [_sweep(s) for s in answer.sweeps],
+        "faults": [{"name": f.name, "caught": f.caught} for f in answer.all_faults],
+        "repaired": _repair(answer.repair) if answer.repair else None,
+    }
+
+
+def _counterexamples(answer: StatementAnswer) -> list[Any]:
+    return [*answer.counterexamples, *(s.counterexample for s in answer.steps if s.counterexample)]
+
+
+def _step(step: StepAnswer) -> dict[str, str]:
+    return {"step": step.text, "status": str(step.status), "method": step.method}
+
+
+def _exact(exact: ExactAnswer) -> dict[str, Any]:
+    return {
+        "name": exact.name,
+        "kind": "finite models",
+        "models": exact.models,
+        "violations": exact.violations,
+        "tightest": exact.tightest if math.isfinite(exact.tightest) else None,
+        "where": exact.where,
+        "status": "satisfied" if exact.satisfied else "violated",
+    }
+
+
+def _sweep(sweep: SweepAnswer) -> dict[str, Any]:
+    f = sweep.frequency
+    return {
+        "name": sweep.name,
+        "successes": f.successes,
+        "trials": f.trials,
+        "interval": [f.lower, f.upper],
+        "claimed": f.claimed,
+        "status": f.judgement,
+    }
+
+
+def _repair(repair: RepairAnswer) -> dict[str, Any]:
+    return {
+        "claim": repair.claim.conclusion.latex,
+        "verdict": str(repair.verdict),
+        "kind": repair.kind,
+        "hypotheses": [h.latex for h in repair.claim.hypotheses],
+        "words": repair.claim.words,
+        "derivation": [_step(s) for s in repair.steps],
+        "exact": [_exact(e) for e in repair.exact],
+        "sweeps": [_sweep(s) for s in repair.sweeps],
+        "faults": [{"name": f.name, "caught": f.caught} for f in repair.faults],
+    }
+
+
+def slack_text(answer: StatementAnswer) -> str:
+    """How close the exact models come to equality, in words."""
+    slack = answer.slack
+    if slack is None:
+        return "–"
+    if slack > 1 + 1e-9:
+        return f"exceeded × {slack:.3g}"
+    if slack > 0.995:
+        return "equality attained"
+    if slack >= 0.5:
+        return f"within {100 * (1 - slack):.0f}%"
+    return f"factor {1 / slack:.3g}" if slack > 0 else "–"
+
+
+def table(answers: Sequence[StatementAnswer]) -> Table:
+    """Return the terminal table, one row a statement."""
+    shown = Table(
+        box=box.SIMPLE_HEAD, title="No Free Prune, statement by statement", title_justify="left", expand=False
+    )
+    for name in ("statement", "verdict", "steps", "exact models", "slack", "sweeps", "faults", "repaired", "time"):
+        shown.add_column(name, justify="right" if name == "time" else "left", overflow="fold")
+    for answer in answers:
+        statuses = [str(s.status) for s in answer.steps]
+        steps = ", ".join(f"{statuses.count(s)} {s}" for s in ("proved", "refuted", "open") if s in statuses)
+        judgements = [s.frequency.judgement for s in answer.sweeps]
+        sweeps = ", ".join(f"{judgements.count(j)} {j}" for j in dict.fromkeys(judgements)) or "–"
+        caught = sum(f.caught for f in answer.all_faults)
+        shown.add_row(
+            answer.id,
+            Text(str(answer.verdict), style=_COLOURS[answer.verdict] if not answer.complaints else "bold red"),
+            steps,
+            str(sum(e.models for e in answer.exact) or "–"),
+            slack_text(answer),
+            sweeps,
+            f"{caught}/{len(answer.all_faults)} caught",
+            f"{answer.repair.kind}: {answer.repair.verdict}" if answer.repair else "–",
+            f"{answer.seconds:.1f} s",
+        )
+    return shown
