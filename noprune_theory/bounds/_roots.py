@@ -32,7 +32,7 @@ def increasing_root(
         Roots, exact to the rounding of `function`.
     """
     lower, upper = np.minimum(lower, upper), np.maximum(lower, upper)
-    root: FloatArray = 0.5 * (lower + upper)
+    root: FloatArray = lower + 0.5 * (upper - lower)
     for _ in range(_MAX_ITERATIONS):
         with np.errstate(all="ignore"):
             value, derivative = function(root)
@@ -41,7 +41,7 @@ def increasing_root(
             upper = np.where(excess > 0, root, upper)
             newton = root - excess / derivative
         inside = (newton > lower) & (newton < upper)
-        following = np.where(inside, newton, 0.5 * (lower + upper))
+        following = np.where(inside, newton, lower + 0.5 * (upper - lower))
         # A Newton step that no longer moves has converged although the far end of the bracket still stands.
         settled = np.abs(following - root) <= 2 * np.finfo(np.float64).eps * np.abs(root)
         root = following

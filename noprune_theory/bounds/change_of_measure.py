@@ -48,13 +48,13 @@ def _exp_remainder(a: FloatArray) -> FloatArray:
     return result
 
 
-def _divergence_term(a: FloatArray, b: FloatArray) -> FloatArray:
-    """Return a log(a/b) - a + b >= 0 for a, b >= 0, without cancellation near a = b; infinite where b = 0 < a."""
-    near = np.abs(a - b) < _SERIES_RADIUS * b
-    step = np.where(near, a - b, 0.0) / np.where(near, b, 1.0)
+def _divergence_term(a: FloatArray, b: FloatArray, difference: FloatArray) -> FloatArray:
+    """Return a log(a/b) - (a - b) >= 0 for a, b >= 0 and their difference; infinite where b = 0 < a."""
+    near = np.abs(difference) < _SERIES_RADIUS * b
+    step = np.where(near, difference, 0.0) / np.where(near, b, 1.0)
     with np.errstate(divide="ignore"):
         logarithms = xlogy(a, a) - xlogy(a, b)
-    result: FloatArray = np.where(near, b * _log_remainder(step), logarithms - a + b)
+    result: FloatArray = np.where(near, b * _log_remainder(step), logarithms - difference)
     return result
 
 
@@ -73,7 +73,8 @@ def bernoulli_relative_entropy(q: ArrayLike, r: ArrayLike) -> Values:
         Probabilities in [0, 1].
     """
     q, r = np.broadcast_arrays(closed_unit("q", q), closed_unit("r", r))
-    return number(_divergence_term(q, r) + _divergence_term(1 - q, 1 - r))
+    # The complements are rounded and their difference would not be that of q and r.
+    return number(_divergence_term(q, r, q - r) + _divergence_term(1 - q, 1 - r, r - q))
 
 
 def _relative_entropy_above(log_excess: FloatArray, exponent: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -160,13 +161,15 @@ def information_probability_closed_form(exponent: ArrayLike, information: ArrayL
     i = np.where(inner, information, 1.0)
 
     def slack(log_p: FloatArray) -> tuple[FloatArray, FloatArray]:
-        # P a - h(P), increasing in P >= exp(-a), where it is negative.
-        p = np.exp(log_p)
-        return p * (log_p + a) + xlog1py(1 - p, -p), p * (log_p + a - np.log1p(-p))
+        # a - (I + h(P)) / P and its derivative in log P, with log(1 - P)/P at its limit where P underflows.
+        p = np.maximum(np.exp(log_p), np.finfo(np.float64).tiny)
+        below, share = np.log1p(-p) / p, np.exp(log_i - log_p)
+        return a + log_p + (1 - p) * below - share, share - below
 
     with np.errstate(divide="ignore", under="ignore"):
-        lower = np.maximum(-a, np.log(i / a))  # P a - h(P) <= P a
-        probability = np.exp(increasing_root(slack, i, lower, np.zeros_like(a)))
+        log_i = np.log(i)
+        lower = np.maximum(-a, log_i - np.log(a))  # h(P) >= P log(1/P) and h(P) >= 0
+        probability = np.exp(increasing_root(slack, np.zeros_like(a), lower, np.zeros_like(a)))
     return number(np.where(inner, probability, 1.0))
 
 
