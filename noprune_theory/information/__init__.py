@@ -6,6 +6,17 @@ __getattr__, __dir__, __all__ = lazy.attach(
     __name__,
     submod_attrs={
         "finite": ["ChainRule", "InformationSpectrum", "JointDistribution", "entropy"],
+        "estimators": [
+            "DEFAULT_ENTROPY_ESTIMATOR",
+            "ENTROPY_ESTIMATORS",
+            "MINIMUM_COVERAGE",
+            "EntropyEstimate",
+            "SmallSampleWarning",
+            "count_outcomes",
+            "estimate_entropy",
+            "sample_coverage",
+        ],
+        "coverage": ["CoverageRow", "coverage_study", "zipf_distribution"],
         "effective_parameters": [
             "PAPER_NET_CONSTANT",
             "SHARP_NET_CONSTANT",

@@ -1,0 +1,342 @@
+"""Entropy estimators: published values, exact expectations, the guaranteed interval, and coverage."""
+
+import itertools
+import math
+from fractions import Fraction
+
+import mpmath
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import binom
+
+from noprune_theory.information import (
+    ENTROPY_ESTIMATORS,
+    SmallSampleWarning,
+    count_outcomes,
+    coverage_study,
+    entropy,
+    estimate_entropy,
+    sample_coverage,
+    zipf_distribution,
+)
+from noprune_theory.information.estimators import (
+    _chao_wang_jost,
+    _fingerprint,
+    _largest_bias_of_zhang,
+    _log_tail,
+    _plug_in,
+    _zhang,
+)
+
+FIRST = (1, 2, 3, 2, 1)
+SECOND = (4, 2, 3, 0, 2, 4, 0, 0, 2, 1, 1)
+
+COUNTS = st.lists(st.integers(0, 30), min_size=1, max_size=12).filter(lambda counts: sum(counts) >= 2)
+
+
+def value(counts, method, **options):
+    return estimate_entropy(counts, method=method, minimum_coverage=1e-9, **options).value
+
+
+@pytest.mark.parametrize(
+    ("counts", "method", "published"),
+    [
+        (FIRST, "plug_in", 1.522955),
+        (FIRST, "miller_madow", 1.745177),
+        (FIRST, "chao_shen", 1.876548),
+        (FIRST, "chao_wang_jost", 1.84787),
+        (SECOND, "plug_in", 1.968382),
+        (SECOND, "miller_madow", 2.152593),
+        (SECOND, "chao_shen", 2.201137),
+        (SECOND, "nsb", 2.187774),
+    ],
+)
+def test_published_values(counts, method, published):
+    assert value(counts, method, support_size=len(counts)) == pytest.approx(published, abs=1e-6)
+
+
+@given(COUNTS)
+def test_plug_in_is_the_entropy_of_the_frequencies(counts):
+    frequencies = np.array(counts) / sum(counts)
+    assert value(counts, "plug_in") == pytest.approx(entropy(frequencies), abs=1e-13)
+
+
+@given(COUNTS)
+def test_plug_in_information_agrees_with_scikit_learn(counts):
+    from sklearn.metrics import mutual_info_score
+
+    # The information of a label about itself is its plug-in entropy.
+    labels = np.repeat(np.arange(len(counts)), counts)
+    assert value(counts, "plug_in") == pytest.approx(mutual_info_score(labels, labels), abs=1e-10)
+
+
+@given(COUNTS)
+def test_jackknife_is_the_definition(counts):
+    n = sum(counts)
+
+    def plug_in(c):
+        return -sum(x / sum(c) * math.log(x / sum(c)) for x in c if x)
+
+    left_out = [plug_in([c - (j == i) for j, c in enumerate(counts)]) for i, x in enumerate(counts) for _ in range(x)]
+    assert value(counts, "jackknife") == pytest.approx(n * plug_in(counts) - (n - 1) / n * sum(left_out), abs=1e-10)
+
+
+@given(COUNTS)
+def test_grassberger_is_the_sum_with_its_integral(counts):
+    # The alternating part of G is (-1)^n int_0^1 x^(n-1) / (1 + x) dx.
+    n = sum(counts)
+    total = 0.0
+    for c in filter(None, counts):
+        integral = mpmath.quad(lambda x, c=c: x ** (c - 1) / (1 + x), [0, 0.5, 1])
+        total += c * float(mpmath.digamma(c) + (-1) ** c * integral)
+    assert value(counts, "grassberger") == pytest.approx(math.log(n) - total / n, abs=1e-9)
+
+
+@pytest.mark.parametrize("n", [2, 10, 99, 100, 101, 1000])
+@pytest.mark.parametrize("a", [1e-9, 1e-3, 0.00999, 0.0101, 0.1, 0.4999, 0.5001, 0.9])
+def test_tail_of_the_logarithmic_series(n, a):
+    with mpmath.workdps(60):
+        x = 1 - mpmath.mpf(a)
+        tail = -mpmath.log(mpmath.mpf(a)) - mpmath.fsum(x**k / k for k in range(1, n))
+        expected = float(mpmath.log(tail)) if tail > mpmath.mpf(10) ** -50 else None
+    if expected is not None:
+        assert _log_tail(n, a) == pytest.approx(expected, abs=1e-12)
+
+
+def test_chao_wang_jost_is_the_printed_formula():
+    counts = [1] * 40 + [2] * 7 + [5] * 3 + [31]
+    n, once, twice = sum(counts), 40, 7
+    first = sum(x / n * sum(1 / k for k in range(x, n)) for x in counts)
+    a = 2 * twice / ((n - 1) * once + 2 * twice)
+    rest = -math.log(a) - sum((1 - a) ** r / r for r in range(1, n))
+    assert value(counts, "chao_wang_jost") == pytest.approx(first + once / n * (1 - a) ** (1 - n) * rest, rel=1e-12)
+
+
+def test_nsb_is_the_integral_over_the_prior():
+    counts, classes = [3, 2, 1, 1], 6
+    padded = counts + [0] * (classes - len(counts))
+    n = sum(counts)
+
+    def parts(beta):
+        prior = classes * mpmath.polygamma(1, classes * beta + 1) - mpmath.polygamma(1, beta + 1)
+        evidence = mpmath.gamma(classes * beta) / mpmath.gamma(classes * beta + n)
+        for c in counts:
+            evidence *= mpmath.gamma(c + beta) / mpmath.gamma(beta)
+        total = n + classes * beta
+        mean = mpmath.digamma(total + 1) - sum((c + beta) / total * mpmath.digamma(c + beta + 1) for c in padded)
+        return prior * evidence, mean
+
+    cuts = [0, 0.1, 1, 10, 100, 1000, mpmath.inf]
+    norm = mpmath.quad(lambda beta: parts(beta)[0], cuts)
+    mean = mpmath.quad(lambda beta: math.prod(parts(beta)), cuts) / norm
+    assert value(counts, "nsb", support_size=classes) == pytest.approx(float(mean), abs=1e-9)
+
+
+def test_nsb_posterior_deviation_against_sampled_dirichlets():
+    # For two classes the posterior of p is a mixture of beta distributions, so its moments are plain integrals.
+    from scipy.integrate import quad
+    from scipy.special import betaln, polygamma
+
+    heads, tails = 3, 1
+
+    def weight(beta):
+        prior = 2 * polygamma(1, 2 * beta + 1) - polygamma(1, beta + 1)
+        return prior * math.exp(betaln(heads + beta, tails + beta) - betaln(beta, beta))
+
+    def moment(power):
+        def inner(beta):
+            def integrand(p):
+                h = -p * math.log(p) - (1 - p) * math.log1p(-p)
+                log_density = (heads + beta - 1) * math.log(p) + (tails + beta - 1) * math.log1p(-p)
+                return h**power * math.exp(log_density - betaln(heads + beta, tails + beta))
+
+            return weight(beta) * quad(integrand, 0, 1, epsabs=1e-10, limit=200)[0]
+
+        return sum(quad(inner, a, b, epsrel=1e-6)[0] for a, b in [(1e-4, 0.1), (0.1, 1), (1, 10), (10, 3000)])
+
+    norm = moment(0)
+    mean, second = moment(1) / norm, moment(2) / norm
+    estimate = estimate_entropy([heads, tails], method="nsb", support_size=2)
+    assert estimate.value == pytest.approx(mean, abs=1e-3)
+    assert estimate.standard_error == pytest.approx(math.sqrt(second - mean**2), abs=1e-3)
+
+
+@pytest.mark.parametrize("n", [2, 3, 5, 12, 40])
+def test_zhang_and_plug_in_err_low_and_by_no_more_than_proved(n):
+    # The expectation of an additive estimator is a sum of one-dimensional binomial sums.
+    rng = np.random.default_rng(n)
+    for classes in (1, 2, 3, 10, 60):
+        largest = _largest_bias_of_zhang(n, classes)
+        uniform = np.full(classes, 1 / classes)
+        for p in [
+            uniform,
+            *rng.dirichlet(np.full(classes, 0.5), size=4),
+            *rng.dirichlet(np.full(classes, 20.0), size=2),
+        ]:
+            count = np.arange(1, n + 1)
+            weights = binom.pmf(count, n, p[:, None]).sum(axis=0)
+            harmonic = np.concatenate([[0], np.cumsum(1 / np.arange(1, n))])
+            zhang = float(weights @ (count / n * (harmonic[n - 1] - harmonic[count - 1])))
+            plug_in = float(weights @ (-count / n * np.log(count / n)))
+            truth = entropy(p)
+            assert plug_in <= zhang + 1e-12
+            assert zhang <= truth + 1e-12
+            assert truth <= zhang + largest + 1e-12
+        if classes >= 3 * n:
+            # The bound is sharp: the uniform distribution attains it.
+            count = np.arange(1, n + 1)
+            weights = binom.pmf(count, n, uniform[:, None]).sum(axis=0)
+            attained = math.log(classes) - float(weights @ (count / n * (harmonic[n - 1] - harmonic[count - 1])))
+            assert attained == pytest.approx(largest, rel=1e-9)
+
+
+def test_bound_on_the_bias_joins_its_limit_for_many_classes():
+    assert _largest_bias_of_zhang(1000, 2**599) + math.log(4) == pytest.approx(
+        _largest_bias_of_zhang(1000, 2**601), rel=1e-12
+    )
+
+
+@given(COUNTS)
+def test_zhang_changes_by_no_more_than_the_step_behind_the_guarantee(counts):
+    counts = np.array(counts)
+    n = int(counts.sum())
+    harmonic = sum(1 / k for k in range(1, n))
+    base = _zhang(_fingerprint(counts))
+    for gone, new in itertools.product(np.flatnonzero(counts), range(counts.size)):
+        moved = counts.copy()
+        moved[gone] -= 1
+        moved[new] += 1
+        assert abs(_zhang(_fingerprint(moved)) - base) <= (harmonic + 1) / n + 1e-12
+
+
+def test_guaranteed_interval_covers_more_than_it_says():
+    rng = np.random.default_rng(5)
+    distributions = {"zipf": zipf_distribution(400, 1.0), "uniform": np.full(300, 1 / 300)}
+    rows = coverage_study(distributions, [50, 400], repetitions=40, rng=rng, methods=["plug_in"], confidence=0.8)
+    assert all(row.guaranteed_coverage >= 0.8 for row in rows)
+    # The nominal interval of the plug-in does not: the bias is many standard errors.
+    assert all(row.nominal_coverage <= 0.1 for row in rows)
+    assert all(row.bias < 0 for row in rows)
+
+
+def test_default_interval_covers_where_its_warning_is_silent():
+    rng = np.random.default_rng(6)
+    distributions = {
+        "uniform": np.full(300, 1 / 300),
+        "zipf": zipf_distribution(1000, 1.0),
+        "heavy tail": zipf_distribution(10_000, 1.5),
+    }
+    rows = coverage_study(distributions, [1000], repetitions=60, rng=rng, methods=["chao_wang_jost"])
+    assert all(row.sample_coverage > 0.75 for row in rows)
+    assert all(row.coverage >= 0.85 for row in rows)
+    assert all(row.root_mean_square_error < 0.2 for row in rows)
+
+
+@given(COUNTS, st.sampled_from(ENTROPY_ESTIMATORS))
+def test_shape_of_an_estimate(counts, method):
+    support = len(counts) + 3
+    nats = estimate_entropy(counts, method=method, support_size=support, minimum_coverage=1e-9)
+    assert math.isfinite(nats.value)
+    assert nats.lower >= 0
+    assert nats.upper <= math.log(support)
+    assert 0 <= nats.guaranteed_lower <= nats.guaranteed_upper <= math.log(support)
+    assert nats.lower <= max(nats.value, 0)
+    assert nats.n_samples == sum(counts)
+    assert nats.n_seen == sum(map(bool, counts))
+    shuffled = np.random.default_rng(0).permutation([*counts, 0])
+    again = estimate_entropy(shuffled, method=method, support_size=support, minimum_coverage=1e-9, unit="bits")
+    assert again.value * math.log(2) == pytest.approx(nats.value, rel=1e-12, abs=1e-15)
+    assert again.upper * math.log(2) == pytest.approx(nats.upper, rel=1e-12)
+
+
+@pytest.mark.parametrize("method", ENTROPY_ESTIMATORS)
+def test_every_estimator_is_consistent(method):
+    p = np.array([0.4, 0.3, 0.2, 0.1])
+    counts = (p * 10**7).astype(int)
+    assert value(counts, method, support_size=4) == pytest.approx(entropy(p), abs=2e-6)
+
+
+@pytest.mark.parametrize("method", sorted(set(ENTROPY_ESTIMATORS) - {"grassberger", "nsb"}))
+def test_a_constant_sample_has_no_entropy(method):
+    assert value([25], method) == 0.0
+
+
+def test_expected_part_of_large_classes_joins_that_of_small_ones(monkeypatch):
+    whole = _fingerprint(np.array([900, 700, 200, 100, 1, 1, 2]))
+    exact = whole.expected_part(952)
+    monkeypatch.setattr("noprune_theory.information.estimators._LARGE_COUNT", 150)
+    approximate = whole.expected_part(952)
+    assert approximate.counts.size < exact.counts.size
+    assert approximate.counts @ approximate.multiplicities == pytest.approx(952, rel=1e-12)
+    for estimator in (_zhang, _plug_in, _chao_wang_jost):
+        assert estimator(approximate) == pytest.approx(estimator(exact), abs=1e-6)
+
+
+def test_expected_half_is_the_mean_over_all_halves():
+    counts = [4, 2, 1]
+    items = [index for index, c in enumerate(counts) for _ in range(c)]
+    halves = list(itertools.combinations(range(7), 4))
+    seen = {}
+    for half in halves:
+        for c in np.bincount([items[i] for i in half]):
+            if c:
+                seen[int(c)] = seen.get(int(c), 0) + Fraction(1, len(halves))
+    half = _fingerprint(np.array(counts)).expected_part(4)
+    assert half.n == 4
+    assert dict(zip(half.counts.astype(int).tolist(), half.multiplicities.tolist(), strict=True)) == pytest.approx(
+        {c: float(m) for c, m in seen.items()}, abs=1e-12
+    )
+
+
+def test_a_small_sample_is_called_small():
+    with pytest.warns(SmallSampleWarning, match=r"the 50 samples show 48 classes that carry an estimated 0\.0[0-9]+"):
+        estimate_entropy([1] * 46 + [2, 2])
+    estimate_entropy([10] * 5)  # the suite turns any warning into an error
+
+
+def test_sample_coverage():
+    assert sample_coverage([1, 1, 1]) == 0.0
+    assert sample_coverage([2, 3]) == 1.0
+    n, once, twice = 9, 2, 2
+    assert sample_coverage(FIRST) == pytest.approx(1 - once / n * (n - 1) * once / ((n - 1) * once + 2 * twice))
+
+
+def test_outcomes_are_counted():
+    masks = np.array([[True, False, True], [True, False, True], [False, False, True]])
+    assert sorted(count_outcomes(masks)) == [1, 2]
+    assert sorted(count_outcomes(masks.astype(int))) == [1, 2]
+    assert count_outcomes([3, 1, 3, 3]).tolist() == [1, 3]
+    wide = np.random.default_rng(0).random((500, 19)) < 0.2
+    assert sorted(count_outcomes(wide)) == sorted(np.unique(wide, axis=0, return_counts=True)[1])
+
+
+@pytest.mark.parametrize(
+    ("counts", "options", "error", "message"),
+    [
+        ([1.0, 2.0], {}, TypeError, "counts must be an array of integers"),
+        ([[1, 2]], {}, ValueError, "counts must have shape"),
+        ([], {}, TypeError, "counts"),
+        ([3, -1], {}, ValueError, "counts must be >= 0, got -1"),
+        ([1, 0], {}, ValueError, "at least 2 samples, got 1"),
+        ([2, 2], {"method": "best"}, ValueError, "method must be one of"),
+        ([2, 2], {"support_size": 1}, ValueError, "at least the 2 classes seen, got 1"),
+        ([2, 2], {"support_size": 2.5}, TypeError, "support_size must be an integer"),
+        ([2, 2], {"confidence": 1.0}, ValueError, "confidence must satisfy"),
+        ([2, 2], {"minimum_coverage": 0.0}, ValueError, "minimum_coverage must satisfy"),
+        ([2, 2], {"unit": "bans"}, ValueError, "unit must be one of"),
+        ([1, 1], {"method": "nsb", "minimum_coverage": 1e-9}, ValueError, "support_size must be given"),
+    ],
+)
+@pytest.mark.filterwarnings("ignore::noprune_theory.information.SmallSampleWarning")
+def test_bad_arguments_are_refused(counts, options, error, message):
+    with pytest.raises(error, match=message):
+        estimate_entropy(counts, **options)
+
+
+def test_bad_samples_are_refused():
+    with pytest.raises(TypeError, match="samples must be integers or booleans"):
+        count_outcomes([0.5, 1.0])
+    with pytest.raises(ValueError, match="samples must have shape"):
+        count_outcomes(np.zeros((2, 2, 2), dtype=int))
