@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
+from scipy.linalg import cho_factor, cho_solve
 
 from benchmarks.timing import Case, Contest, Scaling
 from noprune_theory._types import BoolArray, FloatArray, IntArray
@@ -37,6 +38,18 @@ def looped_lstsq(X: FloatArray, y: FloatArray, supports: IntArray) -> FloatArray
     return np.stack([np.linalg.lstsq(X[:, support], y, rcond=None)[0] for support in supports])
 
 
+def looped_dual(X: FloatArray, y: FloatArray, supports: IntArray) -> FloatArray:
+    """Return minimum-norm weights (n_masks, k), k > n, by a Cholesky solve with X_S X_S^T, mask by mask."""
+    columns = np.ascontiguousarray(X.T)
+    fits = []
+    for support in supports:
+        block = columns[support]
+        fits.append(
+            block @ cho_solve(cho_factor(block.T @ block, lower=True, check_finite=False), y, check_finite=False)
+        )
+    return np.stack(fits)
+
+
 def _contests() -> Iterator[Contest]:
     n, p, k, n_masks = 50, 100, 20, 10_000
     X, y, masks = problem(n, p, k, n_masks)
@@ -50,6 +63,19 @@ def _contests() -> Iterator[Contest]:
     error = error_of(X, y, supports)
     yield Contest("batched numpy.linalg.solve", ours, lambda: batched_solve(X, y, supports), size, error)
     yield Contest("looped numpy.linalg.lstsq", ours, lambda: looped_lstsq(X, y, supports), size, error)
+    yield _wide_contest(100, 400, 200, 1000)
+
+
+def _wide_contest(n: int, p: int, k: int, n_masks: int) -> Contest:
+    X, y, masks = problem(n, p, k, n_masks)
+    supports = np.nonzero(masks)[1].reshape(n_masks, k)
+    return Contest(
+        "looped dual solves by scipy.linalg.cho_solve (minimum norm)",
+        lambda: least_squares(X, y, masks),
+        lambda: looped_dual(X, y, supports),
+        {"n": n, "p": p, "k": k, "masks": n_masks},
+        error_of(X, y, supports),
+    )
 
 
 def error_of(X: FloatArray, y: FloatArray, supports: IntArray) -> Callable[[LeastSquaresFit, Any], float]:
