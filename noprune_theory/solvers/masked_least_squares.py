@@ -264,8 +264,8 @@ def _solve_positive_definite(gram: FloatArray, right: FloatArray) -> tuple[Float
     """Solve gram z = right for a matrix given by its lower triangle; return z, factor and condition estimate.
 
     None if the matrix is not positive definite or too ill-conditioned for normal equations. The estimate is the
-    Frobenius norm, at most sqrt(2) too large, times |gram^-1 e| for the probe e, which falls below |gram^-1| only as far
-    as e and the least eigenvector are close to orthogonal.
+    Frobenius norm, at most sqrt(2) too large, times |gram^-1 e| for the probe e, which falls below |gram^-1| only as
+    far as e and the least eigenvector are close to orthogonal.
     """
     norm = np.sqrt(2.0) * blas.dnrm2(gram.ravel(order="F"))
     factor, info = lapack.dpotrf(gram, lower=1, clean=0, overwrite_a=1)
