@@ -125,3 +125,348 @@ def mixing_sweeps(vectors, factors, G, squares, sweeps):  # type: ignore[no-unty
                 for k in range(rank):
                     G[a, k] += entry * y[k]
     return largest
+
+
+@njit(cache=True)
+def next_circles(state, n_planes, cover, tuples):  # type: ignore[no-untyped-def]
+    """Fill `tuples` with the next index tuples in lexicographic order; return how many.
+
+    Parameters
+    ----------
+    state : ndarray of int64, shape (t + 1,)
+        Next tuple, and a last entry that is 0 once all are done. Modified in place.
+    n_planes : int
+    cover : bool
+        Keep only a family of t-tuples of which every (t + 1)-set of planes contains one: a simple arrangement has a
+        vertex on every cell, t + 1 planes through it, and an edge of the cell along each t of them.
+    tuples : ndarray of int64, shape (block, t)
+    """
+    size = tuples.shape[1]
+    filled = 0
+    while filled < tuples.shape[0] and state[size] == 1:
+        keep = True
+        if cover and size == 1:
+            keep = state[0] < n_planes - 1
+        elif cover and size == 3:
+            # Turan's family for triples: all in one of three parts, or two in a part and one in the next.
+            a, b, c = state[0] % 3, state[1] % 3, state[2] % 3
+            if a == b:
+                keep = c == a or c == (a + 1) % 3
+            elif a == c:
+                keep = b == (a + 1) % 3
+            else:
+                keep = b == c and a == (b + 1) % 3
+        elif cover:
+            # Removing a member from a set that meets both parts gives either parity.
+            odd = 0
+            for k in range(size):
+                odd += state[k] % 2
+            keep = odd % 2 == 0 or odd == size
+        if keep:
+            for k in range(size):
+                tuples[filled, k] = state[k]
+            filled += 1
+        position = size - 1
+        while position >= 0 and state[position] == n_planes - size + position:
+            position -= 1
+        if position < 0:
+            state[size] = 0
+        else:
+            state[position] += 1
+            for k in range(position + 1, size):
+                state[k] = state[k - 1] + 1
+    return filled
+
+
+@njit(cache=True)
+def circle_keys(normals, jumps, tuples, infinity, keys, starts, bases, limits, infinity_keys):  # type: ignore[no-untyped-def]
+    """Locate all kinks on each circle cut out by a tuple of hyperplanes.
+
+    Parameters
+    ----------
+    normals : ndarray, shape (D, M)
+        Normals as columns.
+    jumps : ndarray, shape (M, 8)
+        Gradient jumps, padded with zeros.
+    tuples : ndarray of int64, shape (B, D - 2)
+    infinity : int
+        Index of the hyperplane at infinity, -1 for none.
+    keys : ndarray of int64, shape (B, M)
+        Out: position on the half circle (high bits), then hyperplane and orientation (2 hyperplane + (against)).
+        Members of the tuple get the largest key.
+    starts : ndarray, shape (B, 8)
+        Out: half-sum of signed jumps before the first kink, tuple excluded.
+    bases : ndarray, shape (B, 2, D)
+        Out: orthonormal basis p, q; the half circle is p + t q, t real, and position = t / (1 + |t|).
+    limits : ndarray of int64, shape (B,)
+        Out: kinks nearer than this (in key units) may be in either order; -1 when the tuple is dependent to rounding
+        or another hyperplane contains the circle.
+    infinity_keys : ndarray of int64, shape (B, 2)
+        Out: position of the kink at infinity and the sign of the last lifted coordinate after it (0: no kink).
+    """
+    dimension, n_planes = normals.shape
+    size = tuples.shape[1]
+    bits = 1
+    while (1 << bits) < 2 * n_planes:
+        bits += 1
+    scale = float(1 << (61 - bits))
+    reflectors = np.empty((size, dimension))
+    columns = np.empty((size, dimension))
+    alpha = np.empty(n_planes)
+    beta = np.empty(n_planes)
+    signs = np.empty(n_planes)
+    for circle in range(tuples.shape[0]):
+        volume = _householder(normals, tuples[circle], columns, reflectors)
+        if volume < 1e-13:
+            limits[circle] = -1
+            continue
+        for axis in range(2):
+            basis = bases[circle, axis]
+            basis[:] = 0.0
+            basis[size + axis] = 1.0
+            for k in range(size - 1, -1, -1):
+                inner = 0.0
+                for i in range(k, dimension):
+                    inner += reflectors[k, i] * basis[i]
+                for i in range(k, dimension):
+                    basis[i] -= 2.0 * inner * reflectors[k, i]
+        p, q = bases[circle]
+        for j in range(n_planes):
+            alpha[j] = p[0] * normals[0, j]
+            beta[j] = q[0] * normals[0, j]
+        for i in range(1, dimension):
+            p_i, q_i = p[i], q[i]
+            for j in range(n_planes):
+                alpha[j] += p_i * normals[i, j]
+                beta[j] += q_i * normals[i, j]
+        for k in range(size):
+            beta[tuples[circle, k]] = np.inf
+        smallest = np.inf
+        for j in range(n_planes):
+            sign = 1.0 if beta[j] >= 0.0 else -1.0
+            signs[j] = sign
+            magnitude = max(abs(alpha[j]) + abs(beta[j]), 1e-300)
+            smallest = min(smallest, magnitude)
+            position = np.int64((1.0 - alpha[j] * sign / magnitude) * scale)
+            keys[circle, j] = (position << bits) | (2 * j + (1 if sign < 0.0 else 0))
+        # Householder's error is below 16 D^2 ulps; the circle amplifies it by 1 / volume, the angle by 1 / smallest.
+        tolerance = 64.0 * dimension * dimension * 2.3e-16 / volume
+        if smallest <= tolerance:
+            limits[circle] = -1
+            continue
+        limits[circle] = np.int64(min(2.0 * tolerance / smallest, 2.0) * scale) + 2
+        infinity_keys[circle, 0] = 0
+        infinity_keys[circle, 1] = 0
+        if infinity >= 0:
+            infinity_keys[circle, 0] = keys[circle, infinity]
+            infinity_keys[circle, 1] = np.int64(signs[infinity])
+        for k in range(size):
+            keys[circle, tuples[circle, k]] = np.iinfo(np.int64).max
+            signs[tuples[circle, k]] = 0.0
+            if tuples[circle, k] == infinity:
+                infinity_keys[circle, 1] = 0
+        start = starts[circle]
+        start[:] = 0.0
+        for j in range(n_planes):
+            half = -0.5 * signs[j]
+            for k in range(8):
+                start[k] += half * jumps[j, k]
+
+
+@njit(cache=True)
+def _householder(normals, members, columns, reflectors):  # type: ignore[no-untyped-def]
+    """Triangularise the members' unit normals; return the product of the pivots, their volume."""
+    dimension = normals.shape[0]
+    size = members.shape[0]
+    volume = 1.0
+    for k in range(size):
+        norm = 0.0
+        for i in range(dimension):
+            columns[k, i] = normals[i, members[k]]
+            norm += columns[k, i] * columns[k, i]
+        norm = np.sqrt(norm)
+        for i in range(dimension):
+            columns[k, i] /= norm
+    for k in range(size):
+        norm = 0.0
+        for i in range(k, dimension):
+            norm += columns[k, i] * columns[k, i]
+        norm = np.sqrt(norm)
+        volume *= norm
+        if norm < 1e-14:
+            return 0.0
+        pivot = columns[k, k]
+        for i in range(k):
+            reflectors[k, i] = 0.0
+        for i in range(k, dimension):
+            reflectors[k, i] = columns[k, i]
+        reflectors[k, k] += norm if pivot >= 0.0 else -norm
+        length = 0.0
+        for i in range(k, dimension):
+            length += reflectors[k, i] * reflectors[k, i]
+        length = np.sqrt(length)
+        for i in range(k, dimension):
+            reflectors[k, i] /= length
+        for other in range(k + 1, size):
+            inner = 0.0
+            for i in range(k, dimension):
+                inner += reflectors[k, i] * columns[other, i]
+            for i in range(k, dimension):
+                columns[other, i] -= 2.0 * inner * reflectors[k, i]
+    return volume
+
+
+@njit(cache=True)
+def sweep_circles(keys, starts, limits, infinity_keys, tuples, jumps, center, incumbent, found, doubts):  # type: ignore[no-untyped-def]
+    """Visit all cells next to the arcs of each circle; return the best norm, the number of doubts and of ties.
+
+    Parameters
+    ----------
+    keys, starts, limits, infinity_keys, tuples : see `circle_keys`; the keys are sorted along each circle.
+    jumps : ndarray, shape (M, 8)
+    center : ndarray, shape (8,)
+    incumbent : float
+        A gradient norm known to be attained: arcs that cannot beat it are passed over.
+    found : ndarray of int64, shape (4,)
+        Out, when the incumbent is beaten: circle, event before the arc, signs of the tuple (bits), side +-1.
+    doubts : ndarray, shape (n, 4)
+        Out: circle, first and last event of kinks too near to be ordered, and a bound on every gradient between them,
+        where that bound exceeds the best value. A first event 0 includes the antipodes of the last kinks.
+
+    Notes
+    -----
+    Between two arcs m kinks apart the norm changes by at most m times the largest jump, so most arcs are skipped.
+    """
+    n_planes = jumps.shape[0]
+    size = tuples.shape[1]
+    n_events = n_planes - size
+    bits = 1
+    while (1 << bits) < 2 * n_planes:
+        bits += 1
+    low_bits = (1 << bits) - 1
+    full_turn = np.int64(1) << np.int64(62 - bits)
+    lengths = np.empty(n_planes)
+    for j in range(n_planes):
+        square = 0.0
+        for k in range(8):
+            square += jumps[j, k] * jumps[j, k]
+        lengths[j] = np.sqrt(square)
+    longest = lengths.max()
+    center_square = 0.0
+    for k in range(8):
+        center_square += center[k] * center[k]
+    best = incumbent
+    n_doubts = 0
+    n_ties = 0
+    r = np.empty(8)
+    for circle in range(keys.shape[0]):
+        if limits[circle] < 0:
+            continue
+        row = keys[circle]
+        nearest = (row[0] >> bits) + full_turn - (row[n_events - 1] >> bits)
+        for event in range(n_events - 1):
+            nearest = min(nearest, (row[event + 1] - row[event]) >> bits)
+        tied = nearest <= limits[circle]
+        n_ties += tied
+        local = 0.0
+        for k in range(size):
+            local += 0.5 * lengths[tuples[circle, k]]
+        r[:] = starts[circle]
+        wrapped = 0.0
+        if tied:
+            # Kinks at the very end may belong to the first group: its bound has to reach over them.
+            wrapped = _group_length(row, 0, n_events, bits, limits[circle], lengths, full_turn)
+        group = wrapped
+        group_start = 0
+        before = _reach(r, center, center_square) + local
+        skip = 0
+        for event in range(n_events):
+            code = row[event] & low_bits
+            sign = 1.0 - 2.0 * (code & 1)
+            plane = code >> 1
+            for k in range(8):
+                r[k] += sign * jumps[plane, k]
+            if skip > 0:
+                skip -= 1
+                continue
+            bound = _reach(r, center, center_square) + local
+            if tied:
+                group += lengths[plane]
+                following = row[event + 1] >> bits if event + 1 < n_events else (row[0] >> bits) + full_turn
+                if following - (row[event] >> bits) <= limits[circle] + 1:
+                    continue
+                if (group_start < event or wrapped > 0.0) and before + group > best:
+                    n_doubts = _record(doubts, n_doubts, circle, group_start, event, before + group)
+                group = 0.0
+                wrapped = 0.0
+                group_start = event + 1
+                before = bound
+            if bound < best:
+                if not tied:
+                    skip = int((best - bound) / longest)
+                continue
+            side = infinity_keys[circle, 1]
+            if side != 0 and row[event] < infinity_keys[circle, 0]:
+                side = -side
+            best = _best_local_cell(r, tuples[circle], jumps, center, side, best, found, circle, event)
+    return best, n_doubts, n_ties
+
+
+@njit(cache=True)
+def _reach(r, center, center_square):  # type: ignore[no-untyped-def]
+    """Return the larger of |center + r| and |center - r|."""
+    square = center_square
+    inner = 0.0
+    for k in range(8):
+        square += r[k] * r[k]
+        inner += center[k] * r[k]
+    return np.sqrt(square + 2.0 * abs(inner))
+
+
+@njit(cache=True)
+def _group_length(row, first, n_events, bits, limit, lengths, full_turn):  # type: ignore[no-untyped-def]
+    """Return the sum of jump lengths of the last kinks that cannot be told from the antipode of the first."""
+    low_bits = (1 << bits) - 1
+    total = 0.0
+    following = (row[first] >> bits) + full_turn
+    event = n_events - 1
+    while event > first and following - (row[event] >> bits) <= limit + 1:
+        total += lengths[(row[event] & low_bits) >> 1]
+        following = row[event] >> bits
+        event -= 1
+    return total
+
+
+@njit(cache=True)
+def _record(doubts, n_doubts, circle, first, last, bound):  # type: ignore[no-untyped-def]
+    """Append a doubt while there is room; return the new count."""
+    if n_doubts < doubts.shape[0]:
+        doubts[n_doubts, 0] = circle
+        doubts[n_doubts, 1] = first
+        doubts[n_doubts, 2] = last
+        doubts[n_doubts, 3] = bound
+    return n_doubts + 1
+
+
+@njit(cache=True)
+def _best_local_cell(r, members, jumps, center, side, best, found, circle, event):  # type: ignore[no-untyped-def]
+    """Try every side of every hyperplane through the arc; return the best norm, recording it when it improves."""
+    for pattern in range(1 << members.shape[0]):
+        plus = 0.0
+        minus = 0.0
+        for k in range(8):
+            total = r[k]
+            for i in range(members.shape[0]):
+                half = 0.5 if (pattern >> i) & 1 else -0.5
+                total += half * jumps[members[i], k]
+            plus += (center[k] + total) * (center[k] + total)
+            minus += (center[k] - total) * (center[k] - total)
+        plus = np.sqrt(plus)
+        minus = np.sqrt(minus)
+        if side >= 0 and plus > best:
+            best = plus
+            found[0], found[1], found[2], found[3] = circle, event, pattern, 1
+        if side <= 0 and minus > best:
+            best = minus
+            found[0], found[1], found[2], found[3] = circle, event, pattern, -1
+    return best

@@ -16,29 +16,111 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from noprune_theory._types import BoolArray, FloatArray, IntArray
+from noprune_theory._validation import check_generator
 from noprune_theory.lipschitz._arrangement import Arrangement, build_arrangement, checked_layer
+from noprune_theory.lipschitz._enumeration import enumerate_maximum
 from noprune_theory.lipschitz._kernels import planar_sweep
 from noprune_theory.lipschitz._rounding import EPSILON, cross_sign, relu_witness, round_up, scaled_up
+from noprune_theory.lipschitz.great_circle import circle_search
+from noprune_theory.lipschitz.lipsdp import lipsdp_one_hidden
 from noprune_theory.lipschitz.result import Bracket, Witness
 
+_LARGEST_DIMENSION = 8  # columns the compiled sweep holds
 
-def exact_one_hidden(directions: ArrayLike, weights: ArrayLike, offsets: ArrayLike | None = None) -> Bracket:
-    """Return the exact Lipschitz constant of f(x) = sum_j a_j relu(<w_j, x> + b_j), within rounding."""
+
+def exact_one_hidden(
+    directions: ArrayLike,
+    weights: ArrayLike,
+    offsets: ArrayLike | None = None,
+    *,
+    max_seconds: float = math.inf,
+    rng: np.random.Generator | None = None,
+) -> Bracket:
+    """Return the exact Lipschitz constant of f(x) = sum_j a_j relu(<w_j, x> + b_j), within rounding.
+
+    With D = d, or d + 1 when there are offsets, and M distinct kink hyperplanes, the work is O(M^(D - 1) log M):
+    D = 2 sorts the kinks on a circle once; D >= 3 sorts the kinks on the circle cut out by D - 2 of them, for
+    enough (D - 2)-tuples to meet every linear region.
+
+    Parameters
+    ----------
+    directions, weights, offsets : array_like, shapes (N, d), (N,), (N,)
+        w_j, a_j, b_j. Zero rows, zero weights, parallel, antiparallel and duplicated units are allowed.
+    max_seconds : float
+        Stop after this many seconds, or at a keyboard interrupt, with the bracket reached by then.
+    rng : numpy.random.Generator, optional
+        Draws the starting points of the search for a first incumbent; the result depends on it only when the
+        enumeration stops early. `numpy.random.default_rng(0)` by default.
+
+    Returns
+    -------
+    Bracket
+        `exact` is True unless time ran out or kinks are so near to each other that float64 cannot order them.
+
+    Raises
+    ------
+    ValueError
+        If an array is not finite, shapes disagree, or D > 8.
+    """
     W, a, b = checked_layer(directions, weights, offsets)
     start = perf_counter()
     arrangement = build_arrangement(W, a, b)
-    return _planar_bracket(W, a, b, arrangement, start)
+    if arrangement.normals.shape[1] <= 2 or arrangement.normals.shape[0] == 0:
+        value, points = _planar_maximum(arrangement)
+        return _certified(W, a, b, arrangement, value, points, start)
+    generator = np.random.default_rng(0) if rng is None else check_generator("rng", rng)
+    return _spatial_bracket(W, a, b, arrangement, start, start + max_seconds, generator)
 
 
-def _planar_bracket(
-    W: FloatArray, a: FloatArray, b: FloatArray | None, arrangement: Arrangement, start: float
+def _spatial_bracket(
+    W: FloatArray,
+    a: FloatArray,
+    b: FloatArray | None,
+    arrangement: Arrangement,
+    start: float,
+    deadline: float,
+    rng: np.random.Generator,
 ) -> Bracket:
-    """Return the exact bracket where the kinks are points of a circle (D <= 2)."""
-    value, points = _planar_maximum(arrangement)
-    return certified(W, a, b, arrangement, value, points, start)
+    """Return the bracket from the circles cut out by D - 2 hyperplanes."""
+    if W.shape[1] > _LARGEST_DIMENSION:
+        raise ValueError(f"directions must have at most {_LARGEST_DIMENSION} columns, got {W.shape[1]}")
+    points = circle_search(arrangement, rng, 32, 12, deadline)
+    witness, lower = _best_witness(W, a, b, points[:4])
+    result = enumerate_maximum(arrangement, math.ldexp(lower, -arrangement.exponent), deadline)
+    for point in result.points:
+        found = _input_witness(W, a, b, point)
+        if found is not None and found[1] > lower:
+            witness, lower = found
+            break
+    count = arrangement.normals.shape[0]
+    error = arrangement.error + 4 * (count + 16) * EPSILON * arrangement.total
+    upper = scaled_up(round_up(max(result.value, result.unreached)) + error, arrangement.exponent)
+    if result.status != "complete" or math.isinf(upper):
+        upper = lipsdp_one_hidden(W, a).upper
+    lower = min(lower, upper)
+    effort: dict[str, float | int | str] = {
+        "seconds": perf_counter() - start,
+        "hyperplanes": count,
+        "circles": result.circles,
+        "tied circles": result.ties,
+        "status": result.status,
+    }
+    exact = result.status == "complete" and _closed(lower, upper, scaled_up(error, arrangement.exponent))
+    return Bracket(lower, upper, exact, witness, "enumeration of the linear regions by circles", effort)
 
 
-def certified(
+def _input_witness(
+    W: FloatArray, a: FloatArray, b: FloatArray | None, point: FloatArray
+) -> tuple[Witness, float] | None:
+    """Return the witness at a point in lifted coordinates when there are offsets."""
+    if b is None:
+        return relu_witness(W, a, b, point)
+    if point[-1] <= 0:
+        return None
+    return relu_witness(W, a, b, point[:-1] / point[-1])
+
+
+def _certified(
     W: FloatArray,
     a: FloatArray,
     b: FloatArray | None,
@@ -49,22 +131,34 @@ def certified(
 ) -> Bracket:
     """Turn the largest enumerated gradient norm and candidate points of its cell into a bracket."""
     # Computed norms are off by a few ulps of the sum of jumps on top of the arrangement's own error.
-    upper = scaled_up(round_up(value) + arrangement.error + 8 * EPSILON * arrangement.total, arrangement.exponent)
-    best: tuple[Witness, float] | None = None
-    for point in points:
-        found = relu_witness(W, a, b, point)
-        if found is not None and (best is None or found[1] > best[1]):
-            best = found
-    lower = 0.0 if best is None else min(best[1], upper)
-    seconds = perf_counter() - start
+    error = arrangement.error + 8 * EPSILON * arrangement.total
+    upper = scaled_up(round_up(value) + error, arrangement.exponent)
+    witness, lower = _best_witness(W, a, b, points)
+    lower = min(lower, upper)
     return Bracket(
         lower,
         upper,
-        lower >= upper * (1 - 1e-9),
-        None if best is None else best[0],
+        _closed(lower, upper, scaled_up(error, arrangement.exponent)),
+        witness,
         "angular sweep over the linear regions (the kinks are points of a circle)",
-        {"seconds": seconds, "hyperplanes": arrangement.normals.shape[0], "status": "complete"},
+        {"seconds": perf_counter() - start, "hyperplanes": arrangement.normals.shape[0], "status": "complete"},
     )
+
+
+def _closed(lower: float, upper: float, error: float) -> bool:
+    """Return whether the ends differ by rounding margins alone."""
+    return upper - lower <= max(1e-9 * upper, 4 * error)
+
+
+def _best_witness(
+    W: FloatArray, a: FloatArray, b: FloatArray | None, points: FloatArray
+) -> tuple[Witness | None, float]:
+    best: tuple[Witness | None, float] = (None, 0.0)
+    for point in points:
+        found = relu_witness(W, a, b, point)
+        if found is not None and found[1] > best[1]:
+            best = found
+    return best
 
 
 def _planar_maximum(arrangement: Arrangement) -> tuple[float, FloatArray]:
@@ -139,7 +233,7 @@ def _exactly_sorted(normals: FloatArray, orientation: FloatArray, order: IntArra
 
 
 def _event_direction(normals: FloatArray, orientation: FloatArray, order: IntArray, position: int) -> FloatArray:
-    """Return the unit direction of event `position` on the half circle; one past the end is the antipode of the first."""
+    """Return the unit direction of event `position`; past the end comes the antipode of the first."""
     event = int(order[position % order.size])
     alpha, beta = normals[event] * orientation[event]
     direction = np.array([beta, -alpha]) / math.hypot(alpha, beta)
@@ -147,15 +241,19 @@ def _event_direction(normals: FloatArray, orientation: FloatArray, order: IntArr
 
 
 def _arc_points(start: FloatArray, stop: FloatArray, side: int, lifted: bool) -> FloatArray:
-    """Return candidate points inside the arc, most central first, in input coordinates."""
+    """Return candidate points inside the arc in input coordinates, the middle first.
+
+    More than one, since a point may lie on a kink whose jumps cancel.
+    """
     total, difference = start + stop, start - stop
     turned = np.array([-difference[1], difference[0]])
-    middle = side * (total if np.linalg.norm(total) > np.linalg.norm(difference) else turned)
+    middle = total if np.linalg.norm(total) > np.linalg.norm(difference) else turned
+    middle = middle / np.linalg.norm(middle)
+    points = side * np.array([middle, middle + 0.3 * start, middle + 0.4 * stop])
     if not lifted:
-        return middle[None]
-    ends = [side * end for end in (start, stop)]
-    finite = [float(end[0] / end[1]) for end in ends if abs(end[1]) > 0]
-    candidates = [middle[0] / middle[1]] if middle[1] > 0 else []
-    if len(finite) == 2:
-        candidates.append(0.5 * finite[0] + 0.5 * finite[1])
-    return np.array([[candidate] for candidate in candidates if math.isfinite(candidate)])
+        return points
+    finite = points[points[:, 1] > 0]
+    if side * start[1] > 0 and side * stop[1] > 0:
+        centre = side * (0.5 * start * abs(stop[1]) + 0.5 * stop * abs(start[1]))
+        finite = np.vstack([centre, finite])
+    return np.asarray(finite[:, :1] / finite[:, 1:])

@@ -33,7 +33,7 @@ def great_circle_lower(
     rounds: int = 40,
     max_seconds: float = float("inf"),
 ) -> tuple[float, Witness | None]:
-    """Return a certified lower bound on the Lipschitz constant of f(x) = sum_j a_j relu(<w_j, x> + b_j), and its witness.
+    """Return a certified lower bound on the Lipschitz constant of f(x) = sum_j a_j relu(<w_j, x> + b_j), with witness.
 
     Parameters
     ----------
@@ -76,7 +76,7 @@ def circle_search(
     if arrangement.lifted:
         points[:, -1] = np.abs(points[:, -1])
     values = np.full(starts, -1.0)
-    for round_number in range(rounds):
+    for round_number in range(rounds if arrangement.normals.shape[0] else 0):
         headings = rng.standard_normal((starts, dimension))
         if round_number > rounds // 2:
             headings = points + headings * 0.3 / np.sqrt(dimension) if round_number % 2 else headings
@@ -158,7 +158,7 @@ def smooth_lower(
     rng: np.random.Generator,
     starts: int = 16,
 ) -> tuple[float, Witness]:
-    """Return a certified lower bound on the Lipschitz constant of f(x) = sum_j a_j tanh(<w_j, x> + b_j), and its witness.
+    """Return a certified lower bound on the Lipschitz constant of f(x) = sum_j a_j tanh(<w_j, x> + b_j), with witness.
 
     Quasi-Newton ascent of |grad f|^2 from random points and, as the slopes are largest there, from the origin.
     """

@@ -5,11 +5,11 @@ c = (1/2) sum_j v_j. For every e > 0 with K(e) = (1/2) sum_j v_j v_j^T / e_j, K 
 
     |c + (1/2) sum_j sigma_j v_j|^2 <= (1/2) sum_j e_j + c^T (I - K(e))^{-1} c,
 
-because 2 |y|^2_{V E^{-1} V^T}-dual of y = (1/2) sum_j sigma_j v_j is at most (1/2) sum_j e_j sigma_j^2 (Cauchy-Schwarz), and
-the maximum over y of |c + y|^2 - y^T K^{-1} y is c^T (I - K)^{-1} c. The minimum over e is the bound of Fazlyab et al. (2019),
+for y = (1/2) sum_j sigma_j v_j satisfies y^T K^{-1} y <= (1/2) sum_j e_j sigma_j^2 (Cauchy-Schwarz), and the maximum
+over y of |c + y|^2 - y^T K^{-1} y is c^T (I - K)^{-1} c. The minimum over e is the bound of Fazlyab et al. (2019),
 "Efficient and accurate estimation of Lipschitz constants for deep neural networks", with one multiplier a neuron. Its
-dual, max |c z_0^T + (1/2) sum_j v_j z_j^T|_F^2 over unit vectors z, is climbed one z_j at a time (the mixing method, Wang
-& Kolter 2017); rank d + 1 leaves no spurious local maximum, for then the matrix of the z is rank deficient.
+dual, max |c z_0^T + (1/2) sum_j v_j z_j^T|_F^2 over unit vectors z, is climbed one z_j at a time (the mixing method,
+Wang & Kolter 2017); rank d + 1 leaves no spurious local maximum, for then the matrix of the z is rank deficient.
 
 The bound ignores which patterns are reachable. It also holds for every activation with slopes in [0, 1], such as tanh.
 """

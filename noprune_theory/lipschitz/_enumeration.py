@@ -1,0 +1,412 @@
+"""Largest gradient norm over all cells of a central hyperplane arrangement in R^D, D >= 3, with a point of its cell.
+
+Every cell of an arrangement of rank D has an edge, that is an arc of a circle in which D - 2 independent hyperplanes
+meet. The sweep sorts the kinks along each circle and looks at every arc, with every side of the hyperplanes through it.
+
+In a simple arrangement a cell has a vertex, on D - 1 hyperplanes, and edges along each D - 2 of them, so the circles of
+a family of (D - 2)-sets that meets every (D - 1)-set suffice: half of the pairs, four ninths of the triples (Turan).
+
+Kinks nearer than rounding can order are doubts. A doubt that could beat the maximum is settled in rational arithmetic:
+either all its hyperplanes share a ray (masked weights do that), then no cell lies between them, or their exact order
+is used. Tuples to which float64 finds a further hyperplane through the same circle are treated once a circle, with the
+cells of the smaller arrangement of all hyperplanes through it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from fractions import Fraction
+from itertools import combinations
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+from scipy.linalg import null_space, orth
+
+from noprune_theory._types import FloatArray, IntArray
+from noprune_theory.lipschitz._arrangement import Arrangement
+from noprune_theory.lipschitz._kernels import circle_keys, next_circles, sweep_circles
+
+_WIDTH = 8  # jumps are padded to this many columns, which the compiled loops unroll
+_EVENTS_AT_ONCE = 1 << 16
+_MAX_DOUBTS = 1 << 14
+_FLAT = 1e-11  # directions with a smaller component off a flat are candidates for lying in it, then checked exactly
+
+
+@dataclass(slots=True, eq=False)
+class Enumeration:
+    """State of one enumeration: the best cell so far and what could not be decided.
+
+    Attributes
+    ----------
+    value : float
+        Largest gradient norm found (arrangement scale).
+    points : list of ndarray, shape (D,)
+        Candidate points of the best cell, empty while the incumbent stands.
+    unreached : float
+        Bound on gradients of cells that exist or not within rounding; 0 when all doubts were settled.
+    circles, ties : int
+    status : str
+    """
+
+    value: float
+    points: list[FloatArray] = field(default_factory=list)
+    unreached: float = 0.0
+    circles: int = 0
+    ties: int = 0
+    status: str = "complete"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Essential:
+    """An arrangement in coordinates of the span of its normals.
+
+    Attributes
+    ----------
+    normals : ndarray, shape (M, D)
+    original : ndarray, shape (M, D0)
+        The normals as given, for exact rank computations.
+    embedding : ndarray, shape (D0, D)
+        Points of the span in original coordinates.
+    jumps : ndarray, shape (M, 8)
+    center : ndarray, shape (8,)
+    infinity : int
+        Index of the hyperplane at infinity, -1 for none.
+    """
+
+    normals: FloatArray
+    original: FloatArray
+    embedding: FloatArray
+    jumps: FloatArray
+    center: FloatArray
+    infinity: int
+
+
+def essential(arrangement: Arrangement) -> Essential:
+    """Return the arrangement in coordinates of the span of its normals; only zero columns go where the rank is full."""
+    normals, jumps = arrangement.normals, arrangement.jumps
+    count, width = normals.shape
+    used = normals.any(axis=0)
+    embedding = np.eye(width)[:, used]
+    reduced = normals[:, used]
+    if np.linalg.matrix_rank(reduced, tol=_FLAT) < reduced.shape[1] and exact_rank(reduced) < reduced.shape[1]:
+        span = orth(reduced.T, rcond=_FLAT)
+        embedding, reduced = embedding @ span, reduced @ span
+    padded = np.zeros((count, _WIDTH))
+    padded[:, : jumps.shape[1]] = jumps
+    center = np.zeros(_WIDTH)
+    center[: jumps.shape[1]] = arrangement.center
+    return Essential(reduced, normals, embedding, padded, center, count - 1 if arrangement.lifted else -1)
+
+
+def exact_rank(rows: FloatArray) -> int:
+    """Return the rank of a float matrix in rational arithmetic."""
+    basis: list[tuple[int, list[Fraction]]] = []
+    for row in np.asarray(rows):
+        if len(basis) == rows.shape[1]:
+            break
+        rest = [Fraction(float(entry)) for entry in row]
+        for pivot, vector in basis:
+            if rest[pivot]:
+                factor = rest[pivot] / vector[pivot]
+                rest = [x - factor * y for x, y in zip(rest, vector, strict=True)]
+        leading = next((k for k, entry in enumerate(rest) if entry), None)
+        if leading is not None:
+            basis.append((leading, rest))
+    return len(basis)
+
+
+def enumerate_maximum(arrangement: Arrangement, incumbent: float, deadline: float) -> Enumeration:
+    """Return the largest gradient norm over all cells, at least `incumbent`, a norm known to be attained."""
+    system = essential(arrangement)
+    if system.normals.shape[1] == 1:
+        return _single_plane(system, incumbent)
+    simple = Enumeration(incumbent)
+    if _sweep(system, simple, deadline, simple=True):
+        return simple
+    # Not in general position: the short family of circles may miss cells, so all circles are swept.
+    general = Enumeration(simple.value, simple.points)
+    _sweep(system, general, deadline, simple=False)
+    return general
+
+
+def _single_plane(system: Essential, incumbent: float) -> Enumeration:
+    half = 0.5 * np.sign(system.normals[0, 0]) * system.jumps[0]
+    plus, minus = np.linalg.norm(system.center + half), np.linalg.norm(system.center - half)
+    side = 1.0 if plus >= minus else -1.0
+    return Enumeration(max(incumbent, float(plus), float(minus)), [side * system.embedding[:, 0]])
+
+
+def _blocks(n_planes: int, size: int, cover: bool) -> Iterator[IntArray]:
+    """Yield blocks of (D - 2)-tuples of hyperplanes."""
+    state = np.concatenate([np.arange(size), [1]]).astype(np.int64)
+    block = max(1, _EVENTS_AT_ONCE // n_planes)
+    while state[-1] == 1:
+        tuples = np.empty((block, size), dtype=np.int64)
+        filled = next_circles(state, n_planes, cover, tuples)
+        if filled:
+            yield tuples[:filled]
+
+
+def _sweep(system: Essential, result: Enumeration, deadline: float, *, simple: bool) -> bool:
+    """Sweep the circles into `result`; return False as soon as `simple` turns out to be a wrong assumption."""
+    count, dimension = system.normals.shape
+    transposed = np.ascontiguousarray(system.normals.T)
+    resolver = DoubtResolver(system, result)
+    try:
+        for tuples in _blocks(count, dimension - 2, simple):
+            block = _Block.locate(system, transposed, tuples)
+            result.circles += tuples.shape[0]
+            flats = np.flatnonzero(block.limits < 0)
+            ties = _sweep_block(system, result, resolver, block)
+            result.ties += ties
+            if simple and (ties or flats.size):
+                return False
+            for circle in flats:
+                resolver.sweep_flat(tuples[circle])
+            if perf_counter() > deadline:
+                result.status = "out of time"
+                return True
+    except KeyboardInterrupt:
+        result.status = "interrupted"
+        return True
+    resolver.settle()
+    return True
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Block:
+    """A block of circles with their sorted kinks; the arrays are described in `circle_keys`."""
+
+    tuples: IntArray
+    keys: IntArray
+    starts: FloatArray
+    bases: FloatArray
+    limits: IntArray
+    infinity_keys: IntArray
+
+    @staticmethod
+    def locate(system: Essential, transposed: FloatArray, tuples: IntArray) -> _Block:
+        circles, count, dimension = tuples.shape[0], system.normals.shape[0], system.normals.shape[1]
+        block = _Block(
+            tuples,
+            np.empty((circles, count), dtype=np.int64),
+            np.empty((circles, _WIDTH)),
+            np.empty((circles, 2, dimension)),
+            np.empty(circles, dtype=np.int64),
+            np.empty((circles, 2), dtype=np.int64),
+        )
+        circle_keys(
+            transposed, system.jumps, tuples, system.infinity, block.keys, block.starts, block.bases, block.limits,
+            block.infinity_keys,
+        )  # fmt: skip
+        block.keys.sort(axis=1)
+        return block
+
+
+def _sweep_block(system: Essential, result: Enumeration, resolver: DoubtResolver, block: _Block) -> int:
+    found, doubts = np.full(4, -1, dtype=np.int64), np.empty((_MAX_DOUBTS, 4))
+    value, n_doubts, ties = sweep_circles(
+        block.keys, block.starts, block.limits, block.infinity_keys, block.tuples, system.jumps, system.center,
+        result.value, found, doubts,
+    )  # fmt: skip
+    if value > result.value:
+        result.value = value
+        result.points = _cell_points(system, block, found)
+    if n_doubts > _MAX_DOUBTS:
+        result.unreached = math.inf
+    low_bits = (1 << max(1, (2 * system.normals.shape[0] - 1).bit_length())) - 1
+    for circle, first, last, bound in doubts[: min(n_doubts, _MAX_DOUBTS)]:
+        if bound > result.value:
+            events = (block.keys[int(circle)] & low_bits) >> 1
+            resolver.add(block, int(circle), events, int(first), int(last), float(bound))
+    return int(ties)
+
+
+def _cell_points(system: Essential, block: _Block, found: IntArray) -> list[FloatArray]:
+    """Return points of the cell next to an arc: from inside the arc, part of the way to the nearest hyperplane.
+
+    More than one, since a point may lie on a kink whose jumps cancel.
+    """
+    circle, event, pattern, side = (int(entry) for entry in found)
+    members = block.tuples[circle]
+    bits = max(1, (2 * system.normals.shape[0] - 1).bit_length())
+    events = (block.keys[circle] & ((1 << bits) - 1)) >> 1
+    n_events = events.size - members.size
+    p, q = block.bases[circle]
+    angles = _angles(system.normals[events[:n_events]], p, q)
+    following = angles[event + 1] if event + 1 < n_events else angles[0] + math.pi
+    signs = np.array([1.0 if (pattern >> k) & 1 else -1.0 for k in range(members.size)])
+    points = []
+    for fraction in (0.5, 0.37, 0.61):
+        angle = angles[event] + fraction * (following - angles[event])
+        points += off_circle(system, math.cos(angle) * p + math.sin(angle) * q, members, signs)
+    return [side * (system.embedding @ point) for point in points]
+
+
+def _angles(normals: FloatArray, p: FloatArray, q: FloatArray) -> FloatArray:
+    """Return where the half circle p + tan(theta) q meets hyperplanes, theta in [-pi/2, pi/2]."""
+    alpha, beta = normals @ p, normals @ q
+    return np.asarray(np.arctan2(-alpha * np.where(beta < 0, -1.0, 1.0), np.abs(beta)))
+
+
+def off_circle(system: Essential, point: FloatArray, members: IntArray, signs: FloatArray) -> list[FloatArray]:
+    """Step from an arc to the given sides of its hyperplanes, staying inside all others."""
+    others = np.setdiff1d(np.arange(system.normals.shape[0]), members)
+    if members.size == 0:
+        return [point]
+    step = np.linalg.lstsq(system.normals[members], signs, rcond=None)[0]
+    distance, rate = system.normals[others] @ point, system.normals[others] @ step
+    closing = distance * rate < 0
+    reach = float(np.min(np.abs(distance[closing] / rate[closing]), initial=1.0))
+    return [point + fraction * reach * step for fraction in (0.5, 0.1, 0.9)]
+
+
+class DoubtResolver:
+    """Settles, in rational arithmetic, what rounding leaves open. One instance serves one sweep."""
+
+    def __init__(self, system: Essential, result: Enumeration) -> None:
+        self._system = system
+        self._result = result
+        self._rank = system.normals.shape[1]
+        self._concurrent: dict[bytes, bool] = {}
+        self._open: list[tuple[float, tuple[int, ...], tuple[int, ...]]] = []
+        self._flats: set[bytes] = set()
+
+    def add(self, block: _Block, circle: int, events: IntArray, first: int, last: int, bound: float) -> None:
+        """Take up the kinks `first` to `last` of a circle, whose gradients are at most `bound`."""
+        members = block.tuples[circle]
+        group = events[first : last + 1]
+        if first == 0:
+            positions = _angles(self._system.normals[events[: events.size - members.size]], *block.bases[circle])
+            near = np.flatnonzero(positions[0] + math.pi - positions <= 1e-6)
+            group = np.concatenate([group, events[near]])
+        self._take(members, group, bound)
+
+    def _take(self, members: IntArray, group: IntArray, bound: float) -> None:
+        planes = np.unique(np.concatenate([members, group]))
+        key = planes.tobytes()
+        if key not in self._concurrent:
+            self._concurrent[key] = exact_rank(self._system.original[planes]) < self._rank
+        if not self._concurrent[key]:
+            self._open.append((bound, tuple(members.tolist()), tuple(group.tolist())))
+
+    def settle(self) -> None:
+        """Bound what is still open: cells between kinks that are distinct but nearer than float64 can order."""
+        for bound, _, _ in self._open:
+            if bound > self._result.value:
+                self._result.unreached = max(self._result.unreached, bound)
+
+    def sweep_flat(self, members: IntArray) -> None:
+        """Visit the cells around a circle in which more than D - 2 hyperplanes meet, once for all their tuples."""
+        system, size = self._system, members.size
+        if exact_rank(system.original[members]) < size:
+            return
+        plane = null_space(system.normals[members], rcond=_FLAT)
+        if plane.shape[1] != 2:
+            self._result.unreached = math.inf
+            return
+        p, q = plane.T
+        through = np.flatnonzero(np.hypot(system.normals @ p, system.normals @ q) <= _FLAT)
+        if through.tobytes() in self._flats:
+            return
+        self._flats.add(through.tobytes())
+        if not set(members.tolist()) <= set(through.tolist()) or exact_rank(system.original[through]) > size:
+            self._result.unreached = math.inf
+            return
+        local = cell_signs(system.normals[through] @ orth(system.normals[through].T, rcond=_FLAT))
+        self._sweep_arcs(p, q, through, local)
+
+    def _sweep_arcs(self, p: FloatArray, q: FloatArray, through: IntArray, local: FloatArray) -> None:
+        """Visit the arcs of one circle with all cells of the hyperplanes through it."""
+        system = self._system
+        others = np.setdiff1d(np.arange(system.normals.shape[0]), through)
+        angles = _angles(system.normals[others], p, q)
+        order = np.argsort(angles)
+        others, angles = others[order], angles[order]
+        signs = np.where(system.normals[others] @ q < 0, -1.0, 1.0)
+        steps = signs[:, None] * system.jumps[others]
+        arcs = np.cumsum(steps, axis=0) - 0.5 * np.sum(steps, axis=0)
+        gaps = np.diff(angles, append=angles[0] + math.pi)
+        offsets = 0.5 * local @ system.jumps[through]
+        self._doubt_groups(through, others, gaps, arcs, steps, float(np.linalg.norm(offsets, axis=1).max()))
+        middles = angles + 0.5 * gaps
+        points = np.cos(middles)[:, None] * p + np.sin(middles)[:, None] * q
+        height = np.zeros(middles.size)
+        if system.infinity >= 0 and system.infinity not in through:
+            height = points @ system.normals[system.infinity]
+        for arc in np.flatnonzero(gaps > _FLAT):
+            self._visit(arcs[arc] + offsets, height[arc], points[arc], through, local)
+
+    def _doubt_groups(
+        self, through: IntArray, others: IntArray, gaps: FloatArray, arcs: FloatArray, steps: FloatArray, local: float
+    ) -> None:
+        """Take up every run of kinks whose order is open."""
+        tied = np.flatnonzero(gaps <= _FLAT)
+        for run in np.split(tied, np.flatnonzero(np.diff(tied) > 1) + 1) if tied.size else []:
+            group = np.unique(np.concatenate([run, (run + 1) % others.size]))
+            size = float(np.sum(np.linalg.norm(steps[group], axis=1)))
+            center = float(np.linalg.norm(self._system.center))
+            bound = center + float(np.linalg.norm(arcs[run[0]])) + local + size
+            if bound > self._result.value:
+                self._take(through, others[group], bound)
+
+    def _visit(
+        self, gradients: FloatArray, height: float, point: FloatArray, through: IntArray, local: FloatArray
+    ) -> None:
+        system, result = self._system, self._result
+        above = np.ones(gradients.shape[0], dtype=bool)
+        below = above
+        if system.infinity >= 0:
+            heights = np.full(gradients.shape[0], height)
+            if system.infinity in through:
+                heights = local[:, int(np.flatnonzero(through == system.infinity)[0])]
+            above, below = heights > 0, heights < 0
+        for side, reachable in ((1.0, above), (-1.0, below)):
+            norms = np.where(reachable, np.linalg.norm(system.center + side * gradients, axis=1), -1.0)
+            best = int(np.argmax(norms))
+            if norms[best] > result.value:
+                result.value = float(norms[best])
+                inside = off_circle(system, point, through, local[best])
+                result.points = [side * (system.embedding @ where) for where in inside]
+
+
+def cell_signs(normals: FloatArray) -> FloatArray:
+    """Return the sign vectors of all cells of a central arrangement of full rank, shape (cells, M).
+
+    Small arrangements only: each circle is swept for all its arcs and duplicates are removed at the end.
+    """
+    count, dimension = normals.shape
+    if dimension == 0:
+        return np.zeros((1, count))
+    if dimension == 1:
+        return np.sign(normals[:, 0]) * np.array([[1.0], [-1.0]])
+    cells: list[FloatArray] = []
+    seen: set[bytes] = set()
+    for members in combinations(range(count), dimension - 2):
+        plane = null_space(normals[list(members)], rcond=_FLAT) if members else np.eye(2)
+        if plane.shape[1] != 2:
+            continue
+        p, q = plane.T
+        through = np.flatnonzero(np.hypot(normals @ p, normals @ q) <= _FLAT)
+        if through.tobytes() in seen:
+            continue
+        seen.add(through.tobytes())
+        cells.append(_cells_around(normals, p, q, through))
+    return np.asarray(np.unique(np.concatenate(cells), axis=0))
+
+
+def _cells_around(normals: FloatArray, p: FloatArray, q: FloatArray, through: IntArray) -> FloatArray:
+    """Return the sign vectors of the cells next to the arcs of one circle."""
+    angles: Any = np.sort(_angles(np.delete(normals, through, axis=0), p, q))
+    gaps = np.diff(angles, append=angles[0] + math.pi)
+    middles = (angles + 0.5 * gaps)[gaps > _FLAT]
+    points = np.cos(middles)[:, None] * p + np.sin(middles)[:, None] * q
+    on_arc = np.sign(np.concatenate([points, -points]) @ normals.T)
+    basis = orth(normals[through].T, rcond=_FLAT) if through.size else np.zeros((normals.shape[1], 0))
+    local = cell_signs(normals[through] @ basis)
+    cells = np.repeat(on_arc, local.shape[0], axis=0)
+    cells[:, through] = np.tile(local, (on_arc.shape[0], 1))
+    return cells
