@@ -6,6 +6,15 @@ __getattr__, __dir__, __all__ = lazy.attach(
     __name__,
     submod_attrs={
         "finite": ["ChainRule", "InformationSpectrum", "JointDistribution", "entropy"],
+        "enumeration": [
+            "MAX_DATASETS",
+            "ConditionalInformation",
+            "EnumeratedDatasets",
+            "average_information",
+            "enumerate_datasets",
+            "expected_plug_in_entropy",
+            "label_outcomes",
+        ],
         "estimators": [
             "DEFAULT_ENTROPY_ESTIMATOR",
             "ENTROPY_ESTIMATORS",

@@ -18,6 +18,8 @@ from noprune_theory._validation import check_choice
 
 Unit: TypeAlias = Literal["nats", "bits"]
 
+# Probabilities computed in double precision sum to 1 within a few roundings; a larger defect is the caller's mistake.
+_NORMALISATION_TOLERANCE = 1e-12
 # Below this |u| the direct form of (1 + u) log(1 + u) - u cancels; its Taylor series takes over.
 _SERIES_RADIUS = 0.1
 _SERIES_COEFFICIENTS = tuple((-1.0) ** order / (order * (order - 1)) for order in range(2, 20))
@@ -30,6 +32,16 @@ _RATIO_ROUNDING = 16 * float(np.finfo(np.float64).eps)
 def in_unit(nats: float, unit: str) -> float:
     """Convert an amount of information from nats to `unit`."""
     return nats if check_choice("unit", unit, ("nats", "bits")) == "nats" else nats / math.log(2)
+
+
+def check_probabilities(name: str, values: FloatArray) -> FloatArray:
+    """Return `values`; they must be >= 0 and sum to 1."""
+    if (values < 0).any():
+        raise ValueError(f"{name} must be >= 0, got {values.min()}")
+    total = math.fsum(values.ravel().tolist())
+    if abs(total - 1.0) > _NORMALISATION_TOLERANCE:
+        raise ValueError(f"{name} must sum to 1 within {_NORMALISATION_TOLERANCE}, got a sum of {total!r}")
+    return values
 
 
 def grouped(

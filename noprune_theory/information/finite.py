@@ -18,6 +18,7 @@ from noprune_theory._types import FloatArray, IntArray
 from noprune_theory._validation import as_float_array, check_choice
 from noprune_theory.information._arithmetic import (
     Unit,
+    check_probabilities,
     divergence_terms,
     entropy_nats,
     grouped,
@@ -26,19 +27,8 @@ from noprune_theory.information._arithmetic import (
     relative_excess,
 )
 
-# Probabilities computed in double precision sum to 1 within a few roundings; a larger defect is the caller's mistake.
-_NORMALISATION_TOLERANCE = 1e-12
 # Largest table (data sets times outputs) whose cells of probability zero are visited one by one: 32 MiB of doubles.
 _DENSE_CELLS = 2**22
-
-
-def _check_probabilities(name: str, values: FloatArray) -> FloatArray:
-    if (values < 0).any():
-        raise ValueError(f"{name} must be >= 0, got {values.min()}")
-    total = math.fsum(values.ravel().tolist())
-    if abs(total - 1.0) > _NORMALISATION_TOLERANCE:
-        raise ValueError(f"{name} must sum to 1 within {_NORMALISATION_TOLERANCE}, got a sum of {total!r}")
-    return values
 
 
 def _as_labels(name: str, value: ArrayLike, length: int) -> IntArray:
@@ -77,7 +67,7 @@ def entropy(probabilities: ArrayLike, *, unit: Unit = "nats") -> float:
     1.5
     """
     values = as_float_array("probabilities", np.ravel(np.asarray(probabilities)), ndim=1)
-    return in_unit(entropy_nats(_check_probabilities("probabilities", values)), unit)
+    return in_unit(entropy_nats(check_probabilities("probabilities", values)), unit)
 
 
 @dataclass(frozen=True)
@@ -160,9 +150,9 @@ class JointDistribution:
             values = as_float_array("probabilities", table.data, ndim=1)
             shape = (int(table.shape[0]), int(table.shape[1]))
             row, column = table.row.astype(np.int64), table.col.astype(np.int64)
-            _check_probabilities("probabilities", values)
+            check_probabilities("probabilities", values)
         else:
-            values = _check_probabilities("probabilities", as_float_array("probabilities", self.probabilities, ndim=2))
+            values = check_probabilities("probabilities", as_float_array("probabilities", self.probabilities, ndim=2))
             object.__setattr__(self, "probabilities", values)
             shape = (values.shape[0], values.shape[1])
             row, column = (index.astype(np.int64) for index in np.nonzero(values))
@@ -194,7 +184,7 @@ class JointDistribution:
         if rows.shape[0] != prior.size:
             raise ValueError(f"channel must have {prior.size} rows, one per data probability, got shape {rows.shape}")
         for index, row in enumerate(rows):
-            _check_probabilities(f"channel[{index}]", row)
+            check_probabilities(f"channel[{index}]", row)
         return cls(prior[:, None] * rows)
 
     @classmethod

@@ -1,0 +1,197 @@
+"""Enumerated data sets: against sequences listed one by one with fractions, and the exactness that is promised."""
+
+import itertools
+import math
+from collections import Counter
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from noprune_theory.information import (
+    average_information,
+    entropy,
+    enumerate_datasets,
+    expected_plug_in_entropy,
+    label_outcomes,
+)
+
+WEIGHTS = st.lists(st.integers(1, 5), min_size=1, max_size=4)
+
+
+def sequences(weights, n):
+    """Return every sequence of atoms with its probability as a fraction."""
+    total = sum(weights)
+    for sequence in itertools.product(range(len(weights)), repeat=n):
+        yield sequence, math.prod(Fraction(weights[atom], total) for atom in sequence)
+
+
+def entropy_of(masses):
+    return -sum(float(p) * math.log(p) for p in masses if p)
+
+
+@given(WEIGHTS, st.integers(1, 4))
+def test_multisets_have_their_multinomial_probabilities(weights, n):
+    expected = Counter()
+    for sequence, probability in sequences(weights, n):
+        expected[tuple(sorted(sequence))] += probability
+    datasets = enumerate_datasets(weights, n)
+    assert datasets.exact
+    listed = dict(zip(map(tuple, datasets.indices.tolist()), datasets.weights.tolist(), strict=True))
+    assert {key: Fraction(int(weight), int(datasets.total)) for key, weight in listed.items()} == expected
+    assert datasets.entropy() == pytest.approx(entropy_of(expected.values()), abs=1e-13)
+
+
+@given(WEIGHTS, st.integers(1, 3), st.randoms(use_true_random=False))
+def test_information_of_a_random_function_against_fractions(weights, n, random):
+    table = {key: random.randrange(3) for key in itertools.combinations_with_replacement(range(len(weights)), n)}
+    masses = Counter()
+    for sequence, probability in sequences(weights, n):
+        masses[table[tuple(sorted(sequence))]] += probability
+    expected = entropy_of(masses.values())
+    for ordered in (False, True):
+        datasets = enumerate_datasets(weights, n, ordered=ordered)
+        outputs = np.array([table[tuple(sorted(row))] for row in datasets.indices.tolist()])
+        assert datasets.information(outputs) == pytest.approx(expected, abs=1e-14)
+        joint = datasets.joint(outputs)
+        assert joint.mutual_information() == pytest.approx(expected, abs=1e-14)
+        assert joint.maximal_leakage() == pytest.approx(math.log(len(set(outputs.tolist()))), abs=1e-15)
+        masks = outputs[:, None] >> np.arange(2) & 1
+        assert datasets.information(masks) == pytest.approx(expected, abs=1e-14)
+        assert datasets.information(masks.astype(bool)) == pytest.approx(expected, abs=1e-14)
+
+
+@given(WEIGHTS, st.integers(1, 3), st.integers(1, 4), st.randoms(use_true_random=False))
+def test_internal_randomness(weights, n, n_random, random):
+    datasets = enumerate_datasets(weights, n)
+    chances = [Fraction(random.randint(1, 9)) for _ in range(n_random)]
+    chances = [chance / sum(chances) for chance in chances]
+    outputs = np.array([[random.randrange(3) for _ in range(datasets.n_datasets)] for _ in chances])
+    joint = Counter()
+    for seed, chance in enumerate(chances):
+        for index, (weight, output) in enumerate(zip(datasets.weights, outputs[seed], strict=True)):
+            joint[index, int(output)] += chance * Fraction(int(weight), int(datasets.total))
+    data, output = Counter(), Counter()
+    for (i, j), p in joint.items():
+        data[i] += p
+        output[j] += p
+    expected = sum(float(p) * math.log(p / (data[i] * output[j])) for (i, j), p in joint.items())
+    randomness = [float(chance) for chance in chances]
+    information = datasets.joint(outputs, randomness).mutual_information()
+    assert information == pytest.approx(expected, abs=1e-13)
+    # To know the randomness, which is independent of the data, can only add: I(D; m) <= I(D; m | init).
+    given_each = [datasets.information(outputs[seed]) for seed in range(n_random)]
+    assert information <= np.dot(randomness, given_each) + 1e-13
+
+
+def test_a_mask_that_ignores_the_data_has_exactly_no_information():
+    datasets = enumerate_datasets([3, 1, 2], 4)
+    assert datasets.information(np.ones((datasets.n_datasets, 5), dtype=bool)) == 0.0
+    seeds = np.random.default_rng(0).integers(0, 2, (7, 1, 6)).astype(bool)
+    random_masks = np.repeat(seeds, datasets.n_datasets, axis=1)
+    joint = datasets.joint(random_masks, np.full(7, 1 / 7))
+    assert joint.mutual_information() == 0.0
+    assert joint.maximal_leakage() == 0.0
+    assert joint.sibson_information(2.0) == 0.0
+
+
+def test_a_one_time_pad_hides_the_data_and_its_key_reveals_them():
+    datasets = enumerate_datasets([1, 1], 1)
+    outputs = np.array([[0, 1], [1, 0]])
+    assert datasets.joint(outputs, [0.5, 0.5]).mutual_information() == 0.0
+    assert average_information([datasets.information(row, unit="bits") for row in outputs], unit="bits").value == 1.0
+
+
+def test_chain_rule_of_mask_and_weights():
+    # The mask keeps the more frequent atom's weight (ties: the first), the weight is its count.
+    datasets = enumerate_datasets([1, 2], 5)
+    counts = np.stack([(datasets.indices == atom).sum(axis=1) for atom in (0, 1)], axis=1)
+    mask = counts.argmax(axis=1)
+    both = np.stack([mask, counts.max(axis=1)], axis=1)
+    labels, n_labels = label_outcomes(both)
+    mask_of = np.empty(n_labels, dtype=int)
+    mask_of[labels] = mask
+    chain = datasets.joint(both).chain_rule(mask_of)
+    assert chain.first == pytest.approx(datasets.information(mask), abs=1e-14)
+    assert chain.total == pytest.approx(datasets.information(both), abs=1e-14)
+    assert chain.first + chain.second == pytest.approx(chain.total, abs=1e-14)
+    assert chain.second > 0.5
+
+
+def test_the_toy_of_appendix_c2_has_the_counted_data_sets():
+    datasets = enumerate_datasets(np.ones(16, dtype=int), 6)
+    assert datasets.n_datasets == math.comb(21, 6) == 54_264
+    assert datasets.total == 16**6
+    assert datasets.exact
+    distinct = enumerate_datasets(np.ones(16, dtype=int), 6, distinct=np.arange(16) // 2)
+    assert distinct.n_datasets == math.comb(8, 6) * 2**6 == 1_792
+    # All distinct draws have 6! orders: the conditional distribution is uniform.
+    assert (distinct.weights == math.factorial(6)).all()
+    assert distinct.entropy() == pytest.approx(math.log(1792), rel=1e-15)
+
+
+@pytest.mark.parametrize(("weights", "n"), [([1, 1], 3), ([3, 1, 1], 4), ([2, 5], 6), ([1], 4)])
+def test_expected_plug_in_against_every_sample(weights, n):
+    expected = 0.0
+    for sequence, probability in sequences(weights, n):
+        counts = Counter(sequence).values()
+        expected += float(probability) * entropy_of([Fraction(count, n) for count in counts])
+    p = np.array(weights) / sum(weights)
+    assert expected_plug_in_entropy(p, n) == pytest.approx(expected, abs=1e-14)
+    assert expected_plug_in_entropy(p, n, unit="bits") * math.log(2) == pytest.approx(expected, abs=1e-14)
+
+
+def test_expected_plug_in_of_large_samples():
+    p = np.full(1000, 1e-3)
+    # Second order of the bias: -(K - 1)/(2n) + (1 - sum 1/p)/(12 n^2).
+    n = 10**6
+    bias = -999 / (2 * n) + (1 - 1000 * 1000) / (12 * n**2)
+    assert expected_plug_in_entropy(p, n) - entropy(p) == pytest.approx(bias, rel=1e-5)
+
+
+@given(st.lists(st.lists(st.booleans(), min_size=70, max_size=70), min_size=1, max_size=8))
+def test_labels_of_wide_masks(rows):
+    masks = np.array(rows)
+    labels, n_labels = label_outcomes(masks)
+    assert n_labels == len({tuple(row) for row in rows}) == len(set(labels.tolist()))
+    for i, j in itertools.combinations(range(len(rows)), 2):
+        assert (labels[i] == labels[j]) == (rows[i] == rows[j])
+
+
+def test_float_weights_are_summed_with_compensation():
+    datasets = enumerate_datasets([0.1, 0.2, 0.7], 5)
+    assert not datasets.exact
+    assert math.fsum(datasets.probabilities) == pytest.approx(1, abs=1e-15)
+    assert datasets.output_probabilities(np.zeros(datasets.n_datasets, dtype=int)).tolist() == [1.0]
+
+
+def test_average_over_initialisations():
+    average = average_information([1.0, 2.0, 6.0])
+    assert average.value == 3.0
+    assert average.standard_error == pytest.approx(math.sqrt(7 / 3))
+    assert math.isnan(average_information([1.0]).standard_error)
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda: enumerate_datasets([1, 0], 2), ValueError, "atom_weights must be > 0"),
+        (lambda: enumerate_datasets([1, math.nan], 2), ValueError, "atom_weights must be finite"),
+        (lambda: enumerate_datasets([], 2), ValueError, "atom_weights must not be empty"),
+        (lambda: enumerate_datasets([1, 1], 0), ValueError, "n must be >= 1, got 0"),
+        (lambda: enumerate_datasets(np.ones(16), 40), ValueError, "exceed the limit"),
+        (lambda: enumerate_datasets([1, 1], 3, distinct=[0, 1]), ValueError, "no data set of n = 3"),
+        (lambda: enumerate_datasets([1, 1], 1, distinct=[0]), ValueError, "distinct must be integers of shape"),
+        (lambda: enumerate_datasets([1, 1], 1).information([0, 1, 1]), ValueError, r"outputs must have shape \(2,\)"),
+        (lambda: enumerate_datasets([1, 1], 1).information([0.5, 1]), TypeError, "integers or booleans"),
+        (lambda: enumerate_datasets([1, 1], 1).joint([[0, 1]], [0.4]), ValueError, "randomness must sum to 1"),
+        (lambda: enumerate_datasets([1, 1], 1).joint([[0, 1]], [0.5, 0.5]), ValueError, "with this randomness"),
+        (lambda: expected_plug_in_entropy([0.5, 0.5], 0), ValueError, "n must be >= 1"),
+        (lambda: average_information([]), ValueError, "per_initialisation must not be empty"),
+    ],
+)
+def test_bad_arguments_are_refused(call, error, message):
+    with pytest.raises(error, match=message):
+        call()
