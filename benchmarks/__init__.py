@@ -3,4 +3,7 @@
 A benchmark is a module of this folder that exposes `CASE`, and one line below.
 """
 
-CASES: tuple[str, ...] = ("masked_least_squares",)
+CASES: tuple[str, ...] = (
+    "masked_least_squares",
+    "nested_path",
+)

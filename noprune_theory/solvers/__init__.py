@@ -13,6 +13,7 @@ __getattr__, __dir__, _ = lazy.attach(
     __name__,
     submod_attrs={
         "masked_least_squares": ["LeastSquaresFit", "least_squares"],
+        "nested": ["FitPath", "nested_path", "random_feature_sweep"],
         "smoothest_linear": ["SmoothestLinearFit", "smoothest_linear_fit"],
     },
 )
@@ -20,6 +21,9 @@ __getattr__, __dir__, _ = lazy.attach(
 __all__ = [
     "LeastSquaresFit",
     "least_squares",
+    "FitPath",
+    "nested_path",
+    "random_feature_sweep",
     "SmoothestLinearFit",
     "smoothest_linear_fit",
 ]

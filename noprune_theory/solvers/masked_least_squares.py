@@ -34,8 +34,8 @@ from noprune_theory.solvers._blas import one_blas_thread
 _EPSILON = float(np.finfo(np.float64).eps)
 # Estimated condition number of the Gram block above which the normal equations are refined once, and above which they
 # are left for QR: the refined error is about (condition x 2e-16) x condition.
-_REFINE_ABOVE = 1e3
-_REFACTOR_ABOVE = 1e7
+REFINE_ABOVE = 1e3
+REFACTOR_ABOVE = 1e7
 # Blocks up to this size are factored in the compiled kernel; above, one LAPACK call a mask is faster.
 _KERNEL_SIZE = 32
 # |y|^2 - |fit|^2 loses digits when the residual is small; below this fraction of |y|^2 the residual is formed instead.
@@ -181,8 +181,8 @@ class _BatchSolver:
         masks, counts = self.masks[chosen], self.counts[chosen]
         explained, growth = _solve_normal(gram, moment[None, :], scale, masks, counts, weights)
         # The estimator lies within a modest factor of k |G^-1|, and 1 <= |G| <= k at unit diagonal.
-        hopeless = ~(growth <= _REFACTOR_ABOVE)
-        refine = np.flatnonzero(~hopeless & (growth > _REFINE_ABOVE))
+        hopeless = ~(growth <= REFACTOR_ABOVE)
+        refine = np.flatnonzero(~hopeless & (growth > REFINE_ABOVE))
         if refine.size:
             # The correction solves the same system with the residual of the normal equations, formed from the data.
             gradient = (self.y - weights[refine] @ self.X.T) @ self.X - self.ridge * weights[refine]
@@ -260,23 +260,24 @@ def _probe(n: int) -> FloatArray:
     return np.asarray(probe * np.sqrt(n) / np.linalg.norm(probe))
 
 
-def _solve_positive_definite(gram: FloatArray, right: FloatArray) -> tuple[FloatArray, FloatArray, float] | None:
-    """Solve gram z = right for a matrix given by its lower triangle; return z, factor and condition estimate.
+def solve_positive_definite(gram: FloatArray, right: FloatArray) -> tuple[FloatArray, FloatArray, float] | None:
+    """Solve gram z = right by Cholesky; return z (n, m), the factor and a condition estimate.
 
-    None if the matrix is not positive definite or too ill-conditioned for normal equations. The estimate is the
-    Frobenius norm, at most sqrt(2) too large, times |gram^-1 e| for the probe e, which falls below |gram^-1| only as
-    far as e and the least eigenvector are close to orthogonal.
+    `gram`, Fortran-ordered and given by its lower triangle, is overwritten; `right` has shape (n,) or (n, m). None if
+    the matrix is not positive definite or too ill-conditioned for normal equations. The estimate is the Frobenius norm,
+    at most sqrt(2) too large, times |gram^-1 e| for the probe e, which falls below |gram^-1| only as far as e and the
+    least eigenvector are close to orthogonal.
     """
     norm = np.sqrt(2.0) * blas.dnrm2(gram.ravel(order="F"))
     factor, info = lapack.dpotrf(gram, lower=1, clean=0, overwrite_a=1)
     if info != 0 or not np.isfinite(norm):
         return None
-    n = right.size
-    both = np.empty((n, 2), order="F")
-    both[:, 0], both[:, 1] = right, _probe(n)
+    n = len(right)
+    both = np.empty((n, 1 + right.size // n), order="F")
+    both[:, 0], both[:, 1:] = _probe(n), right.reshape(n, -1)
     solved, _ = lapack.dpotrs(factor, both, lower=1, overwrite_b=1)
-    condition = float(norm * blas.dnrm2(solved[:, 1]))
-    return (solved[:, 0], factor, condition) if condition <= _REFACTOR_ABOVE else None
+    condition = float(norm * blas.dnrm2(solved[:, 0]))
+    return (solved[:, 1:], factor, condition) if condition <= REFACTOR_ABOVE else None
 
 
 def _solve_primal(block: FloatArray, y: FloatArray, ridge: float, norms: FloatArray) -> FloatArray | None:
@@ -286,12 +287,12 @@ def _solve_primal(block: FloatArray, y: FloatArray, ridge: float, norms: FloatAr
     gram = blas.dsyrk(1.0, scaled, trans=1, lower=1)
     if ridge > 0:
         gram[np.diag_indices_from(gram)] += ridge * scale**2
-    solved = _solve_positive_definite(gram, scaled.T @ y)
+    solved = solve_positive_definite(gram, scaled.T @ y)
     if solved is None:
         return None
     solution, factor, condition = solved
-    solution = scale * solution
-    if condition > _REFINE_ABOVE:
+    solution = scale * solution[:, 0]
+    if condition > REFINE_ABOVE:
         gradient = (y - block @ solution) @ block - ridge * solution
         solution += scale * lapack.dpotrs(factor, scale * gradient, lower=1)[0]
     return solution
@@ -302,12 +303,13 @@ def _solve_dual(block: FloatArray, y: FloatArray, ridge: float) -> FloatArray | 
     gram = blas.dsyrk(1.0, block, lower=1)
     if ridge > 0:
         gram[np.diag_indices_from(gram)] += ridge
-    solved = _solve_positive_definite(gram, y)
+    solved = solve_positive_definite(gram, y)
     if solved is None:
         return None
     dual, factor, condition = solved
+    dual = dual[:, 0]
     solution = dual @ block
-    if condition > _REFINE_ABOVE:
+    if condition > REFINE_ABOVE:
         dual = dual + lapack.dpotrs(factor, y - block @ solution - ridge * dual, lower=1)[0]
         solution = dual @ block
     return np.asarray(solution)
