@@ -26,12 +26,23 @@ from .continuous_class import (
     theorem_4_leakage,
     theorem_4_sibson,
 )
+from .dependence import Dependence, InformationDensity, MaximalLeakage, MutualInformation, SibsonInformation
+from .effective import effective_count_ratio, equation_1, log_mask_count
 from .finite_class import (
     lemma_2_concentration,
     lemma_4_failure,
     lemma_5_failure,
     lemma_6,
     theorem_3,
+)
+from .generalization import massart, mcdiarmid_tail, theorem_5, theorem_6
+from .optimised import (
+    OptimisedBound,
+    Split,
+    lemma_6_at_threshold,
+    lemma_6_optimised,
+    theorem_4_at_split,
+    theorem_4_optimised,
 )
 from .subgaussian import (
     average_proxy,
@@ -86,4 +97,22 @@ __all__ = [
     "theorem_4_density",
     "theorem_4_leakage",
     "theorem_4_sibson",
+    "Dependence",
+    "InformationDensity",
+    "MaximalLeakage",
+    "MutualInformation",
+    "SibsonInformation",
+    "OptimisedBound",
+    "Split",
+    "lemma_6_at_threshold",
+    "lemma_6_optimised",
+    "theorem_4_at_split",
+    "theorem_4_optimised",
+    "massart",
+    "mcdiarmid_tail",
+    "theorem_5",
+    "theorem_6",
+    "effective_count_ratio",
+    "equation_1",
+    "log_mask_count",
 ]

@@ -1,0 +1,104 @@
+"""Measures of how much the mask knows about the data, as objects that the optimised bounds accept.
+
+Each turns a bound q = exp(-exponent) on the probability of an event at a fixed mask into a bound on its probability at
+the learned mask, and back (`noprune_theory.bounds.change_of_measure`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from noprune_theory.bounds import change_of_measure
+from noprune_theory.bounds._arguments import Values, above, closed_unit, nonnegative, number, open_unit
+
+
+class Dependence(Protocol):
+    """What the optimised bounds need to know about the dependence of the mask on the data."""
+
+    def exponent(self, delta: ArrayLike) -> Values:
+        """Smallest exponent for which the event has probability at most delta; infinite where none will do."""
+
+    def probability(self, exponent: ArrayLike) -> Values:
+        """Probability at the learned mask of an event of probability exp(-exponent) at every fixed mask."""
+
+
+@dataclass(frozen=True)
+class MutualInformation:
+    """I(m; D) in nats. Small delta costs 1/delta."""
+
+    nats: ArrayLike
+
+    def __post_init__(self) -> None:
+        nonnegative("nats", self.nats)
+
+    def exponent(self, delta: ArrayLike) -> Values:
+        """`information_exponent`, the exact inversion of kl(delta || q) <= I."""
+        return change_of_measure.information_exponent(delta, self.nats)
+
+    def probability(self, exponent: ArrayLike) -> Values:
+        """`information_probability`."""
+        return change_of_measure.information_probability(exponent, self.nats)
+
+
+@dataclass(frozen=True)
+class MaximalLeakage:
+    """Maximal leakage from D to m in nats; at most the logarithm of the number of masks."""
+
+    nats: ArrayLike
+
+    def __post_init__(self) -> None:
+        nonnegative("nats", self.nats)
+
+    def exponent(self, delta: ArrayLike) -> Values:
+        """`leakage_exponent`."""
+        return change_of_measure.leakage_exponent(delta, self.nats)
+
+    def probability(self, exponent: ArrayLike) -> Values:
+        """`leakage_probability`."""
+        return change_of_measure.leakage_probability(exponent, self.nats)
+
+
+@dataclass(frozen=True)
+class SibsonInformation:
+    """Sibson's information of m about D in nats, of order > 1."""
+
+    nats: ArrayLike
+    order: ArrayLike
+
+    def __post_init__(self) -> None:
+        nonnegative("nats", self.nats)
+        above("order", self.order, 1.0)
+
+    def exponent(self, delta: ArrayLike) -> Values:
+        """`sibson_exponent`."""
+        return change_of_measure.sibson_exponent(delta, self.nats, self.order)
+
+    def probability(self, exponent: ArrayLike) -> Values:
+        """`sibson_probability`."""
+        return change_of_measure.sibson_probability(exponent, self.nats, self.order)
+
+
+@dataclass(frozen=True)
+class InformationDensity:
+    """The information density i(m; D) exceeds `level` (nats) with probability at most `exceedance`."""
+
+    level: ArrayLike
+    exceedance: ArrayLike
+
+    def __post_init__(self) -> None:
+        nonnegative("level", self.level)
+        closed_unit("exceedance", self.exceedance)
+
+    def exponent(self, delta: ArrayLike) -> Values:
+        """`density_exponent`, infinite where the exceedance uses up delta."""
+        left = open_unit("delta", delta) - np.asarray(self.exceedance)
+        enough = left > 0
+        return number(np.where(enough, np.asarray(self.level) - np.log(np.where(enough, left, 1.0)), np.inf))
+
+    def probability(self, exponent: ArrayLike) -> Values:
+        """`density_probability`."""
+        return change_of_measure.density_probability(exponent, self.level, self.exceedance)
