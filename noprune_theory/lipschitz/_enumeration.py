@@ -18,7 +18,8 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
-from itertools import combinations
+from functools import cmp_to_key
+from itertools import combinations, pairwise
 from time import perf_counter
 from typing import Any
 
@@ -70,6 +71,8 @@ class Essential:
         The normals as given, for exact rank computations.
     embedding : ndarray, shape (D0, D)
         Points of the span in original coordinates.
+    supports : ndarray of int64, shape (M,)
+        Bit k set where coordinate k of a normal is not exactly zero.
     jumps : ndarray, shape (M, 8)
     center : ndarray, shape (8,)
     infinity : int
@@ -79,6 +82,7 @@ class Essential:
     normals: FloatArray
     original: FloatArray
     embedding: FloatArray
+    supports: IntArray
     jumps: FloatArray
     center: FloatArray
     infinity: int
@@ -98,24 +102,63 @@ def essential(arrangement: Arrangement) -> Essential:
     padded[:, : jumps.shape[1]] = jumps
     center = np.zeros(_WIDTH)
     center[: jumps.shape[1]] = arrangement.center
-    return Essential(reduced, normals, embedding, padded, center, count - 1 if arrangement.lifted else -1)
+    # After a rotation no coordinate is exactly zero any more.
+    zeros_known = reduced.shape[1] == used.sum()
+    bits = (reduced != 0) if zeros_known else np.ones(reduced.shape, dtype=bool)
+    supports = bits.astype(np.int64) @ (1 << np.arange(reduced.shape[1], dtype=np.int64))
+    return Essential(reduced, normals, embedding, supports, padded, center, count - 1 if arrangement.lifted else -1)
+
+
+def integer_rows(rows: FloatArray) -> list[list[int]]:
+    """Return each row times a power of two as exact integers."""
+    mantissas, exponents = np.frexp(rows)
+    shifts = exponents - np.min(exponents, axis=1, where=rows != 0, initial=2000)[:, None]
+    whole = np.ldexp(mantissas, 53)
+    return [
+        [int(m) << int(e) if m else 0 for m, e in zip(row, shift, strict=True)]
+        for row, shift in zip(whole.tolist(), shifts.tolist(), strict=True)
+    ]
 
 
 def exact_rank(rows: FloatArray) -> int:
-    """Return the rank of a float matrix in rational arithmetic."""
-    basis: list[tuple[int, list[Fraction]]] = []
-    for row in np.asarray(rows):
+    """Return the rank of a float matrix, by fraction-free elimination in integers."""
+    basis: list[tuple[int, list[int]]] = []
+    for row in integer_rows(np.asarray(rows)):
         if len(basis) == rows.shape[1]:
             break
-        rest = [Fraction(float(entry)) for entry in row]
+        rest = row
         for pivot, vector in basis:
             if rest[pivot]:
-                factor = rest[pivot] / vector[pivot]
-                rest = [x - factor * y for x, y in zip(rest, vector, strict=True)]
+                scale, factor = vector[pivot], rest[pivot]
+                rest = [scale * x - factor * y for x, y in zip(rest, vector, strict=True)]
         leading = next((k for k, entry in enumerate(rest) if entry), None)
         if leading is not None:
-            basis.append((leading, rest))
+            divisor = math.gcd(*rest)
+            basis.append((leading, [entry // divisor for entry in rest]))
     return len(basis)
+
+
+def exact_plane(rows: FloatArray) -> list[list[Fraction]]:
+    """Return a rational basis of the null space of a float matrix."""
+    reduced: list[tuple[int, list[Fraction]]] = []
+    for integers in integer_rows(rows):
+        row = [Fraction(entry) for entry in integers]
+        for pivot, vector in reduced:
+            row = [x - row[pivot] * y for x, y in zip(row, vector, strict=True)]
+        leading = next((k for k, entry in enumerate(row) if entry), None)
+        if leading is None:
+            continue
+        row = [entry / row[leading] for entry in row]
+        reduced = [
+            (pivot, [x - vector[leading] * y for x, y in zip(vector, row, strict=True)]) for pivot, vector in reduced
+        ]
+        reduced.append((leading, row))
+    pivots = dict(reduced)
+    return [
+        [-pivots[k][free] if k in pivots else Fraction(int(k == free)) for k in range(rows.shape[1])]
+        for free in range(rows.shape[1])
+        if free not in pivots
+    ]
 
 
 def enumerate_maximum(arrangement: Arrangement, incumbent: float, deadline: float) -> Enumeration:
@@ -159,10 +202,10 @@ def _sweep(system: Essential, result: Enumeration, deadline: float, *, simple: b
         for tuples in _blocks(count, dimension - 2, simple):
             block = _Block.locate(system, transposed, tuples)
             result.circles += tuples.shape[0]
-            flats = np.flatnonzero(block.limits < 0)
+            flats = np.flatnonzero(block.limits == -1)
             ties = _sweep_block(system, result, resolver, block)
             result.ties += ties
-            if simple and (ties or flats.size):
+            if simple and (ties or (block.limits < 0).any()):
                 return False
             for circle in flats:
                 resolver.sweep_flat(tuples[circle])
@@ -199,8 +242,8 @@ class _Block:
             np.empty((circles, 2), dtype=np.int64),
         )
         circle_keys(
-            transposed, system.jumps, tuples, system.infinity, block.keys, block.starts, block.bases, block.limits,
-            block.infinity_keys,
+            transposed, system.supports, system.jumps, tuples, system.infinity, block.keys, block.starts,
+            block.bases, block.limits, block.infinity_keys,
         )  # fmt: skip
         block.keys.sort(axis=1)
         return block
@@ -209,8 +252,8 @@ class _Block:
 def _sweep_block(system: Essential, result: Enumeration, resolver: DoubtResolver, block: _Block) -> int:
     found, doubts = np.full(4, -1, dtype=np.int64), np.empty((_MAX_DOUBTS, 4))
     value, n_doubts, ties = sweep_circles(
-        block.keys, block.starts, block.limits, block.infinity_keys, block.tuples, system.jumps, system.center,
-        result.value, found, doubts,
+        block.keys, block.starts, block.limits, block.infinity_keys, block.tuples, system.supports,
+        system.normals.shape[1], system.jumps, system.center, result.value, found, doubts,
     )  # fmt: skip
     if value > result.value:
         result.value = value
@@ -274,6 +317,8 @@ class DoubtResolver:
         self._concurrent: dict[bytes, bool] = {}
         self._open: list[tuple[float, tuple[int, ...], tuple[int, ...]]] = []
         self._flats: set[bytes] = set()
+        # Exact coordinates on a circle are available as long as the essential arrangement was not rotated.
+        self._axes_kept = bool(np.isin(system.embedding, (0.0, 1.0)).all())
 
     def add(self, block: _Block, circle: int, events: IntArray, first: int, last: int, bound: float) -> None:
         """Take up the kinks `first` to `last` of a circle, whose gradients are at most `bound`."""
@@ -294,10 +339,38 @@ class DoubtResolver:
             self._open.append((bound, tuple(members.tolist()), tuple(group.tolist())))
 
     def settle(self) -> None:
-        """Bound what is still open: cells between kinks that are distinct but nearer than float64 can order."""
-        for bound, _, _ in self._open:
+        """Visit the cells between kinks that are distinct but nearer than float64 can order."""
+        for bound, members, group in self._open:
             if bound > self._result.value:
-                self._result.unreached = max(self._result.unreached, bound)
+                self._visit_between(np.array(members, dtype=np.int64), np.array(group, dtype=np.int64), bound)
+
+    def _visit_between(self, members: IntArray, group: IntArray, bound: float) -> None:
+        """Sort a group of kinks on the circle of `members` exactly and visit the arcs between them."""
+        system = self._system
+        basis = exact_plane(system.normals[members])
+        if not self._axes_kept or len(basis) != 2:
+            self._result.unreached = max(self._result.unreached, bound)
+            return
+        rows = integer_rows(system.normals[group])
+        slopes = [[sum((x * y for x, y in zip(row, axis, strict=True)), Fraction(0)) for axis in basis] for row in rows]
+        rays = [(beta, -alpha) for alpha, beta in slopes if alpha or beta]
+        # All kinks of a group lie within one small angle, up to antipodes: compare them on one side of the first.
+        rays = [ray if ray[0] * rays[0][0] + ray[1] * rays[0][1] > 0 else (-ray[0], -ray[1]) for ray in rays]
+        rays.sort(key=cmp_to_key(lambda u, v: int(u[0] * v[1] < u[1] * v[0]) - int(u[0] * v[1] > u[1] * v[0])))
+        frame = np.array([[float(entry) for entry in axis] for axis in basis])
+        local = cell_signs(system.normals[members] @ orth(system.normals[members].T, rcond=_FLAT))
+        for u, v in pairwise(rays):
+            if u[0] * v[1] == u[1] * v[0]:
+                continue
+            size = abs(u[0]) + abs(u[1]), abs(v[0]) + abs(v[1])
+            ray = u[0] / size[0] + v[0] / size[1], u[1] / size[0] + v[1] / size[1]
+            exact_signs = [(h > 0) - (h < 0) for h in (ray[0] * alpha + ray[1] * beta for alpha, beta in slopes)]
+            point = np.array([float(entry) for entry in ray]) @ frame
+            signs = np.sign(system.normals @ point)
+            signs[group] = exact_signs
+            signs[members] = 0.0
+            height = 0.0 if system.infinity < 0 else float(signs[system.infinity])
+            self._visit(0.5 * signs[None] @ system.jumps, np.array([height]), point[None], members, local)
 
     def sweep_flat(self, members: IntArray) -> None:
         """Visit the cells around a circle in which more than D - 2 hyperplanes meet, once for all their tuples."""
@@ -332,13 +405,13 @@ class DoubtResolver:
         gaps = np.diff(angles, append=angles[0] + math.pi)
         offsets = 0.5 * local @ system.jumps[through]
         self._doubt_groups(through, others, gaps, arcs, steps, float(np.linalg.norm(offsets, axis=1).max()))
+        arcs, angles, gaps = arcs[gaps > _FLAT], angles[gaps > _FLAT], gaps[gaps > _FLAT]
         middles = angles + 0.5 * gaps
         points = np.cos(middles)[:, None] * p + np.sin(middles)[:, None] * q
         height = np.zeros(middles.size)
         if system.infinity >= 0 and system.infinity not in through:
             height = points @ system.normals[system.infinity]
-        for arc in np.flatnonzero(gaps > _FLAT):
-            self._visit(arcs[arc] + offsets, height[arc], points[arc], through, local)
+        self._visit(arcs, height, points, through, local)
 
     def _doubt_groups(
         self, through: IntArray, others: IntArray, gaps: FloatArray, arcs: FloatArray, steps: FloatArray, local: float
@@ -354,22 +427,27 @@ class DoubtResolver:
                 self._take(through, others[group], bound)
 
     def _visit(
-        self, gradients: FloatArray, height: float, point: FloatArray, through: IntArray, local: FloatArray
+        self, arcs: FloatArray, height: FloatArray, points: FloatArray, through: IntArray, local: FloatArray
     ) -> None:
+        """Try all cells `local` of the hyperplanes through a circle at each of its arcs.
+
+        `arcs` (A, 8) are half-sums without those hyperplanes; `height` (A,) has the sign of the last lifted
+        coordinate, 0 where both signs count; `points` (A, D) lie inside the arcs.
+        """
         system, result = self._system, self._result
-        above = np.ones(gradients.shape[0], dtype=bool)
-        below = above
-        if system.infinity >= 0:
-            heights = np.full(gradients.shape[0], height)
-            if system.infinity in through:
-                heights = local[:, int(np.flatnonzero(through == system.infinity)[0])]
-            above, below = heights > 0, heights < 0
-        for side, reachable in ((1.0, above), (-1.0, below)):
-            norms = np.where(reachable, np.linalg.norm(system.center + side * gradients, axis=1), -1.0)
-            best = int(np.argmax(norms))
-            if norms[best] > result.value:
-                result.value = float(norms[best])
-                inside = off_circle(system, point, through, local[best])
+        offsets = 0.5 * local @ system.jumps[through]
+        even = np.sum(arcs**2, axis=1)[:, None] + np.sum(offsets**2, axis=1) + 2 * arcs @ offsets.T
+        odd = 2 * ((arcs @ system.center)[:, None] + offsets @ system.center)
+        heights = np.broadcast_to(height[:, None], even.shape)
+        if system.infinity in through:
+            heights = np.broadcast_to(local[:, int(np.flatnonzero(through == system.infinity)[0])], even.shape)
+        for side in (1.0, -1.0):
+            squares = np.where(side * heights >= 0, even + side * odd, -np.inf) + system.center @ system.center
+            arc, cell = np.unravel_index(int(np.argmax(squares)), squares.shape)
+            norm = float(np.linalg.norm(system.center + side * (arcs[arc] + offsets[cell])))
+            if squares[arc, cell] > -np.inf and norm > result.value:
+                result.value = norm
+                inside = off_circle(system, points[arc], through, local[cell])
                 result.points = [side * (system.embedding @ where) for where in inside]
 
 

@@ -179,13 +179,15 @@ def next_circles(state, n_planes, cover, tuples):  # type: ignore[no-untyped-def
 
 
 @njit(cache=True)
-def circle_keys(normals, jumps, tuples, infinity, keys, starts, bases, limits, infinity_keys):  # type: ignore[no-untyped-def]
+def circle_keys(normals, supports, jumps, tuples, infinity, keys, starts, bases, limits, infinity_keys):  # type: ignore[no-untyped-def]
     """Locate all kinks on each circle cut out by a tuple of hyperplanes.
 
     Parameters
     ----------
     normals : ndarray, shape (D, M)
         Normals as columns.
+    supports : ndarray of int64, shape (M,)
+        Bit k is set where coordinate k of a normal is not exactly zero.
     jumps : ndarray, shape (M, 8)
         Gradient jumps, padded with zeros.
     tuples : ndarray of int64, shape (B, D - 2)
@@ -200,7 +202,8 @@ def circle_keys(normals, jumps, tuples, infinity, keys, starts, bases, limits, i
         Out: orthonormal basis p, q; the half circle is p + t q, t real, and position = t / (1 + |t|).
     limits : ndarray of int64, shape (B,)
         Out: kinks nearer than this (in key units) may be in either order; -1 when the tuple is dependent to rounding
-        or another hyperplane contains the circle.
+        or another hyperplane contains the circle; -2 when the tuple is dependent by its zeros, or when another tuple
+        stands for the same circle.
     infinity_keys : ndarray of int64, shape (B, 2)
         Out: position of the kink at infinity and the sign of the last lifted coordinate after it (0: no kink).
     """
@@ -218,7 +221,7 @@ def circle_keys(normals, jumps, tuples, infinity, keys, starts, bases, limits, i
     for circle in range(tuples.shape[0]):
         volume = _householder(normals, tuples[circle], columns, reflectors)
         if volume < 1e-13:
-            limits[circle] = -1
+            limits[circle] = -2 if _dependent_by_zeros(supports, tuples[circle]) else -1
             continue
         for axis in range(2):
             basis = bases[circle, axis]
@@ -253,6 +256,8 @@ def circle_keys(normals, jumps, tuples, infinity, keys, starts, bases, limits, i
         tolerance = 64.0 * dimension * dimension * 2.3e-16 / volume
         if smallest <= tolerance:
             limits[circle] = -1
+            if _has_earlier_basis(normals, tuples[circle], alpha, beta, columns):
+                limits[circle] = -2
             continue
         limits[circle] = np.int64(min(2.0 * tolerance / smallest, 2.0) * scale) + 2
         infinity_keys[circle, 0] = 0
@@ -271,6 +276,70 @@ def circle_keys(normals, jumps, tuples, infinity, keys, starts, bases, limits, i
             half = -0.5 * signs[j]
             for k in range(8):
                 start[k] += half * jumps[j, k]
+
+
+@njit(cache=True)
+def _dependent_by_zeros(supports, members):  # type: ignore[no-untyped-def]
+    """Return whether some members have fewer coordinates between them than they are: then they are dependent."""
+    for subset in range(1, 1 << members.shape[0]):
+        union = 0
+        surplus = 0
+        for k in range(members.shape[0]):
+            if (subset >> k) & 1:
+                union |= supports[members[k]]
+                surplus += 1
+        while union:
+            union &= union - 1
+            surplus -= 1
+        if surplus > 0:
+            return True
+    return False
+
+
+@njit(cache=True)
+def _has_earlier_basis(normals, members, alpha, beta, columns):  # type: ignore[no-untyped-def]
+    """Return whether the hyperplanes through a circle clearly have an earlier basis, in index order, than `members`.
+
+    Doubtful cases answer False: the circle is then looked at once more, not lost. `columns` is overwritten.
+    """
+    dimension, n_planes = normals.shape
+    size = members.shape[0]
+    chosen = 0
+    for j in range(n_planes):
+        member = False
+        for k in range(size):
+            member = member or members[k] == j
+        if not member and abs(alpha[j]) + abs(beta[j]) > 1e-14:
+            if abs(alpha[j]) + abs(beta[j]) < 1e-10:
+                return False
+            continue
+        norm = 0.0
+        for i in range(dimension):
+            columns[chosen, i] = normals[i, j]
+            norm += normals[i, j] * normals[i, j]
+        for _ in range(2):
+            for k in range(chosen):
+                inner = 0.0
+                for i in range(dimension):
+                    inner += columns[k, i] * columns[chosen, i]
+                for i in range(dimension):
+                    columns[chosen, i] -= inner * columns[k, i]
+        rest = 0.0
+        for i in range(dimension):
+            rest += columns[chosen, i] * columns[chosen, i]
+        if rest < 1e-24 * norm:
+            continue
+        if rest < 1e-12 * norm:
+            return False
+        if not member:
+            return True
+        rest = np.sqrt(rest)
+        for i in range(dimension):
+            columns[chosen, i] /= rest
+        chosen += 1
+        if chosen == size:
+            return False
+    return False
 
 
 @njit(cache=True)
@@ -317,12 +386,14 @@ def _householder(normals, members, columns, reflectors):  # type: ignore[no-unty
 
 
 @njit(cache=True)
-def sweep_circles(keys, starts, limits, infinity_keys, tuples, jumps, center, incumbent, found, doubts):  # type: ignore[no-untyped-def]
+def sweep_circles(keys, starts, limits, infinity_keys, tuples, supports, rank, jumps, center, incumbent, found, doubts):  # type: ignore[no-untyped-def]
     """Visit all cells next to the arcs of each circle; return the best norm, the number of doubts and of ties.
 
     Parameters
     ----------
-    keys, starts, limits, infinity_keys, tuples : see `circle_keys`; the keys are sorted along each circle.
+    keys, starts, limits, infinity_keys, tuples, supports : see `circle_keys`; the keys are sorted along each circle.
+    rank : int
+        Dimension D of the arrangement: hyperplanes whose zeros show a rank below D share a ray.
     jumps : ndarray, shape (M, 8)
     center : ndarray, shape (8,)
     incumbent : float
@@ -395,8 +466,28 @@ def sweep_circles(keys, starts, limits, infinity_keys, tuples, jumps, center, in
                 following = row[event + 1] >> bits if event + 1 < n_events else (row[0] >> bits) + full_turn
                 if following - (row[event] >> bits) <= limits[circle] + 1:
                     continue
-                if (group_start < event or wrapped > 0.0) and before + group > best:
-                    n_doubts = _record(doubts, n_doubts, circle, group_start, event, before + group)
+                if (
+                    (group_start < event or wrapped > 0.0)
+                    and before + group > best
+                    and not _concurrent_by_zeros(
+                        row,
+                        group_start,
+                        event,
+                        wrapped > 0.0,
+                        n_events,
+                        bits,
+                        limits[circle],
+                        tuples[circle],
+                        supports,
+                        rank,
+                    )
+                ):
+                    if n_doubts < doubts.shape[0]:
+                        doubts[n_doubts, 0] = circle
+                        doubts[n_doubts, 1] = group_start
+                        doubts[n_doubts, 2] = event
+                        doubts[n_doubts, 3] = before + group
+                    n_doubts += 1
                 group = 0.0
                 wrapped = 0.0
                 group_start = event + 1
@@ -438,14 +529,32 @@ def _group_length(row, first, n_events, bits, limit, lengths, full_turn):  # typ
 
 
 @njit(cache=True)
-def _record(doubts, n_doubts, circle, first, last, bound):  # type: ignore[no-untyped-def]
-    """Append a doubt while there is room; return the new count."""
-    if n_doubts < doubts.shape[0]:
-        doubts[n_doubts, 0] = circle
-        doubts[n_doubts, 1] = first
-        doubts[n_doubts, 2] = last
-        doubts[n_doubts, 3] = bound
-    return n_doubts + 1
+def _concurrent_by_zeros(row, first, last, wrapped, n_events, bits, limit, members, supports, rank):  # type: ignore[no-untyped-def]
+    """Return whether the zeros of the members and of a group of kinks alone show a common ray (rank below D)."""
+    low_bits = (1 << bits) - 1
+    full_turn = np.int64(1) << np.int64(62 - bits)
+    tail = n_events
+    if wrapped:
+        following = (row[0] >> bits) + full_turn
+        while tail - 1 > last and following - (row[tail - 1] >> bits) <= limit + 1:
+            tail -= 1
+            following = row[tail] >> bits
+    for subset in range(1, 1 << rank):
+        # By Hall's theorem the rank is deficient when fewer rows touch some coordinates than they are.
+        rows_left = 0
+        coordinates = subset
+        while coordinates:
+            coordinates &= coordinates - 1
+            rows_left += 1
+        for k in range(members.shape[0]):
+            rows_left -= (supports[members[k]] & subset) != 0
+        event = first
+        while event < n_events and rows_left > 0:
+            rows_left -= (supports[(row[event] & low_bits) >> 1] & subset) != 0
+            event = tail if event == last else event + 1
+        if rows_left > 0:
+            return True
+    return False
 
 
 @njit(cache=True)
