@@ -39,6 +39,8 @@ import os
 import sqlite3
 import sys
 import tempfile
+import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -383,15 +385,15 @@ class Execution:
         workers must be able to import the module of the function.
     store : path, optional
         SQLite file that keeps finished cells; without it nothing is kept.
-    progress : bool, optional
-        Show a progress bar on standard error; by default only if it is a terminal.
+    progress : bool
+        Show a progress bar with rate and time left, if standard error is a terminal.
     """
 
     jobs: int = 1
     backend: str = "loky"
     scheduler: str | None = None
     store: str | os.PathLike[str] | None = None
-    progress: bool | None = None
+    progress: bool = True
 
     def __post_init__(self) -> None:
         check_integer("jobs", self.jobs, 1)
@@ -455,6 +457,9 @@ class _Outcome:
     message: str
 
 
+_Task: TypeAlias = tuple[int, Callable[..., Rows], dict[str, Any], int]
+
+
 def _rows_text(rows: Rows) -> str:
     """Return what a cell function returned as JSON text; every value must be a scalar."""
     listed = [rows] if isinstance(rows, Mapping) else list(rows)
@@ -483,6 +488,17 @@ def _evaluate(index: int, function: Callable[..., Rows], parameters: dict[str, A
     return _Outcome(index, rows, "")
 
 
+def _end_with(parent: int) -> None:
+    """Initialise a worker process: it is to end when its parent does, even if that one is killed without notice."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(0.5)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
 def _describe(error: Exception) -> str:
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
@@ -492,8 +508,6 @@ def _describe(error: Exception) -> str:
 
 
 _WORKER_DIED = "its worker died, and died again when it ran alone (killed, out of memory, or a crash in compiled code)"
-
-_Task: TypeAlias = tuple[int, Callable[..., Rows], dict[str, Any], int]
 
 
 def _serial_outcomes(tasks: Sequence[_Task]) -> Iterator[_Outcome]:
@@ -507,8 +521,9 @@ def _joblib_outcomes(tasks: Sequence[_Task], jobs: int, backend: str) -> Iterato
 
     from joblib import Parallel, delayed, parallel_config
 
-    # joblib pins BLAS and OpenMP of fresh processes through the environment; backends without processes refuse it.
+    # Only worker processes can be pinned through their environment, and outlive this one; other backends refuse both.
     pinned = {"inner_max_num_threads": 1} if backend == "loky" else {}
+    watched = {"initializer": _end_with, "initargs": (os.getpid(),)} if backend == "loky" else {}
 
     def stream(batch: Sequence[_Task], dispatched: list[_Task]) -> Iterator[Any]:
         for task in batch:
@@ -517,7 +532,7 @@ def _joblib_outcomes(tasks: Sequence[_Task], jobs: int, backend: str) -> Iterato
 
     def run(batch: Sequence[_Task], dispatched: list[_Task]) -> Iterator[_Outcome]:
         with parallel_config(backend=backend, n_jobs=jobs, **pinned):
-            yield from Parallel(return_as="generator_unordered", max_nbytes=None)(stream(batch, dispatched))
+            yield from Parallel(return_as="generator_unordered", max_nbytes=None, **watched)(stream(batch, dispatched))
 
     waiting = {task[0]: task for task in tasks}
     while waiting:
@@ -571,9 +586,9 @@ def _outcomes(tasks: Sequence[_Task], execution: Execution) -> Iterator[_Outcome
 
 
 @contextlib.contextmanager
-def _progress_bar(label: str, total: int, done: int, shown: bool | None) -> Iterator[Callable[[], None]]:
+def _progress_bar(label: str, total: int, done: int, wanted: bool) -> Iterator[Callable[[], None]]:
     """Yield a function that counts one more cell; draws nothing unless standard error is a terminal."""
-    if not (sys.stderr.isatty() if shown is None else shown):
+    if not (wanted and sys.stderr.isatty()):
         yield lambda: None
         return
     from rich.console import Console

@@ -1,0 +1,389 @@
+import csv
+import io
+import json
+import math
+import os
+import signal
+import sqlite3
+import sys
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from noprune_theory.sweeps import (
+    Cell,
+    Execution,
+    ResultStore,
+    StoreError,
+    SweepError,
+    SweepTable,
+    grid,
+    run_sweep,
+)
+
+POINTS = grid(n=[5, 40], scale=[1.0, 0.25])
+
+
+def singular_values(rng, n, scale):
+    """Linear algebra, whose last bits depend on how it is computed."""
+    values = np.linalg.svd(scale * rng.standard_normal((n, n)), compute_uv=False)
+    return [{"rank": i, "value": values[i]} for i in range(3)]
+
+
+def uniform(rng, name):
+    return {"value": rng.random()}
+
+
+def fragile(rng, size, broken):
+    if size == broken:
+        raise ArithmeticError("no such size")
+    return {"value": rng.random()}
+
+
+def deadly(rng, size, broken):
+    if size == broken:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return {"value": rng.random()}
+
+
+def test_grid_is_the_product_and_the_last_axis_varies_fastest():
+    assert grid(a=[1, 2], b=["x", "y"]) == [
+        {"a": 1, "b": "x"},
+        {"a": 1, "b": "y"},
+        {"a": 2, "b": "x"},
+        {"a": 2, "b": "y"},
+    ]
+
+
+def test_grid_refuses_empty_axes():
+    with pytest.raises(ValueError, match="at least one axis"):
+        grid()
+    with pytest.raises(ValueError, match="axis b must not be empty"):
+        grid(a=[1], b=[])
+
+
+def test_rows_stand_in_the_order_of_the_cells():
+    result = run_sweep(singular_values, POINTS, version=1, seeds=[3, 1])
+    assert result.table.columns == ("n", "scale", "seed", "rank", "value")
+    assert [row[:4] for row in result.table.rows[:7]] == [
+        (5, 1.0, 3, 0),
+        (5, 1.0, 3, 1),
+        (5, 1.0, 3, 2),
+        (5, 1.0, 1, 0),
+        (5, 1.0, 1, 1),
+        (5, 1.0, 1, 2),
+        (5, 0.25, 3, 0),
+    ]
+    assert (result.computed, result.reused, result.failures) == (8, 0, ())
+    expected = np.linalg.svd(np.random.default_rng(3).standard_normal((5, 5)), compute_uv=False)
+    assert result.table.column("value")[:3] == pytest.approx(expected[:3], rel=1e-12)
+
+
+@pytest.mark.parametrize("execution", [Execution(jobs=2), Execution(jobs=2, backend="threading")])
+def test_same_bits_for_any_number_of_workers(execution):
+    alone = run_sweep(singular_values, POINTS, version=1, seeds=range(4)).table
+    assert run_sweep(singular_values, POINTS, version=1, seeds=range(4), execution=execution).table == alone
+
+
+def test_same_bits_in_any_order():
+    alone = run_sweep(singular_values, POINTS, version=1, seeds=range(4)).table
+    turned = run_sweep(singular_values, POINTS[::-1], version=1, seeds=[2, 0, 3, 1]).table
+    assert set(turned.rows) == set(alone.rows)
+
+
+def test_same_bits_resumed(tmp_path):
+    alone = run_sweep(singular_values, POINTS, version=1, seeds=range(4))
+    execution = Execution(store=tmp_path / "store.sqlite")
+    run_sweep(singular_values, POINTS[2:], version=1, seeds=[1, 3], execution=execution)
+    resumed = run_sweep(singular_values, POINTS, version=1, seeds=range(4), execution=execution)
+    assert resumed.table == alone.table
+    assert (resumed.computed, resumed.reused) == (12, 4)
+
+
+def test_only_what_changed_is_computed_anew(tmp_path):
+    execution = Execution(store=tmp_path / "store.sqlite")
+
+    def counts(names, version, seeds):
+        result = run_sweep(uniform, grid(name=names), version=version, seeds=seeds, execution=execution)
+        return result.computed, result.reused
+
+    assert counts(["a", "b"], 1, [0, 1]) == (4, 0)
+    assert counts(["a", "b"], 1, [0, 1]) == (0, 4)
+    assert counts(["a", "c"], 1, [0, 1]) == (2, 2)
+    assert counts(["a", "b"], 1, [0, 2]) == (2, 2)
+    assert counts(["a", "b"], 2, [0, 1]) == (4, 0)
+
+
+scalars = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text()
+
+
+@given(scalars, scalars)
+def test_keys_tell_apart_what_is_not_the_same(first, second):
+    keys = [Cell("f", 1, (("a", value),), 0).key() for value in (first, second)]
+    assert (keys[0] == keys[1]) == (type(first) is type(second) and repr(first) == repr(second))
+
+
+def test_key_covers_function_version_and_seed_but_not_the_order_of_parameters():
+    base = Cell("f", 1, (("a", 1), ("b", 2)), 0)
+    assert base.key() == Cell("f", 1, (("b", 2), ("a", 1)), 0).key()
+    others = [
+        Cell("g", 1, base.parameters, 0),
+        Cell("f", 2, base.parameters, 0),
+        Cell("f", 1, base.parameters, 1),
+    ]
+    assert base.key() not in {cell.key() for cell in others}
+
+
+@given(st.floats())
+def test_every_float_comes_back(value):
+    table = run_sweep(lambda_free_identity(value), [{"name": "a"}], version=1).table
+    assert repr(table.rows[0][-1]) == repr(value)
+
+
+def lambda_free_identity(value):
+    def identity(rng, name):
+        return {"value": value}
+
+    return identity
+
+
+def test_numpy_scalars_are_parameters_like_any_other(tmp_path):
+    execution = Execution(store=tmp_path / "store.sqlite")
+    run_sweep(singular_values, grid(n=[5], scale=[1.0]), version=1, execution=execution)
+    again = run_sweep(
+        singular_values,
+        grid(n=np.array([5]), scale=np.array([1.0])),
+        version=1,
+        seeds=np.arange(1),
+        execution=execution,
+    )
+    assert again.reused == 1
+
+
+@pytest.mark.parametrize(
+    ("parameters", "options", "error", "said"),
+    [
+        ([{"name": {"a": 1}}], {}, TypeError, "parameter name"),
+        ([{"name": math.nan}], {}, ValueError, "parameter name must be finite"),
+        ([{"name": "a"}, {"name": "a"}], {}, ValueError, "occurs twice"),
+        ([{"name": "a"}], {"seeds": [0, 0]}, ValueError, "occurs twice"),
+        ([{"name": "a"}], {"seeds": [-1]}, ValueError, "seeds must be >= 0, got -1"),
+        ([{"name": "a"}], {"seeds": [0.5]}, TypeError, "seeds must be an integer"),
+        ([{"name": "a"}], {"version": -1}, ValueError, "version"),
+        ([], {}, ValueError, "at least one cell"),
+        ([{"name": "a"}, {"other": "a"}], {}, ValueError, "same parameters"),
+        ([{"seed": 1}], {}, ValueError, "seed"),
+    ],
+)
+def test_bad_cells_are_refused(parameters, options, error, said):
+    with pytest.raises(error, match=said):
+        run_sweep(uniform, parameters, **{"version": 1, **options})
+
+
+def test_functions_without_a_name_are_refused():
+    with pytest.raises(ValueError, match="named function"):
+        run_sweep(lambda rng, name: {"v": 0}, grid(name=["a"]), version=1)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [({"jobs": 0}, "jobs"), ({"backend": "dask"}, "go together"), ({"scheduler": "tcp://127.0.0.1:1"}, "go together")],
+)
+def test_bad_executions_are_refused(options, said):
+    with pytest.raises(ValueError, match=said):
+        Execution(**options)
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_failing_cell_fails_alone_and_is_tried_again(tmp_path, jobs):
+    execution = Execution(jobs=jobs, store=tmp_path / "store.sqlite")
+    points = [{"size": size, "broken": 2} for size in range(5)]
+    first = run_sweep(fragile, points, version=1, execution=execution)
+    assert first.table.column("size").tolist() == [0, 1, 3, 4]
+    assert [failure.cell.parameters[0] for failure in first.failures] == [("size", 2)]
+    assert "ArithmeticError: no such size (test_sweeps.py:" in first.failures[0].message
+    with pytest.raises(SweepError, match=r"1 of 5 cells failed; first: .*no such size"):
+        first.complete_table()
+    again = run_sweep(fragile, points, version=1, execution=execution)
+    assert (again.computed, again.reused, len(again.failures)) == (0, 4, 1)
+
+
+def test_a_dead_worker_fails_its_cell_and_no_other(tmp_path):
+    points = [{"size": size, "broken": 7} for size in range(12)]
+    result = run_sweep(deadly, points, version=1, execution=Execution(jobs=2, store=tmp_path / "store.sqlite"))
+    assert result.table.column("size").tolist() == [size for size in range(12) if size != 7]
+    assert [dict(failure.cell.parameters)["size"] for failure in result.failures] == [7]
+    assert "worker died" in result.failures[0].message
+
+
+def returns_list_in_column(rng, name):
+    return {"value": [1, 2]}
+
+
+def returns_number(rng, name):
+    return [3.0]
+
+
+@pytest.mark.parametrize("function", [returns_list_in_column, returns_number])
+def test_what_is_not_a_row_is_reported(function):
+    result = run_sweep(function, grid(name=["a"]), version=1)
+    assert "TypeError" in result.failures[0].message
+
+
+def changing_columns(rng, name):
+    return {name: 1}
+
+
+def test_columns_must_agree():
+    with pytest.raises(ValueError, match="same columns"):
+        run_sweep(changing_columns, grid(name=["a", "b"]), version=1)
+
+
+# ---------------------------------------------------------------------------------------------------------------- table
+
+
+def test_where_selects_rows():
+    table = run_sweep(singular_values, POINTS, version=1, seeds=range(2)).table
+    assert len(table.where(n=5, scale=0.25)) == 6
+    assert set(table.where(n=5, seed=1).column("seed")) == {1}
+    with pytest.raises(ValueError, match="one of n, scale, seed, rank, value, got 'no'"):
+        table.column("no")
+
+
+def test_csv_and_parquet_hold_the_table(tmp_path):
+    table = run_sweep(singular_values, POINTS, version=1, seeds=range(2)).table
+    table.write_csv(tmp_path / "t.csv")
+    with (tmp_path / "t.csv").open(newline="") as stream:
+        header, *rows = csv.reader(stream)
+    assert tuple(header) == table.columns
+    assert [float(row[-1]) for row in rows] == table.column("value").tolist()
+
+    parquet = pytest.importorskip("pyarrow.parquet")
+    table.write_parquet(tmp_path / "t.parquet")
+    read = parquet.read_table(tmp_path / "t.parquet").to_pydict()
+    assert list(read) == list(table.columns)
+    assert read["value"] == table.column("value").tolist()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["t.csv", "t.parquet"]
+
+
+def test_a_failed_export_leaves_the_old_file(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text("old")
+    with pytest.raises(UnicodeEncodeError):
+        SweepTable(("a",), (("\ud800",),)).write_csv(path)
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+# ---------------------------------------------------------------------------------------------------------------- store
+
+
+@pytest.fixture
+def store(tmp_path):
+    path = tmp_path / "store.sqlite"
+    run_sweep(uniform, grid(name=list("abcdef")), version=1, seeds=range(20), execution=Execution(store=path))
+    return path
+
+
+def read_back(path):
+    return run_sweep(uniform, grid(name=list("abcdef")), version=1, seeds=range(20), execution=Execution(store=path))
+
+
+def edit(path, statement, *arguments):
+    with sqlite3.connect(path) as connection:
+        connection.execute(statement, arguments)
+    connection.close()
+
+
+def test_the_store_is_a_log_with_one_record_a_cell(store):
+    with ResultStore(store) as opened:
+        assert len(opened) == 120
+    connection = sqlite3.connect(store)
+    assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    cell, rows = connection.execute("SELECT cell, rows FROM cells LIMIT 1").fetchone()
+    connection.close()
+    assert json.loads(cell)["function"] == "test_sweeps:uniform"
+    assert set(json.loads(rows)[0]) == {"value"}
+
+
+def test_a_changed_value_is_detected(store):
+    edit(store, "UPDATE cells SET rows = replace(rows, '0.', '1.') WHERE cell LIKE '%\"name\":\"c\"%'")
+    with pytest.raises(StoreError, match=r"corrupted: the record of .*checksum"):
+        read_back(store)
+
+
+def test_a_record_under_a_wrong_key_is_detected(store):
+    edit(store, "CREATE TEMP TABLE t AS SELECT key FROM cells ORDER BY key LIMIT 2")
+    connection = sqlite3.connect(store)
+    (first,), (second,) = connection.execute("SELECT key FROM cells ORDER BY key LIMIT 2").fetchall()
+    for old, new in ((first, "x"), (second, first), ("x", second)):
+        connection.execute("UPDATE cells SET key = ? WHERE key = ?", (new, old))
+    connection.commit()
+    connection.close()
+    with pytest.raises(StoreError, match="checksum"):
+        read_back(store)
+
+
+@pytest.mark.parametrize("position", [0, 0.3, 0.6, 0.95])
+def test_damaged_bytes_are_detected(store, position):
+    content = bytearray(store.read_bytes())
+    start = int(position * len(content))
+    content[start : start + 64] = bytes(byte ^ 0x5A for byte in content[start : start + 64])
+    store.write_bytes(content)
+    with pytest.raises(StoreError, match="corrupted"):
+        read_back(store)
+
+
+def test_a_truncated_store_is_detected(store):
+    store.write_bytes(store.read_bytes()[: store.stat().st_size // 2])
+    with pytest.raises(StoreError, match="corrupted"):
+        read_back(store)
+
+
+def test_other_files_are_refused(tmp_path):
+    text = tmp_path / "notes.txt"
+    text.write_text("not a store, " * 100)
+    with pytest.raises(StoreError, match="not an SQLite file"):
+        read_back(text)
+    assert text.read_text().startswith("not a store")
+    foreign = tmp_path / "foreign.sqlite"
+    edit(foreign, "CREATE TABLE cells (key TEXT)")
+    with pytest.raises(StoreError, match="not a store of sweeps"):
+        read_back(foreign)
+
+
+def test_another_format_is_refused(store):
+    edit(store, f"PRAGMA user_version = {ResultStore.FORMAT + 1}")
+    with pytest.raises(StoreError, match="has format 2, this version reads format 1"):
+        read_back(store)
+
+
+def test_a_closed_store_and_a_missing_folder_are_named(tmp_path):
+    with pytest.raises(StoreError, match="not open"):
+        len(ResultStore(tmp_path / "s"))
+    with pytest.raises(StoreError, match="there is no folder"):
+        read_back(tmp_path / "no" / "s.sqlite")
+
+
+# ------------------------------------------------------------------------------------------------------------- progress
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+def test_progress_shows_on_a_terminal_only(capsys, monkeypatch):
+    def sweep(progress):
+        execution = Execution(progress=progress)
+        run_sweep(uniform, grid(name=["a"]), version=1, seeds=range(3), execution=execution)
+
+    sweep(True)
+    assert capsys.readouterr() == ("", "")
+    for progress in (True, False):
+        terminal = Terminal()
+        monkeypatch.setattr(sys, "stderr", terminal)
+        sweep(progress)
+        assert ("3/3" in terminal.getvalue()) == progress

@@ -1,0 +1,174 @@
+"""Sweeps that are killed, run out of disk, may not write, or run on a cluster."""
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from noprune_theory.sweeps import Execution, grid, run_sweep
+
+HERE = Path(__file__).parent
+POINTS = grid(level=[0.5, 1.0, 2.0, 4.0])
+SEEDS = range(15)
+
+
+def slow_uniform(rng, level):
+    time.sleep(0.005)
+    return {"value": level * rng.random(), "text": "x" * 200}
+
+
+def last_bits(rng, level):
+    return {"value": float(np.linalg.svd(level * rng.standard_normal((60, 60)), compute_uv=False).sum())}
+
+
+def kill_own_worker(rng, level):
+    if level == 2.0:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return {"value": rng.random()}
+
+
+def sweep_into(store, jobs=1):
+    execution = Execution(jobs=jobs, store=store)
+    return run_sweep(slow_uniform, POINTS, version=1, seeds=SEEDS, execution=execution)
+
+
+RUN = """
+import os, resource, sys
+sys.path.insert(0, sys.argv[3])
+from noprune_theory.sweeps import StoreError
+from test_sweeps_survive import sweep_into
+if sys.argv[4] == "unprivileged" and os.getuid() == 0:
+    os.setuid(65534)  # permissions do not bind root
+elif sys.argv[4].isdigit():
+    resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[4]), int(sys.argv[4])))
+try:
+    sweep_into(sys.argv[1], int(sys.argv[2]))
+except StoreError as error:
+    sys.exit(f"store: {error}")
+"""
+
+
+def start(store, jobs=1, *, mode="", folder=None):
+    """Start a sweep in a process of its own; `mode` is a limit on file sizes in bytes, or "unprivileged"."""
+    arguments = [sys.executable, "-c", RUN, str(store), str(jobs), str(HERE), mode]
+    return subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=folder)
+
+
+def cells_in(store):
+    if not store.exists():
+        return 0
+    connection = sqlite3.connect(f"file:{store}?mode=ro", uri=True, timeout=10)
+    try:
+        return connection.execute("SELECT count(*) FROM cells").fetchone()[0]
+    except sqlite3.OperationalError:  # the table is not there yet
+        return 0
+    finally:
+        connection.close()
+
+
+def test_kill_9_ten_times(tmp_path):
+    store = tmp_path / "store.sqlite"
+    undisturbed = run_sweep(slow_uniform, POINTS, version=1, seeds=SEEDS).table
+    total, kept = len(undisturbed), 0
+    for attempt in range(10):
+        process = start(store, jobs=1 if attempt % 5 else 2)
+        deadline = time.monotonic() + 60
+        while cells_in(store) < kept + 4 and time.monotonic() < deadline:
+            time.sleep(0.002)
+        process.kill()
+        process.communicate(timeout=30)  # ends when the last worker has closed its end of the pipes
+        assert process.returncode == -signal.SIGKILL, "the sweep ended before it was killed"
+        found = cells_in(store)
+        assert kept + 4 <= found < total, "a finished cell was lost"
+        kept = found
+        if total - kept < 8:
+            break
+    assert attempt >= 5
+    resumed = sweep_into(store)
+    assert resumed.reused == kept
+    assert resumed.table == undisturbed
+
+
+def test_a_full_disk_is_one_line_and_loses_nothing(tmp_path):
+    store = tmp_path / "store.sqlite"
+    process = start(store, mode="40000")
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert err.count("\n") == 1
+    assert err.startswith(f"store: cannot write the store {store}")
+    kept = cells_in(store)
+    assert 0 < kept < len(POINTS) * len(SEEDS)
+    resumed = sweep_into(store)
+    assert resumed.reused == kept
+    assert resumed.table == run_sweep(slow_uniform, POINTS, version=1, seeds=SEEDS).table
+
+
+def test_where_no_file_can_be_made(tmp_path):
+    process = start("/proc/store.sqlite")
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert err.count("\n") == 1
+    assert err.startswith("store: cannot open the store /proc/store.sqlite")
+
+
+@pytest.mark.parametrize("exists", [False, True])
+def test_a_read_only_folder_is_one_line_and_loses_nothing(tmp_path, exists):
+    store = tmp_path / "locked" / "store.sqlite"
+    store.parent.mkdir()
+    if exists:
+        run_sweep(slow_uniform, POINTS, version=1, seeds=[0], execution=Execution(store=store))
+        store.chmod(0o444)
+    store.parent.chmod(0o555)
+    try:
+        _, err = (process := start(store.name, mode="unprivileged", folder=store.parent)).communicate(timeout=60)
+    finally:
+        store.parent.chmod(0o755)
+    assert process.returncode == 1
+    assert err.count("\n") == 1
+    assert err.startswith("store: cannot")
+    if exists:
+        store.chmod(0o644)
+        assert cells_in(store) == len(POINTS)
+
+
+@pytest.mark.slow  # the client tries for ten seconds
+def test_an_unknown_scheduler_is_named():
+    from noprune_theory.sweeps import SweepError
+
+    pytest.importorskip("distributed")
+    with pytest.raises(SweepError, match=r"no Dask scheduler answers at tcp://127.0.0.1:9"):
+        run_sweep(last_bits, POINTS, version=1, execution=Execution(backend="dask", scheduler="tcp://127.0.0.1:9"))
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    distributed = pytest.importorskip("distributed")
+    with distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, dashboard_address=None, silence_logs="CRITICAL"
+    ) as running:
+        yield running
+
+
+@pytest.mark.filterwarnings("default")  # warnings of the cluster's own threads are not ours
+class TestOnACluster:
+    def execution(self, cluster, **options):
+        return Execution(backend="dask", scheduler=cluster.scheduler_address, **options)
+
+    def test_same_bits(self, cluster, tmp_path):
+        alone = run_sweep(last_bits, POINTS, version=1, seeds=range(5))
+        execution = self.execution(cluster, store=tmp_path / "store.sqlite")
+        run_sweep(last_bits, POINTS[1:3], version=1, seeds=range(3), execution=execution)
+        spread = run_sweep(last_bits, POINTS, version=1, seeds=range(5), execution=execution)
+        assert spread.table == alone.table
+        assert (spread.computed, spread.reused) == (14, 6)
+
+    def test_a_dead_worker_fails_its_cell_and_no_other(self, cluster):
+        result = run_sweep(kill_own_worker, POINTS, version=1, execution=self.execution(cluster))
+        assert result.table.column("level").tolist() == [0.5, 1.0, 4.0]
+        assert [dict(failure.cell.parameters) for failure in result.failures] == [{"level": 2.0}]
