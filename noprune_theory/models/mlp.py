@@ -10,10 +10,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Literal, Self, TypeAlias
+from typing import Literal, Self, TypeAlias, TypeVar
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from noprune_theory._types import BoolArray, FloatArray
 from noprune_theory._validation import (
@@ -39,6 +39,8 @@ ACTIVATIONS: tuple[Activation, ...] = ("relu", "tanh")
 Initialisation: TypeAlias = Literal["pytorch", "he"]
 INITIALISATIONS: tuple[Initialisation, ...] = ("pytorch", "he")
 
+Scalar = TypeVar("Scalar", bound=np.generic)
+
 
 def checked_widths(widths: Sequence[int]) -> tuple[int, ...]:
     """Return the widths (d, h_1, ..., outputs); at least two of them, each >= 1."""
@@ -53,7 +55,7 @@ def parameter_count(widths: Sequence[int], biases: bool) -> int:
     return sum(outputs * (inputs + biases) for inputs, outputs in pairwise(widths))
 
 
-def layer_matrices(parameters: FloatArray, widths: Sequence[int], biases: bool) -> list[FloatArray]:
+def layer_matrices(parameters: NDArray[Scalar], widths: Sequence[int], biases: bool) -> list[NDArray[Scalar]]:
     """Return views of the flat parameters (..., p) as layers (..., outputs, inputs + 1), biases last.
 
     Without biases a layer has shape (..., outputs, inputs).
@@ -394,7 +396,7 @@ class MLP:
         """Return J and W of Theorem 4 on centred balls of inputs (radius R) and of parameters (radius B).
 
         Both activations satisfy |act(t)| <= |t| and are 1-Lipschitz. Let q_l be the squared Frobenius norm of layer l
-        of L (biases included), so that q_1 + ... + q_L <= B^2. The gradient of f with respect to layer l has norm at most
+        of L (biases included), so that q_1 + ... + q_L <= B^2. The gradient of f with respect to layer l is at most
         |(a_{l-1}, 1)| (q_{l+1} ... q_L)^(1/2), and |(a_l, 1)|^2 <= q_l |(a_{l-1}, 1)|^2 + 1. Unrolling,
 
             |grad_w f|^2 <= sum_i c_i e_{L-i-1}(q_{i+1}, ..., q_L),   c_0 = R^2 + 1, c_1 = ... = c_{L-1} = 1,
