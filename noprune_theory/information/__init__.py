@@ -1,36 +1,6 @@
 """Information and effective parameters: exact where the model is finite, an estimate with its direction otherwise."""
 
-import lazy_loader as lazy
+import lazy_loader as _lazy
 
-__getattr__, __dir__, __all__ = lazy.attach(
-    __name__,
-    submod_attrs={
-        "finite": ["ChainRule", "InformationSpectrum", "JointDistribution", "entropy"],
-        "enumeration": [
-            "MAX_DATASETS",
-            "ConditionalInformation",
-            "EnumeratedDatasets",
-            "average_information",
-            "enumerate_datasets",
-            "expected_plug_in_entropy",
-            "label_outcomes",
-        ],
-        "estimators": [
-            "DEFAULT_ENTROPY_ESTIMATOR",
-            "ENTROPY_ESTIMATORS",
-            "MINIMUM_COVERAGE",
-            "EntropyEstimate",
-            "SmallSampleWarning",
-            "count_outcomes",
-            "estimate_entropy",
-            "sample_coverage",
-        ],
-        "coverage": ["CoverageRow", "coverage_study", "zipf_distribution"],
-        "effective_parameters": [
-            "PAPER_NET_CONSTANT",
-            "SHARP_NET_CONSTANT",
-            "EffectiveParameterCount",
-            "effective_parameter_count",
-        ],
-    },
-)
+# The public names are the explicit list in __init__.pyi, which type checkers read too.
+__getattr__, __dir__, __all__ = _lazy.attach_stub(__name__, __file__)

@@ -9,8 +9,13 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from noprune_theory._validation import check_nonnegative, check_positive
-from noprune_theory.information._arithmetic import Unit, in_unit
+import numpy as np
+from numpy.typing import ArrayLike
+
+from noprune_theory._validation import as_float_array, check_integer, check_nonnegative, check_positive
+from noprune_theory.bounds import log_mask_count
+from noprune_theory.information._arithmetic import Unit, check_probabilities, in_unit
+from noprune_theory.information.finite import JointDistribution
 
 #: The constant of the net in the paper's Theorem 4.
 PAPER_NET_CONSTANT = 60.0
@@ -81,9 +86,148 @@ def effective_parameter_count(
     """
     information = check_nonnegative("mask_information", mask_information)
     size = check_nonnegative("mean_mask_size", mean_mask_size)
+    log_net = _log_net(diameter, parameter_lipschitz, epsilon, net_constant)
+    return _count(information, size * in_unit(log_net, unit), unit)
+
+
+def _log_net(diameter: float, parameter_lipschitz: float, epsilon: float, net_constant: float) -> float:
+    """Return log(1 + A W J / epsilon) in nats: what one kept weight costs."""
     diameter = check_positive("diameter", diameter)
     parameter_lipschitz = check_positive("parameter_lipschitz", parameter_lipschitz)
     epsilon = check_positive("epsilon", epsilon)
     constant = check_positive("net_constant", net_constant)
-    discretisation = size * in_unit(math.log1p(constant * diameter * parameter_lipschitz / epsilon), unit)
+    return math.log1p(constant * diameter * parameter_lipschitz / epsilon)
+
+
+def _count(information: float, discretisation: float, unit: Unit) -> EffectiveParameterCount:
     return EffectiveParameterCount(information + discretisation, information, discretisation, unit)
+
+
+def effective_parameter_count_of_order(
+    joint: JointDistribution,
+    mask_sizes: ArrayLike,
+    order: float,
+    *,
+    diameter: float,
+    parameter_lipschitz: float,
+    epsilon: float,
+    net_constant: float = SHARP_NET_CONSTANT,
+    unit: Unit = "nats",
+) -> EffectiveParameterCount:
+    """Effective number of parameters for the versions of Theorem 4 by Sibson's information and maximal leakage.
+
+    The bound on Sibson's information of the pair (mask, rounded weights) about the data, whose weights have at most
+    (1 + A W J / epsilon)^||m||_1 values: order 1 is I(m; D) + E||m||_1 log(...) of Theorem 4; order infinity is the
+    maximal leakage, at most that of the mask plus max ||m||_1 log(...). Use its `value` where `bounds.theorem_4_sibson`
+    or `bounds.theorem_4_leakage` ask for the information or the leakage of the rounded pair.
+
+    Parameters
+    ----------
+    joint : JointDistribution
+        Of the data and the mask.
+    mask_sizes : array_like, shape (n_output,)
+        ||m||_1 of each mask.
+    order : float
+        In [1, infinity].
+    diameter, parameter_lipschitz, epsilon, net_constant, unit
+        As in `effective_parameter_count`; the default net constant is the sharp one.
+
+    Returns
+    -------
+    EffectiveParameterCount
+        `information` is Sibson's information of the mask alone, `discretisation` what the weights add.
+    """
+    sizes = as_float_array("mask_sizes", mask_sizes, ndim=1)
+    if (sizes < 0).any():
+        raise ValueError(f"mask_sizes must be >= 0, got {sizes.min()}")
+    log_net = _log_net(diameter, parameter_lipschitz, epsilon, net_constant)
+    value = joint.refined_sibson_bound(order, log_net * sizes, unit=unit)
+    information = joint.sibson_information(order, unit=unit)
+    return EffectiveParameterCount(value, information, value - information, unit)
+
+
+def finite_class_parameter_count(
+    mask_information: float, mask_probabilities: ArrayLike, weight_counts: ArrayLike, *, unit: Unit = "nats"
+) -> EffectiveParameterCount:
+    """Effective number of parameters of Theorem 3, I(m; D) + E[log N_m] (Lemma 3).
+
+    Parameters
+    ----------
+    mask_information : float
+        I(m; D) >= 0 in `unit`.
+    mask_probabilities : array_like, shape (n_masks,)
+    weight_counts : array_like, shape (n_masks,)
+        Number N_m >= 1 of weight vectors that the class allows with each mask.
+    unit : {"nats", "bits"}
+    """
+    information = check_nonnegative("mask_information", mask_information)
+    p = as_float_array("mask_probabilities", mask_probabilities, ndim=1)
+    counts = as_float_array("weight_counts", weight_counts, ndim=1)
+    check_probabilities("mask_probabilities", p)
+    if counts.shape != p.shape or (counts < 1).any():
+        raise ValueError(f"weight_counts must be >= 1 of shape {p.shape}, got {counts}")
+    return _count(information, in_unit(math.fsum((p * np.log(counts)).tolist()), unit), unit)
+
+
+def worst_case_effective_parameter_count(
+    n_weights: int,
+    *,
+    diameter: float,
+    parameter_lipschitz: float,
+    epsilon: float,
+    net_constant: float = PAPER_NET_CONSTANT,
+    unit: Unit = "nats",
+) -> EffectiveParameterCount:
+    """Return the largest p_eff of Theorem 4 that any pruning of p weights can have, p log(2 + A W J / epsilon).
+
+    The maximum of H(m) + K E||m||_1 over all distributions of masks, K = log(1 + A W J / epsilon), is the log-partition
+    function p log(1 + e^K); independent weights, each kept with probability e^K / (1 + e^K), attain it. So p_eff
+    exceeds the dense p K by less than p log 2, whatever the masks know: "p_eff <= p up to logarithms" holds, and
+    p_eff <= p does not.
+
+    Parameters
+    ----------
+    n_weights : int
+        p >= 1.
+    diameter, parameter_lipschitz, epsilon, net_constant, unit
+        As in `effective_parameter_count`.
+
+    Returns
+    -------
+    EffectiveParameterCount
+        Its parts are those of the maximising distribution.
+    """
+    p = check_integer("n_weights", n_weights, 1)
+    log_net = _log_net(diameter, parameter_lipschitz, epsilon, net_constant)
+    kept = 1 / (1 + math.exp(-log_net))
+    value = p * (log_net + math.log1p(math.exp(-log_net)))
+    discretisation = p * kept * log_net
+    return EffectiveParameterCount(
+        in_unit(value, unit), in_unit(value - discretisation, unit), in_unit(discretisation, unit), unit
+    )
+
+
+def effective_parameter_ratio(
+    n_weights: int,
+    kept: int,
+    *,
+    diameter: float,
+    parameter_lipschitz: float,
+    epsilon: float,
+    net_constant: float = PAPER_NET_CONSTANT,
+) -> float:
+    """Ratio of the effective counts with maximal and with no information at equal sparsity (Section 4.1), at finite p.
+
+    1 + log C(p, k) / (k K) with K = log(1 + A W J / epsilon). `bounds.effective_count_ratio` is its limit for
+    p -> infinity at fixed sparsity; at finite p it stays below 1 + log(e p / k) / K, so it does not diverge.
+
+    Parameters
+    ----------
+    n_weights, kept : int
+        p >= 1 and 1 <= k <= p.
+    diameter, parameter_lipschitz, epsilon, net_constant
+        As in `effective_parameter_count`.
+    """
+    p = check_integer("n_weights", n_weights, 1)
+    k = check_integer("kept", kept, 1, p)
+    return 1 + float(log_mask_count(p, k)) / (k * _log_net(diameter, parameter_lipschitz, epsilon, net_constant))

@@ -42,6 +42,14 @@ def _as_labels(name: str, value: ArrayLike, length: int) -> IntArray:
     return labels.astype(np.int64)
 
 
+def _check_order(order: float, minimum: float) -> float:
+    if isinstance(order, bool) or not isinstance(order, (int, float, np.integer, np.floating)):
+        raise TypeError(f"order must be a real number, got {order!r} of type {type(order).__name__}")
+    if not order >= minimum:
+        raise ValueError(f"order must be in [{minimum:g}, inf], got {order}")
+    return float(order)
+
+
 def entropy(probabilities: ArrayLike, *, unit: Unit = "nats") -> float:
     """Shannon entropy H = -sum p log p of a finite distribution.
 
@@ -358,10 +366,7 @@ class JointDistribution:
         ValueError
             If `order` is negative or NaN.
         """
-        if isinstance(order, bool) or not isinstance(order, (int, float, np.integer, np.floating)):
-            raise TypeError(f"order must be a real number, got {order!r} of type {type(order).__name__}")
-        if not order >= 0:
-            raise ValueError(f"order must be in [0, inf], got {order}")
+        order = _check_order(order, 0.0)
         if order == 1:
             return self.mutual_information(unit=unit)
         if order == math.inf:
@@ -371,16 +376,53 @@ class JointDistribution:
                 return in_unit(0.0, unit)  # every data set can give the same output
             reachable = grouped(self.data_probabilities[self._data], self._output, self.shape[1])
             return in_unit(-math.log(reachable.max()), unit)
-        # With r = P(w | d) / P(w) and s = alpha - 1 the inner sum is P(w)^alpha E[r^s | w]: both sums are averages of
-        # exponentials, which `log_mean_exp` evaluates for s -> 0 (orders near 1) as well as for huge orders.
+        outputs, exponents = self._sibson_exponents(order)
+        outer = log_mean_exp(self.output_probabilities[outputs], exponents)
+        return in_unit(outer * (order / (order - 1.0)) + 0.0, unit)
+
+    def _sibson_exponents(self, order: float) -> tuple[IntArray, FloatArray]:
+        """Return the outputs w that occur and log( ( sum_d P(d) P(w | d)^alpha )^(1/alpha) / P(w) ) for each.
+
+        With r = P(w | d) / P(w) and s = alpha - 1 the inner sum is P(w)^alpha E[r^s | w]: this average and that over w
+        are averages of exponentials, which `log_mean_exp` evaluates for s -> 0 (orders near 1) and for huge orders.
+        """
         exponents = (order - 1.0) * self._density
         posterior = self._cells / self.output_probabilities[self._output]
         starts = np.flatnonzero(np.diff(self._output, prepend=-1))
         ends = [*starts[1:].tolist(), self._output.size]
         inner = [log_mean_exp(posterior[a:b], exponents[a:b]) for a, b in zip(starts.tolist(), ends, strict=True)]
-        weights = self.output_probabilities[self._output[starts]]
-        outer = log_mean_exp(weights, np.array(inner) / order)
-        return in_unit(outer * (order / (order - 1.0)) + 0.0, unit)
+        return self._output[starts], np.array(inner) / order
+
+    def refined_sibson_bound(self, order: float, log_counts: ArrayLike, *, unit: Unit = "nats") -> float:
+        """Bound Sibson's information of (W, V) about D when V takes at most N_w values given W = w.
+
+        alpha/(alpha - 1) log sum_w N_w^((alpha - 1)/alpha) ( sum_d P(d) P(w | d)^alpha )^(1/alpha):
+        by the power-mean inequality over the N_w values, and P(w, v | d) summed over v being P(w | d). Order 1 is
+        I(D; W) + E[log N_W], as in Lemma 3; order infinity is log sum_w N_w max_d P(w | d).
+
+        Parameters
+        ----------
+        order : float
+            In [1, infinity].
+        log_counts : array_like, shape (n_output,)
+            log N_w >= 0 in nats.
+        unit : {"nats", "bits"}
+            Of the result.
+        """
+        order = _check_order(order, 1.0)
+        sizes = as_float_array("log_counts", log_counts, ndim=1)
+        if sizes.shape != (self.shape[1],) or (sizes < 0).any():
+            raise ValueError(f"log_counts must be >= 0 of shape ({self.shape[1]},), got {sizes}")
+        if order == 1:
+            mean = math.fsum((self.output_probabilities * sizes).tolist())
+            return in_unit(self.mutual_information() + mean, unit)
+        if order == math.inf:
+            largest = np.log1p(grouped(self._excess, self._output, self.shape[1], max))
+            return in_unit(log_mean_exp(self.output_probabilities, largest + sizes), unit)
+        outputs, exponents = self._sibson_exponents(order)
+        share = (order - 1.0) / order
+        outer = log_mean_exp(self.output_probabilities[outputs], exponents + share * sizes[outputs])
+        return in_unit(outer / share + 0.0, unit)
 
     def information_density(self, *, unit: Unit = "nats") -> FloatArray:
         """Return i(d; w) = log P(d, w) / (P(d) P(w)), shape (n_data, n_output); -inf where P(d, w) = 0."""

@@ -2,11 +2,22 @@
 
 import math
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from noprune_theory.information import SHARP_NET_CONSTANT, effective_parameter_count
+from noprune_theory.bounds import effective_count_ratio, equation_1
+from noprune_theory.information import (
+    SHARP_NET_CONSTANT,
+    JointDistribution,
+    effective_parameter_count,
+    effective_parameter_count_of_order,
+    effective_parameter_ratio,
+    entropy,
+    finite_class_parameter_count,
+    worst_case_effective_parameter_count,
+)
 
 POSITIVE = st.floats(1e-3, 1e3)
 
@@ -59,3 +70,115 @@ def test_bad_arguments_are_refused(change, message):
     }
     with pytest.raises(ValueError, match=message):
         effective_parameter_count(**arguments | change)
+
+
+NET = {"diameter": 1.0, "parameter_lipschitz": 3.0, "epsilon": 0.4}
+
+
+@pytest.mark.parametrize("order", [1.0, 1.0001, 1.5, 3.0, 50.0, math.inf])
+def test_version_of_any_order_bounds_the_refined_information(order):
+    # Mask and weights of a random learner: the bound holds for the Sibson information of the pair.
+    rng = np.random.default_rng(3)
+    masks, values = 3, 4
+    pair = rng.dirichlet(np.full(masks * values, 0.3), size=5)
+    joint = JointDistribution.from_channel(np.full(5, 0.2), pair)
+    of_mask = joint.coarsen(np.arange(masks * values) // values)
+    bound = of_mask.refined_sibson_bound(order, np.full(masks, math.log(values)))
+    assert joint.sibson_information(order) <= bound + 1e-13
+    # Equal counts: the bound is the mask's information plus their logarithm.
+    assert bound == pytest.approx(of_mask.sibson_information(order) + math.log(values), abs=1e-12)
+
+
+def test_refined_bound_is_attained_by_weights_that_tell_the_data():
+    # One mask, N equally likely data sets, N weight vectors, one for each data set: log N at every order.
+    joint = JointDistribution(np.full((4, 1), 0.25))
+    for order in (1.0, 2.0, math.inf):
+        assert joint.refined_sibson_bound(order, [math.log(4)]) == pytest.approx(math.log(4), rel=1e-14)
+
+
+def test_versions_by_order_join_theorem_4_and_the_leakage():
+    joint = JointDistribution([[0.3, 0.1, 0.0], [0.0, 0.2, 0.4]])
+    sizes = [5, 2, 3]
+    mean_size = float(joint.output_probabilities @ sizes)
+    plain = effective_parameter_count(joint.mutual_information(), mean_size, net_constant=8.0, **NET)
+    counts = [effective_parameter_count_of_order(joint, sizes, order, **NET) for order in (1, 1.000001, 4, math.inf)]
+    assert counts[0].value == pytest.approx(plain.value, rel=1e-14)
+    assert counts[1].value == pytest.approx(plain.value, rel=1e-4)
+    assert [count.value for count in counts] == sorted(count.value for count in counts)
+    log_net = math.log1p(8 * 3 / 0.4)
+    leakage = math.log(sum(best * math.exp(log_net * k) for best, k in zip([0.75, 1 / 3, 2 / 3], sizes, strict=True)))
+    assert counts[3].value == pytest.approx(leakage, rel=1e-13)
+    assert counts[3].value <= joint.maximal_leakage() + 5 * log_net
+
+
+def test_finite_class_of_theorem_3():
+    count = finite_class_parameter_count(1.0, [0.5, 0.5], [1, 16], unit="bits")
+    assert (count.value, count.information, count.discretisation) == (3.0, 1.0, 2.0)
+
+
+@given(st.integers(1, 6), st.data())
+def test_no_distribution_of_masks_beats_the_worst_case(p, data):
+    chances = np.array(data.draw(st.lists(st.just(0.0) | st.floats(1e-6, 1), min_size=2**p, max_size=2**p).filter(sum)))
+    chances /= chances.sum()
+    sizes = np.array([bin(mask).count("1") for mask in range(2**p)])
+    worst = worst_case_effective_parameter_count(p, **NET)
+    count = effective_parameter_count(entropy(chances), float(chances @ sizes), **NET)
+    assert count.value <= worst.value + 1e-12
+    dense = effective_parameter_count(0.0, p, **NET)
+    assert dense.value < worst.value < dense.value + p * math.log(2)
+
+
+@pytest.mark.parametrize("p", [1, 7])
+def test_the_worst_case_is_attained(p):
+    worst = worst_case_effective_parameter_count(p, unit="bits", **NET)
+    odds = 1 + 60 * 3 / 0.4
+    kept = odds / (1 + odds)
+    attained = effective_parameter_count(p * entropy([kept, 1 - kept], unit="bits"), p * kept, unit="bits", **NET)
+    assert attained.value == pytest.approx(worst.value, rel=1e-14)
+    assert attained.information == pytest.approx(worst.information, rel=1e-9)
+    assert worst.value == pytest.approx(p * math.log2(2 + 60 * 3 / 0.4), rel=1e-14)
+
+
+def test_ratio_of_section_4_1_at_finite_p():
+    net = {"diameter": 1.0, "parameter_lipschitz": 1000.0, "epsilon": 1.0}
+    limit = effective_count_ratio(0.95, math.log1p(60_000))
+    assert limit == pytest.approx(1.36, abs=5e-3)
+    finite = [effective_parameter_ratio(p, p // 20, **net) for p in (20, 200, 2000, 2 * 10**6)]
+    assert finite == sorted(finite)
+    assert finite[-1] == pytest.approx(limit, rel=1e-4)
+    assert finite[-1] < limit
+    # Keeping ever fewer of p weights raises the ratio only up to 1 + log(p)/K.
+    p, log_net = 1000, math.log1p(60_000)
+    ratios = [effective_parameter_ratio(p, k, **net) for k in range(1, p + 1)]
+    assert max(ratios) == ratios[0] == pytest.approx(1 + math.log(p) / log_net, rel=1e-12)
+    assert all(ratio <= 1 + math.log(math.e * p / k) / log_net for k, ratio in enumerate(ratios, 1))
+    exact = math.log(math.comb(p, 50)) / (50 * log_net)
+    assert ratios[49] == pytest.approx(1 + exact, rel=1e-13)
+
+
+def test_traps_of_equation_1():
+    # Nats for bits, or the printed formula for the exact one, change p_eff by a visible factor.
+    exact = equation_1(1000, 0.95, "exact", unit="bits")
+    assert exact == pytest.approx(math.log2(math.comb(1000, 50)), rel=1e-13)
+    assert exact == pytest.approx(282.28, abs=5e-3)
+    assert equation_1(1000, 0.95, "printed", unit="bits") == pytest.approx(216.17, abs=5e-3)
+    assert equation_1(1000, 0.95, "exact", unit="nats") == pytest.approx(exact * math.log(2), rel=1e-14)
+    # p_eff counts the log of a net: for the full mask it is p K, not p.
+    full = effective_parameter_count(0.0, 1000, unit="bits", **NET)
+    assert full.value > 8 * 1000
+
+
+def test_bad_sizes_and_orders_are_refused():
+    joint = JointDistribution([[0.5], [0.5]])
+    with pytest.raises(ValueError, match=r"order must be in \[1, inf\], got 0.5"):
+        effective_parameter_count_of_order(joint, [1], 0.5, **NET)
+    with pytest.raises(ValueError, match="mask_sizes must be >= 0"):
+        effective_parameter_count_of_order(joint, [-1], 2.0, **NET)
+    with pytest.raises(ValueError, match=r"log_counts must be >= 0 of shape \(1,\)"):
+        effective_parameter_count_of_order(joint, [1, 2], 2.0, **NET)
+    with pytest.raises(ValueError, match="weight_counts must be >= 1"):
+        finite_class_parameter_count(0.0, [1.0], [0])
+    with pytest.raises(ValueError, match="n_weights must be >= 1"):
+        worst_case_effective_parameter_count(0, **NET)
+    with pytest.raises(ValueError, match=r"kept must be in \[1, 10\], got 0"):
+        effective_parameter_ratio(10, 0, **NET)

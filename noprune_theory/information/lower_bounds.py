@@ -1,0 +1,391 @@
+"""What a learner's behaviour proves about its information: lower bounds on I(W; D) from independent runs.
+
+Each bound compares a statistic S(W, D) under the joint law, where the runs are, with what it can be when W is
+independent of D. Two inequalities do the comparing:
+
+* Donsker & Varadhan: I >= lambda E[S] - log E'[exp(lambda S)] for every lambda, E' the independent law;
+* data processing on one event (the proof of Lemma 1, read backwards): I >= kl(P(A) || P'(A)) if P(A) >= P'(A).
+
+The runs (seeds) give a lower confidence limit for E[S] or P(A): the bound on the information then holds with that
+confidence. What is checked on the numbers and what has to be assumed is listed with each result.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.special import betaincinv, xlogy
+
+from noprune_theory._types import FloatArray
+from noprune_theory._validation import (
+    as_float_array,
+    check_closed_unit,
+    check_finite,
+    check_integer,
+    check_nonnegative,
+    check_open_unit,
+    check_positive,
+)
+from noprune_theory.bounds import bernoulli_relative_entropy
+from noprune_theory.information._arithmetic import Unit, in_unit
+
+
+@dataclass(frozen=True)
+class InformationLowerBound:
+    """A number that I(W; D) is at least, with a stated confidence.
+
+    Attributes
+    ----------
+    value : float
+        The lower bound in `unit`; 0 if the runs prove nothing.
+    confidence : float
+        Probability, over the runs, with which the bound holds.
+    observed : float
+        Mean of the statistic, or frequency of the event, over the runs.
+    limit : float
+        Its lower confidence limit, which the bound uses.
+    n_runs : int
+    method : str
+    checked, assumed : tuple of str
+        The hypotheses that were checked on the numbers given, and those that the caller vouches for.
+    unit : {"nats", "bits"}
+    """
+
+    value: float
+    confidence: float
+    observed: float
+    limit: float
+    n_runs: int
+    method: str
+    checked: tuple[str, ...]
+    assumed: tuple[str, ...]
+    unit: Unit
+
+
+_RUNS = "runs are independent, each with its own data and learner randomness"
+
+
+def lower_mean_limit(values: ArrayLike, low: float, high: float, confidence: float = 0.95) -> float:
+    """Lower confidence limit for the mean of bounded values, valid for every distribution on [low, high].
+
+    The larger of Hoeffding's (1963) limit and the empirical Bernstein limit of Maurer & Pontil (2009), each at half the
+    error probability.
+
+    Parameters
+    ----------
+    values : array_like, shape (n,)
+        Independent, identically distributed, in [low, high].
+    low, high : float
+    confidence : float
+        In (0, 1).
+
+    Raises
+    ------
+    ValueError
+        If a value is outside [low, high].
+    """
+    x = as_float_array("values", values, ndim=1)
+    low, high = check_finite("low", low), check_finite("high", high)
+    if not low < high:
+        raise ValueError(f"low must be < high, got {low} and {high}")
+    if x.min() < low or x.max() > high:
+        raise ValueError(f"values must be in [{low}, {high}], got values in [{x.min()}, {x.max()}]")
+    log_term = math.log(2 / (1 - check_open_unit("confidence", confidence)))
+    mean, width = math.fsum(x.tolist()) / x.size, high - low
+    hoeffding = mean - width * math.sqrt(log_term / (2 * x.size))
+    if x.size == 1:
+        return max(low, hoeffding)
+    # Maurer & Pontil's Theorem 4 has log(2/delta) for error delta: here delta is half of 1 - confidence.
+    log_bernstein = log_term + math.log(2)
+    spread = math.sqrt(2 * float(x.var(ddof=1)) * log_bernstein / x.size)
+    bernstein = mean - spread - 7 * width * log_bernstein / (3 * (x.size - 1))
+    return max(low, hoeffding, bernstein)
+
+
+def lower_frequency_limit(successes: int, trials: int, confidence: float = 0.95) -> float:
+    """Clopper & Pearson's (1934) one-sided lower confidence limit for a probability.
+
+    Parameters
+    ----------
+    successes, trials : int
+        0 <= successes <= trials, trials >= 1.
+    confidence : float
+        In (0, 1).
+    """
+    trials = check_integer("trials", trials, 1)
+    successes = check_integer("successes", successes, 0, trials)
+    error = 1 - check_open_unit("confidence", confidence)
+    return 0.0 if successes == 0 else float(betaincinv(successes, trials - successes + 1, error))
+
+
+def subgaussian_information(mean: float, variance_proxy: float) -> float:
+    """Donsker & Varadhan's bound for a subgaussian statistic: I >= (E S)^2 / (2 v) for E S >= 0, in nats.
+
+    Parameters
+    ----------
+    mean : float
+        E[S(W, D)], or a lower limit for it; a negative one proves nothing.
+    variance_proxy : float
+        v > 0 with log E'[exp(lambda S)] <= lambda^2 v / 2 for every lambda >= 0 and every fixed value of W. For
+        X = (1/n) sum_i (f(x_i) - E f) z_i it is half of `bounds.average_proxy` with the sharp constants,
+        4 c L^2 / (n d).
+    """
+    mean = check_finite("mean", mean)
+    return max(mean, 0.0) ** 2 / (2 * check_positive("variance_proxy", variance_proxy))
+
+
+def event_information(probability: float, independent_probability: float) -> float:
+    """Apply data processing to one event: I >= kl(P || q) for P >= q, in nats (Lemma 1, inverted).
+
+    Parameters
+    ----------
+    probability : float
+        P(event) under the joint law, or a lower limit for it.
+    independent_probability : float
+        A bound q on the probability of the event for every fixed value of W.
+    """
+    p = check_closed_unit("probability", probability)
+    q = check_closed_unit("independent_probability", independent_probability)
+    return float(bernoulli_relative_entropy(p, q)) if p > q else 0.0
+
+
+def sign_information(correlation: float, n: int) -> float:
+    """Donsker & Varadhan's bound for fair signs: I >= n (log 2 - h((1 + r)/2)) nats, r the mean correlation.
+
+    For labels that are independent fair signs, given the inputs, and a function with values in [-1, 1],
+    E'[exp(lambda sum_i f(x_i) y_i)] <= cosh(lambda)^n; the best lambda is artanh(r). At r = 1 every label is known, n
+    log 2; for small r it is n r^2 / 2.
+
+    Parameters
+    ----------
+    correlation : float
+        r = E[(1/n) sum_i f(x_i) y_i] in [-1, 1], or a lower limit for it; a negative one proves nothing.
+    n : int
+        Number of samples, >= 1.
+    """
+    n = check_integer("n", n, 1)
+    r = check_finite("correlation", correlation)
+    if not -1 <= r <= 1:
+        raise ValueError(f"correlation must be in [-1, 1], got {r}")
+    r = max(r, 0.0)
+    return n * (float(xlogy(1 + r, 1 + r)) + float(xlogy(1 - r, 1 - r))) / 2
+
+
+def explained_noise_information(explained: float, kept: int) -> float:
+    """Donsker & Varadhan's bound for projected noise: I(m; y | X) >= (k/2)(s - 1 - log s) nats, s = E||P_m y||^2 / k.
+
+    P_m projects on the k features that the mask keeps. For noise whose coordinates are independent, mean zero and
+    subgaussian with E exp(t y_i) <= exp(t^2/2) (fair signs, standard Gaussians),
+    E'[exp(lambda ||P y||^2)] <= (1 - 2 lambda)^(-k/2) for every fixed projection of rank at most k (Hubbard and
+    Stratonovich's identity turns the exponent into an average of exp of linear forms). The best lambda is (1 - 1/s)/2.
+
+    Parameters
+    ----------
+    explained : float
+        E||P_m y||^2 >= 0, or a lower limit for it; below k it proves nothing.
+    kept : int
+        k >= 1.
+    """
+    k = check_integer("kept", kept, 1)
+    s = check_nonnegative("explained", explained) / k
+    return 0.0 if s <= 1 else k / 2 * (s - 1 - math.log(s))
+
+
+def explained_noise_ceiling(information: float, kept: int) -> float:
+    """Invert `explained_noise_information`: the largest E||P_m y||^2 that `information` nats allow.
+
+    Parameters
+    ----------
+    information : float
+        I(m; y | X) >= 0 in nats, for example the entropy ceiling log C(p, k).
+    kept : int
+        k >= 1.
+    """
+    k = check_integer("kept", kept, 1)
+    gap = 2 * check_nonnegative("information", information) / k
+    # Solve e - log(1 + e) = gap for e = s - 1 >= 0: the left side is convex and at least e^2 / (2 (1 + e)), so Newton's
+    # method started where that equals the gap decreases to the root.
+    excess = gap + math.sqrt(gap * (gap + 2))
+    while excess > 0:
+        smaller = excess - (excess - math.log1p(excess) - gap) * (1 + excess) / excess
+        if not smaller < excess:
+            break
+        excess = smaller
+    return k * (1 + excess)
+
+
+def bound_from_correlation(
+    values: ArrayLike,
+    *,
+    variance_proxy: float,
+    low: float,
+    high: float,
+    confidence: float = 0.95,
+    unit: Unit = "nats",
+) -> InformationLowerBound:
+    """Bound I(f^W; D) from the correlation of the learned function with the noise, over independent runs.
+
+    Parameters
+    ----------
+    values : array_like, shape (n_runs,)
+        X_W = (1/n) sum_i (f(x_i) - E f) z_i of each run, with the sign that a memorising learner makes positive.
+    variance_proxy : float
+        See `subgaussian_information`.
+    low, high : float
+        An interval that contains X_W always: with |f - E f| <= 2 and |z| <= 2, [-4, 4] at worst.
+    confidence : float
+        In (0, 1).
+    unit : {"nats", "bits"}
+    """
+    x = as_float_array("values", values, ndim=1)
+    limit = lower_mean_limit(x, low, high, confidence)
+    return InformationLowerBound(
+        value=in_unit(subgaussian_information(limit, variance_proxy), unit),
+        confidence=confidence,
+        observed=math.fsum(x.tolist()) / x.size,
+        limit=limit,
+        n_runs=x.size,
+        method="Donsker-Varadhan, subgaussian",
+        checked=(f"every value is in [{low}, {high}]",),
+        assumed=(
+            _RUNS,
+            f"for every fixed function the statistic has moment generating function <= exp({variance_proxy} t^2 / 2)",
+        ),
+        unit=unit,
+    )
+
+
+def bound_from_exceedance(
+    values: ArrayLike,
+    radius: float,
+    *,
+    variance_proxy: float,
+    confidence: float = 0.95,
+    unit: Unit = "nats",
+) -> InformationLowerBound:
+    """Bound I(f^W; D) from how often X_W >= radius, by Lemma 1 inverted; no bound on the values is needed.
+
+    Parameters
+    ----------
+    values : array_like, shape (n_runs,)
+        X_W of each run.
+    radius : float
+        u > 0, chosen before the values were seen.
+    variance_proxy : float
+        v with P'(X >= u) <= exp(-u^2 / (2 v)) for every fixed function.
+    confidence : float
+        In (0, 1).
+    unit : {"nats", "bits"}
+    """
+    x = as_float_array("values", values, ndim=1)
+    u, v = check_positive("radius", radius), check_positive("variance_proxy", variance_proxy)
+    count = int(np.count_nonzero(x >= u))
+    limit = lower_frequency_limit(count, x.size, confidence)
+    return InformationLowerBound(
+        value=in_unit(event_information(limit, math.exp(-(u**2) / (2 * v))), unit),
+        confidence=confidence,
+        observed=count / x.size,
+        limit=limit,
+        n_runs=x.size,
+        method="Lemma 1 inverted",
+        checked=(),
+        assumed=(
+            _RUNS,
+            "the radius was fixed before the values were seen",
+            f"for every fixed function P(X >= {u}) <= exp(-{u}^2 / (2 * {v}))",
+        ),
+        unit=unit,
+    )
+
+
+def bound_from_labels(
+    predictions: ArrayLike, labels: ArrayLike, *, confidence: float = 0.95, unit: Unit = "nats"
+) -> InformationLowerBound:
+    """Bound I(f^W; D) from how well functions fit labels that are pure noise, fair signs.
+
+    Parameters
+    ----------
+    predictions : array_like, shape (n_runs, n)
+        f^W(x_i) in [-1, 1] for each run.
+    labels : array_like, shape (n_runs, n)
+        The labels y_i, -1 or +1, that the run was trained on.
+    confidence : float
+        In (0, 1).
+    unit : {"nats", "bits"}
+    """
+    f = as_float_array("predictions", predictions, ndim=2)
+    y = as_float_array("labels", labels, ndim=2)
+    if f.shape != y.shape:
+        raise ValueError(f"predictions and labels must have the same shape, got {f.shape} and {y.shape}")
+    if np.abs(f).max() > 1:
+        raise ValueError(f"predictions must be in [-1, 1], got an absolute value of {np.abs(f).max()}")
+    if (np.abs(y) != 1).any():
+        raise ValueError(f"labels must be -1 or +1, got {y[np.abs(y) != 1][0]}")
+    correlations = (f * y).mean(axis=1)
+    limit = lower_mean_limit(correlations, -1.0, 1.0, confidence)
+    return InformationLowerBound(
+        value=in_unit(sign_information(limit, f.shape[1]), unit),
+        confidence=confidence,
+        observed=math.fsum(correlations.tolist()) / correlations.size,
+        limit=limit,
+        n_runs=correlations.size,
+        method="Donsker-Varadhan, fair signs",
+        checked=("every prediction is in [-1, 1]", "every label is -1 or +1"),
+        assumed=(_RUNS, "labels are independent fair signs, independent of the inputs"),
+        unit=unit,
+    )
+
+
+def bound_from_explained_noise(
+    explained: ArrayLike, kept: int, n: int, *, confidence: float = 0.95, unit: Unit = "nats"
+) -> InformationLowerBound:
+    """Bound I(m; y | X) of a linear model from the noise that its chosen features explain.
+
+    Parameters
+    ----------
+    explained : array_like, shape (n_runs,)
+        ||P_m y||^2 of each run, for labels y that are fair signs: in [0, n].
+    kept : int
+        Number k >= 1 of weights that the mask keeps.
+    n : int
+        Number of samples, >= k.
+    confidence : float
+        In (0, 1).
+    unit : {"nats", "bits"}
+    """
+    x = as_float_array("explained", explained, ndim=1)
+    k = check_integer("kept", kept, 1)
+    n = check_integer("n", n, k)
+    limit = lower_mean_limit(x, 0.0, float(n), confidence)
+    return InformationLowerBound(
+        value=in_unit(explained_noise_information(limit, k), unit),
+        confidence=confidence,
+        observed=math.fsum(x.tolist()) / x.size,
+        limit=limit,
+        n_runs=x.size,
+        method="Donsker-Varadhan, projected noise",
+        checked=(f"every value is in [0, {n}]",),
+        assumed=(_RUNS, "labels are independent fair signs, independent of the inputs", f"the masks keep {k} weights"),
+        unit=unit,
+    )
+
+
+def noise_correlation(values: ArrayLike, mean: float, noise: ArrayLike) -> FloatArray | float:
+    """Return (1/n) sum_i (f(x_i) - E f) z_i, the statistic of Section 6.2.
+
+    Parameters
+    ----------
+    values, noise : array_like, shape (n,) or (n_runs, n)
+        f(x_i) and z_i.
+    mean : float
+        E f over the distribution of the inputs (not over the sample).
+    """
+    f = as_float_array("values", values, ndim=(1, 2))
+    z = as_float_array("noise", noise, ndim=(1, 2))
+    if f.shape != z.shape:
+        raise ValueError(f"values and noise must have the same shape, got {f.shape} and {z.shape}")
+    result = ((f - check_finite("mean", mean)) * z).mean(axis=-1)
+    return float(result) if f.ndim == 1 else np.asarray(result, dtype=np.float64)

@@ -1,0 +1,200 @@
+"""Lower bounds from behaviour: never above the exact information, and attained where the argument is tight."""
+
+import itertools
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import beta, binom
+
+from noprune_theory.bounds import Constants, average_proxy, lemma_1_tail
+from noprune_theory.information import (
+    JointDistribution,
+    bound_from_correlation,
+    bound_from_exceedance,
+    bound_from_explained_noise,
+    bound_from_labels,
+    event_information,
+    explained_noise_ceiling,
+    explained_noise_information,
+    lower_frequency_limit,
+    lower_mean_limit,
+    noise_correlation,
+    sign_information,
+    subgaussian_information,
+)
+
+
+def sign_learner(n, values, channel):
+    """Return the joint law of n fair signs and a learner that picks a row of `values` by `channel`."""
+    labels = np.array(list(itertools.product([-1.0, 1.0], repeat=n)))
+    joint = JointDistribution.from_channel(np.full(2**n, 2.0**-n), channel)
+    return labels, joint, labels @ values.T / n
+
+
+@given(st.integers(1, 4), st.integers(1, 4), st.integers(0, 10**6), st.floats(0, 30))
+def test_sign_bounds_on_random_learners(n, n_functions, seed, sharpness):
+    rng = np.random.default_rng(seed)
+    values = rng.uniform(-1, 1, (n_functions, n))
+    scores = sharpness * np.array(list(itertools.product([-1.0, 1.0], repeat=n))) @ values.T
+    channel = np.exp(scores - scores.max(axis=1, keepdims=True))
+    channel /= channel.sum(axis=1, keepdims=True)
+    _, joint, correlations = sign_learner(n, values, channel)
+    information = joint.mutual_information()
+    mean = float((joint.probabilities * correlations).sum())
+    assert sign_information(mean, n) <= information + 1e-12
+    # |f| <= 1 makes the mean of f(x_i) y_i subgaussian with v = 1/n; the cosh form is never worse.
+    assert subgaussian_information(mean, 1 / n) <= sign_information(mean, n) + 1e-12
+    for level in np.unique(correlations):
+        probability = float(joint.probabilities[correlations >= level].sum())
+        independent = float((correlations >= level).mean(axis=0).max())
+        assert event_information(min(probability, 1.0), independent) <= information + 1e-12
+
+
+@pytest.mark.parametrize("n", [1, 3, 6])
+def test_memorising_every_sign_attains_n_bits(n):
+    labels = np.array(list(itertools.product([-1.0, 1.0], repeat=n)))
+    _, joint, correlations = sign_learner(n, labels, np.eye(2**n))
+    mean = float((joint.probabilities * correlations).sum())
+    assert sign_information(mean, n) == pytest.approx(n * math.log(2), rel=1e-15)
+    assert event_information(1.0, 2.0**-n) == pytest.approx(n * math.log(2), rel=1e-15)
+    assert joint.mutual_information() == pytest.approx(n * math.log(2), rel=1e-14)
+
+
+def test_sign_bound_is_attained_by_a_noisy_memoriser():
+    # f copies each sign through a binary symmetric channel: I = n (log 2 - h(flip)), correlation 1 - 2 flip.
+    flip, n = 0.2, 2
+    rows = list(itertools.product([-1.0, 1.0], repeat=n))
+    channel = [[math.prod(flip if a != b else 1 - flip for a, b in zip(x, y, strict=True)) for y in rows] for x in rows]
+    _, joint, correlations = sign_learner(n, np.array(rows), np.array(channel))
+    mean = float((joint.probabilities * correlations).sum())
+    assert mean == pytest.approx(1 - 2 * flip)
+    assert sign_information(mean, n) == pytest.approx(joint.mutual_information(), rel=1e-12)
+
+
+@given(st.integers(1, 4), st.integers(1, 6), st.integers(0, 10**6))
+def test_explained_noise_bound_on_random_designs(k, p, seed):
+    # All 2^n sign vectors, a random design, the mask of largest explained noise: exact information against the bound.
+    rng = np.random.default_rng(seed)
+    n, k = 6, min(k, p)
+    X = rng.standard_normal((n, p))
+    labels = np.array(list(itertools.product([-1.0, 1.0], repeat=n)))
+    subsets = list(itertools.combinations(range(p), k))
+    explained = np.array([((np.linalg.qr(X[:, list(s)])[0].T @ labels.T) ** 2).sum(axis=0) for s in subsets])
+    best = explained.argmax(axis=0)
+    information = JointDistribution.from_function(np.full(2**n, 2.0**-n), best).mutual_information()
+    mean = float(explained.max(axis=0).mean())
+    assert explained_noise_information(mean, k) <= information + 1e-12
+    assert mean <= explained_noise_ceiling(math.log(len(subsets)), k) * (1 + 1e-12)
+    # For every fixed projection the moment generating function is below the chi-square one.
+    for rate in (0.05, 0.2, 0.4):
+        assert np.exp(rate * explained[0]).mean() <= (1 - 2 * rate) ** (-k / 2) * (1 + 1e-12)
+
+
+@given(st.floats(0, 1e6), st.integers(1, 1000))
+def test_explained_noise_ceiling_is_the_inverse(information, kept):
+    ceiling = explained_noise_ceiling(information, kept)
+    assert ceiling >= kept
+    assert explained_noise_information(ceiling, kept) == pytest.approx(information, rel=1e-9, abs=1e-12 * kept)
+
+
+def test_exceedance_bound_inverts_lemma_1():
+    # Two-sided sharp Lemma 1 at q = 2 exp(-u^2/C) proves P <= delta from I; reading it backwards returns I.
+    radius, proxy, information = 1.7, 0.8, 0.9
+    delta = float(lemma_1_tail(radius, proxy, information, Constants.SHARP))
+    assert event_information(delta, 2 * math.exp(-(radius**2) / proxy)) == pytest.approx(information, rel=1e-10)
+
+
+def test_proxy_of_the_correlation_is_half_the_sharp_constant():
+    n, d, lipschitz, isoperimetry = 50, 10, 2.0, 1.0
+    proxy = average_proxy(n, d, lipschitz, isoperimetry, Constants.SHARP) / 2
+    assert proxy == pytest.approx(4 * isoperimetry * lipschitz**2 / (n * d))
+    # A linear function of Gaussian inputs with sign noise: the moment generating function is below the claimed one.
+    rng = np.random.default_rng(0)
+    scale = lipschitz / math.sqrt(d)
+    x = scale * rng.standard_normal(200_000) * rng.choice([-1.0, 1.0], 200_000)
+    for rate in (0.5, 1.0, 2.0):
+        assert np.exp(rate * x).mean() <= math.exp(rate**2 * 4 * isoperimetry * lipschitz**2 / d / 2)
+
+
+@pytest.mark.parametrize("confidence", [0.8, 0.95])
+def test_confidence_limits_cover(confidence):
+    rng = np.random.default_rng(1)
+    low = [lower_mean_limit(rng.beta(2, 5, 60), 0, 1, confidence) for _ in range(400)]
+    assert np.mean(np.array(low) <= 2 / 7) >= confidence
+    successes = np.arange(41)
+    limits = np.array([lower_frequency_limit(int(s), 40, confidence) for s in successes])
+    for truth in (0.02, 0.3, 0.9):
+        # Exact coverage, by summing the binomial.
+        assert binom.pmf(successes, 40, truth)[limits <= truth].sum() >= confidence - 1e-12
+    assert limits[-1] == pytest.approx((1 - confidence) ** (1 / 40))
+    assert limits[7] == pytest.approx(beta.ppf(1 - confidence, 7, 34))
+
+
+def test_bernstein_beats_hoeffding_for_small_variance():
+    values = np.full(2000, 0.5)
+    assert lower_mean_limit(values, 0, 1) > 0.5 - math.sqrt(math.log(40) / (2 * 2000)) + 0.01
+
+
+def test_bounds_over_runs_hold_for_a_known_learner():
+    # W memorises each of n signs through a channel with 10% flips; I is known, the bounds must stay below it.
+    rng = np.random.default_rng(2)
+    n, runs, flip = 20, 2000, 0.1
+    information = n * (math.log(2) + flip * math.log(flip) + (1 - flip) * math.log(1 - flip))
+    y = rng.choice([-1.0, 1.0], (runs, n))
+    f = y * np.where(rng.random((runs, n)) < flip, -1.0, 1.0)
+    labels = bound_from_labels(f, y)
+    x = noise_correlation(f, 0.0, y)
+    correlation = bound_from_correlation(x, variance_proxy=1 / n, low=-1, high=1)
+    exceedance = bound_from_exceedance(x, 0.8, variance_proxy=1 / n)
+    for bound in (labels, correlation, exceedance):
+        assert 0 < bound.value < information
+        assert bound.limit < bound.observed
+        assert bound.n_runs == runs
+        assert bound.assumed
+    assert labels.value > 0.9 * information
+    assert correlation.value < labels.value
+    bits = bound_from_labels(f, y, unit="bits")
+    assert bits.value * math.log(2) == pytest.approx(labels.value, rel=1e-14)
+
+
+def test_runs_without_dependence_prove_nothing():
+    rng = np.random.default_rng(3)
+    y, f = rng.choice([-1.0, 1.0], (2, 50, 30))
+    assert bound_from_labels(f, y).value == 0.0
+    assert bound_from_exceedance([0.0, 0.1], 0.5, variance_proxy=0.1).value == 0.0
+    assert bound_from_explained_noise(rng.uniform(0, 6, 40), 3, 10).value == 0.0
+
+
+def test_explained_noise_over_runs():
+    bound = bound_from_explained_noise(np.full(500, 18.0), 4, 20)
+    assert explained_noise_information(16.0, 4) < bound.value < explained_noise_information(18.0, 4)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: lower_mean_limit([0.5, 2.0], 0, 1), r"values must be in \[0.0, 1.0\], got values in \[0.5, 2.0\]"),
+        (lambda: lower_mean_limit([0.5], 1, 0), "low must be < high"),
+        (lambda: lower_mean_limit([], 0, 1), "values must not be empty"),
+        (lambda: lower_mean_limit([0.5], 0, 1, 1.0), "confidence must satisfy"),
+        (lambda: lower_frequency_limit(3, 2), r"successes must be in \[0, 2\]"),
+        (lambda: subgaussian_information(1.0, 0.0), "variance_proxy must be > 0"),
+        (lambda: event_information(1.5, 0.1), "probability must satisfy"),
+        (lambda: sign_information(1.5, 3), r"correlation must be in \[-1, 1\]"),
+        (lambda: sign_information(0.5, 0), "n must be >= 1"),
+        (lambda: explained_noise_information(-1.0, 2), "explained must be >= 0"),
+        (lambda: explained_noise_ceiling(math.inf, 2), "information must be finite"),
+        (lambda: bound_from_labels([[2.0]], [[1.0]]), r"predictions must be in \[-1, 1\]"),
+        (lambda: bound_from_labels([[0.5]], [[0.0]]), r"labels must be -1 or \+1, got 0.0"),
+        (lambda: bound_from_labels([[0.5]], [[1.0, 1.0]]), "same shape"),
+        (lambda: bound_from_exceedance([0.1], -1.0, variance_proxy=1.0), "radius must be > 0"),
+        (lambda: bound_from_explained_noise([3.0], 5, 4), "n must be >= 5"),
+        (lambda: noise_correlation([1.0], 0.0, [1.0, 2.0]), "same shape"),
+    ],
+)
+def test_bad_arguments_are_refused(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
