@@ -6,4 +6,5 @@ A benchmark is a module of this folder that exposes `CASE`, and one line below.
 CASES: tuple[str, ...] = (
     "masked_least_squares",
     "nested_path",
+    "random_feature_sweep",
 )
