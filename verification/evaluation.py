@@ -220,8 +220,9 @@ class StatementAnswer:
 
     @property
     def slack(self) -> float | None:
-        """Tightest ratio smaller/larger over the exact models, or None without one."""
-        ratios = [e.tightest for e in self.exact if math.isfinite(e.tightest)]
+        """Tightest ratio smaller/larger over the exact models of the printed, else of the repaired claim."""
+        exact = self.exact or (self.repair.exact if self.repair else ())
+        ratios = [e.tightest for e in exact if math.isfinite(e.tightest)]
         return max(ratios) if ratios else None
 
 

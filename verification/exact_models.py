@@ -7,10 +7,12 @@ over all parameters.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
+import sympy as sp
 from scipy.special import gammaln, xlogy
 
 from noprune_theory._types import FloatArray
@@ -18,8 +20,10 @@ from noprune_theory._types import FloatArray
 __all__ = [
     "FiniteModel",
     "SignModel",
+    "binomial_law",
     "climb",
     "entropy",
+    "information_bits",
     "mutual_information",
     "random_models",
     "selection_model",
@@ -141,6 +145,14 @@ def climb(
     return best_ratio, best
 
 
+def binomial_law(n: int, p: float) -> FloatArray:
+    """`(n + 1,)` probabilities of a binomial count, through logarithms so that n = 10^4 does not overflow."""
+    k = np.arange(n + 1)
+    logarithm = gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1) + xlogy(k, p) + xlogy(n - k, 1 - p)
+    law = np.exp(logarithm)
+    return np.asarray(law / law.sum())
+
+
 @dataclass(frozen=True)
 class SignModel:
     """`n` pairs of independent fair signs (x, y); d = k = 1; functions `w x` and `w`, masks 00, 10 and 01.
@@ -170,10 +182,7 @@ class SignModel:
     @property
     def law(self) -> FloatArray:
         """`(n + 1,)` probabilities of the values in `sums`."""
-        k = np.arange(self.n + 1)
-        log_binomial = gammaln(self.n + 1) - gammaln(k + 1) - gammaln(self.n - k + 1)
-        law = np.exp(log_binomial - self.n * np.log(2.0))
-        return np.asarray(law / law.sum())
+        return binomial_law(self.n, 0.5)
 
     def tail(self, threshold: float) -> float:
         """`P(|S| >= threshold)` for a sum S of n signs."""
@@ -202,3 +211,28 @@ class SignModel:
     def information(self, epsilon: float) -> float:
         """`I(D; W)` in nats: the learner is deterministic, so this is the entropy of its output."""
         return entropy(np.maximum(self.output_law(epsilon), 0.0))
+
+
+def information_bits(joint: Mapping[tuple[Hashable, Hashable], Fraction]) -> sp.Expr:
+    """Mutual information in bits of a joint law with rational probabilities, as an exact sympy expression.
+
+    Raises
+    ------
+    ValueError
+        If the probabilities are negative or do not sum to one.
+    """
+    if sum(joint.values()) != 1 or any(p < 0 for p in joint.values()):
+        raise ValueError(f"joint: needs probabilities that sum to one, given {dict(joint)}")
+    first: dict[Hashable, Fraction] = {}
+    second: dict[Hashable, Fraction] = {}
+    for (u, v), p in joint.items():
+        first[u] = first.get(u, Fraction(0)) + p
+        second[v] = second.get(v, Fraction(0)) + p
+    total = sp.S.Zero
+    for (u, v), p in joint.items():
+        if p > 0:
+            ratio = p / (first[u] * second[v])
+            total += sp.Rational(p.numerator, p.denominator) * sp.log(
+                sp.Rational(ratio.numerator, ratio.denominator), 2
+            )
+    return sp.simplify(total)

@@ -21,6 +21,8 @@ __all__ = [
     "Probability",
     "binary_divergence",
     "binary_entropy",
+    "equation",
+    "event",
 ]
 
 
@@ -148,3 +150,13 @@ def binary_entropy(p: sp.Expr) -> sp.Expr:
 def binary_divergence(p: sp.Expr, q: sp.Expr) -> sp.Expr:
     """Relative entropy `kl(p || q)` of two Bernoulli laws in nats, logarithms split."""
     return p * (sp.log(p) - sp.log(q)) + (1 - p) * (sp.log(1 - p) - sp.log(1 - q))
+
+
+def equation(left: sp.Expr | int, right: sp.Expr | int) -> sp.Equality:
+    """Return `left = right` without letting sympy evaluate it, so that it is shown and discharged as written."""
+    return sp.Eq(sp.sympify(left), sp.sympify(right), evaluate=False)
+
+
+def event(name: str) -> sp.Symbol:
+    """Return the Boolean symbol of an event."""
+    return sp.Symbol(name)

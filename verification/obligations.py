@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Protocol
 
 import sympy as sp
@@ -119,8 +120,12 @@ class Discharge:
         return self.certificate.status
 
 
+@lru_cache(maxsize=None)
 def decide(obligation: Obligation) -> Certificate:
-    """Return the certificate of an obligation: by its prover, unless sympy has already evaluated the conclusion."""
+    """Return the certificate of an obligation: by its prover, unless sympy has already evaluated the conclusion.
+
+    Several statements rest on the same obligations; each is discharged once a process.
+    """
     if obligation.conclusion == sp.true:
         return Certificate(Status.PROVED, "sympy evaluates it to true")
     if obligation.conclusion == sp.false:

@@ -123,7 +123,9 @@ def slack_text(answer: StatementAnswer) -> str:
         return "equality attained"
     if slack >= 0.5:
         return f"within {100 * (1 - slack):.0f}%"
-    return f"factor {1 / slack:.3g}" if slack > 0 else "–"
+    if slack > 1e-6:
+        return f"factor {1 / slack:.3g}"
+    return "factor > 10⁶" if slack > 0 else "–"
 
 
 def table(answers: Sequence[StatementAnswer]) -> Table:

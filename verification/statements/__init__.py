@@ -10,6 +10,14 @@ __all__ = ["STATEMENTS", "load"]
 
 STATEMENTS: dict[str, str] = {
     "lemma-1": "verification.statements.lemma_1",
+    "lemma-2": "verification.statements.lemma_2",
+    "lemma-3": "verification.statements.lemma_3",
+    "lemma-4": "verification.statements.lemma_4",
+    "lemma-5": "verification.statements.lemma_5",
+    "lemma-6": "verification.statements.lemma_6",
+    "theorem-3": "verification.statements.theorem_3",
+    "equation-5": "verification.statements.equation_5",
+    "equation-7": "verification.statements.equation_7",
 }
 
 

@@ -1,0 +1,257 @@
+"""Steps shared by several statements: Hoeffding's lemma, Chernoff's bound, and the subgaussian averages of B.1.3.
+
+Each is a `Step` with its obligations, so that a statement that uses it also carries, and re-runs, its proof.
+"""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from verification.obligations import Obligation, instance
+from verification.provers import Balls, Identity, Monotone, Refutation
+from verification.statement import Role, Step
+
+__all__ = [
+    "CHERNOFF",
+    "EXP_ABOVE_TANGENT",
+    "HOEFFDING",
+    "PRINTED_AVERAGE",
+    "SHARP_AVERAGE",
+    "NOISE_PRODUCT",
+    "WORST_NOISE",
+    "exponent_at_optimal_tilt",
+]
+
+a, b, h, n, r, s, t, u, v, y = sp.symbols("a b h n r s t u v y", positive=True)
+tilt = sp.Symbol("lambda", positive=True)
+alpha, left, right, p = sp.symbols("alpha a b p", real=True)
+
+EXP_ABOVE_TANGENT = Obligation(
+    "exp(s) ≥ 1 + s for s ≥ 0",
+    sp.Ge(sp.exp(s), 1 + s),
+    Monotone(s, sp.S.Zero, then=Monotone(s, sp.S.Zero, then=Refutation())),
+)
+EXP_ABOVE_TANGENT_LEFT = Obligation(
+    "exp(-s) ≥ 1 - s for s ≥ 0",
+    sp.Ge(sp.exp(-s), 1 - s),
+    Monotone(s, sp.S.Zero, then=Monotone(s, sp.S.Zero, then=Refutation())),
+)
+e_right, e_left, e_middle = sp.symbols("E_b E_a E_m", positive=True)
+
+
+LOG_MGF_BELOW_PARABOLA = Obligation(
+    "two-point law: log(1 - p + p exp(h)) - p h ≤ h²/8 for h ≥ 0",
+    sp.Le(-p * h + sp.log(1 - p + p * sp.exp(h)), h**2 / 8),
+    Monotone(h, sp.S.Zero, then=Monotone(h, sp.S.Zero, then=Refutation())),
+    (sp.Gt(p, 0), sp.Lt(p, 1)),
+)
+
+HOEFFDING = Step(
+    "Hoeffding's lemma: X with mean zero in an interval of length ℓ has log E exp(λX) ≤ λ²ℓ²/8 "
+    "(interval [-pℓ, (1-p)ℓ], h = λℓ)",
+    (
+        EXP_ABOVE_TANGENT,
+        EXP_ABOVE_TANGENT_LEFT,
+        Obligation(
+            "the chord lies above: exp(m) ≤ α exp(b) + (1-α) exp(a) at m = αb + (1-α)a, from the tangent at m",
+            sp.Ge(alpha * e_right + (1 - alpha) * e_left, e_middle),
+            Refutation(),
+            (
+                sp.Ge(alpha, 0),
+                sp.Le(alpha, 1),
+                sp.Ge(e_right, e_middle * (1 + (1 - alpha) * (right - left))),
+                sp.Ge(e_left, e_middle * (1 - alpha * (right - left))),
+            ),
+        ),
+        LOG_MGF_BELOW_PARABOLA,
+        Obligation(
+            "and for -h, which exchanges p and 1 - p",
+            sp.Eq(
+                sp.exp(p * h) * (1 - p + p * sp.exp(-h)),
+                sp.exp(-(1 - p) * h) * (p + (1 - p) * sp.exp(h)),
+            ),
+            Identity(),
+        ),
+    ),
+    role=Role.OURS,
+    rests_on=("expectation",),
+)
+
+
+def exponent_at_optimal_tilt(proxy: sp.Expr) -> Obligation:
+    """Chernoff's exponent for variance proxy v, at the tilt u/v."""
+    return Obligation(
+        "n(vλ²/2 - λu) = -nu²/(2v) at λ = u/v",
+        sp.Eq((n * (proxy * tilt**2 / 2 - tilt * u)).subs(tilt, u / proxy), -n * u**2 / (2 * proxy)),
+        Identity(),
+    )
+
+
+CHERNOFF = Step(
+    "Chernoff: if log E exp(λX) ≤ vλ²/2 for λ ≥ 0 then P(mean of n copies ≥ u) ≤ exp(-nu²/(2v))",
+    (
+        Obligation(
+            "the indicator of t ≥ 0 is at most exp(λnt)",
+            sp.Ge(sp.exp(s), 1),
+            Refutation(),
+            (instance(EXP_ABOVE_TANGENT),),
+        ),
+        exponent_at_optimal_tilt(v),
+    ),
+    role=Role.OURS,
+    rests_on=("expectation", "independence"),
+)
+
+# Noise z with mean zero in an interval of length 2, the worst position of the interval: psi(v) = sup log E exp(v z).
+
+LOG_BELOW_TANGENT_RIGHT = Obligation(
+    "log r ≤ r - 1 for r ≥ 1", sp.Le(sp.log(r), r - 1), Monotone(r, sp.S.One, then=Refutation()), (sp.Ge(r, 1),)
+)
+LOG_BELOW_TANGENT_LEFT = Obligation(
+    "log r ≤ r - 1 for 0 < r ≤ 1", sp.Le(sp.log(r), r - 1), Monotone(r, sp.S.One, then=Refutation()), (sp.Le(r, 1),)
+)
+growth = sp.Symbol("E", positive=True)  # exp(h) - 1
+WORST_NOISE = Step(
+    "Mean-zero z in an interval of length 2: log E exp(vz) ≤ ψ(h) = log((exp(h) - 1)/h) - 1 + h/(exp(h) - 1), h = 2|v|",
+    (
+        LOG_BELOW_TANGENT_RIGHT,
+        LOG_BELOW_TANGENT_LEFT,
+        Obligation(
+            "two-point law: -ph + log K + ((1 + pE)/K - 1) with E = exp(h) - 1, K = E/h no longer depends on p",
+            sp.Eq(
+                -p * h + sp.log(growth / h) + (1 + p * growth) / (growth / h) - 1, sp.log(growth / h) - 1 + h / growth
+            ),
+            Identity(),
+        ),
+        Obligation(
+            "ψ' = exp(h) (2h sinh h - h² - 2 cosh h + 2)/(h (exp(h) - 1)²)",
+            sp.Eq(
+                sp.diff(sp.log(sp.exp(h) - 1) - sp.log(h) - 1 + h / (sp.exp(h) - 1), h) * h * (sp.exp(h) - 1) ** 2,
+                sp.exp(h) * (2 * h * sp.sinh(h) - h**2 - 2 * sp.cosh(h) + 2).rewrite(sp.exp),
+            ),
+            Identity(),
+        ),
+        Obligation(
+            "so ψ increases",
+            sp.Ge(2 * h * sp.sinh(h) - h**2 - 2 * sp.cosh(h) + 2, 0),
+            Monotone(h, sp.S.Zero, then=Monotone(h, sp.S.Zero, then=Monotone(h, sp.S.Zero, then=Refutation()))),
+        ),
+    ),
+    role=Role.OURS,
+    rests_on=("expectation",),
+)
+
+# The product (f - E f) z with P(|f - E f| >= t) <= 2 exp(-t^2/2) (unit s^2 = c L^2/d): log E exp(lambda .) <= 2 lambda^2.
+
+ell = sp.Symbol("ell", positive=True)  # lambda^2
+NODES = (sp.sqrt(2 * sp.log(2)), sp.Rational(7, 4), sp.Rational(5, 2))
+
+
+def _piece(lower: sp.Expr, upper: sp.Expr | None) -> sp.Expr:
+    """Integral of `(exp(2 lambda t) - 1) exp(-t^2/2)` over one piece, times the largest `exp(h/(exp(h)-1) - 1)` there."""
+
+    def gaussian(shift: sp.Expr) -> sp.Expr:
+        top = 1 if upper is None else sp.erf((upper - shift) / sp.sqrt(2))
+        return sp.sqrt(sp.pi / 2) * (top - sp.erf((lower - shift) / sp.sqrt(2)))
+
+    h_lower = 2 * tilt * lower
+    weight = sp.exp(h_lower / (sp.exp(h_lower) - 1) - 1)
+    return weight * (gaussian(2 * tilt) - sp.exp(-2 * tilt**2) * gaussian(sp.S.Zero))
+
+
+_PIECES = sum((_piece(lo, hi) for lo, hi in zip(NODES, (*NODES[1:], None), strict=True)), sp.S.Zero)
+SMALL_TILT, LARGE_TILT = sp.Rational(3, 5), sp.Rational(5, 4)
+SHRINKING = Obligation(
+    "h/(exp(h) - 1) decreases: exp(h) - 1 - h exp(h) ≤ 0",
+    sp.Le(sp.exp(h) - 1 - h * sp.exp(h), 0),
+    Monotone(h, sp.S.Zero, then=Refutation()),
+)
+
+
+def product_bound(factor: sp.Rational) -> tuple[Obligation, ...]:
+    """`E exp(lambda (f - E f) z) <= exp(factor lambda^2 / 2)`: small tilts, a box of middle ones, and large ones."""
+    half = factor / 2
+    constant = sp.exp(2 * LARGE_TILT * NODES[0] / (sp.exp(2 * LARGE_TILT * NODES[0]) - 1) - 1)
+    return (
+        Obligation(
+            f"λ ≤ {SMALL_TILT}: E exp(λ²Y²/2) ≤ 2^ℓ/(1-ℓ) ≤ exp({factor}ℓ/2), ℓ = λ²",
+            sp.Le(ell * sp.log(2) - sp.log(1 - ell), half * ell),
+            Balls(),
+            (sp.Ge(ell, sp.Rational(1, 100)), sp.Le(ell, SMALL_TILT**2)),
+        ),
+        Obligation(
+            "the same for ℓ ≤ 1/100",
+            sp.Le(ell * sp.log(2) - sp.log(1 - ell), half * ell),
+            Monotone(ell, sp.S.Zero, then=Balls()),
+            (sp.Ge(ell, 0), sp.Le(ell, sp.Rational(1, 100))),
+        ),
+        Obligation(
+            f"{SMALL_TILT} ≤ λ ≤ {LARGE_TILT}: (1/λ) Σ over pieces, divided by exp({factor}λ²/2), is below one",
+            sp.Lt(sp.exp((2 - half) * tilt**2) * _PIECES / tilt, 1),
+            Balls(),
+            (sp.Ge(tilt, SMALL_TILT), sp.Le(tilt, LARGE_TILT)),
+        ),
+        Obligation(
+            f"λ ≥ {LARGE_TILT}: √(2π)/λ exp(h/(exp(h)-1) - 1) ≤ 1 with h at its smallest value",
+            sp.Le(sp.sqrt(2 * sp.pi) * constant / tilt, 1),
+            Monotone(tilt, LARGE_TILT, then=Refutation(), base=Balls()),
+            (sp.Ge(tilt, LARGE_TILT),),
+        ),
+    )
+
+
+NOISE_PRODUCT = Step(
+    "If P(|Y| ≥ t) ≤ 2 exp(-t²/2) and z, given Y, has mean zero in an interval of length 2, then log E exp(λYz) ≤ 4λ²/2 "
+    "(layer cake: E exp(ψ(2λ|Y|)) ≤ ∫ 2t exp(-t²/2 + ψ(2λt)) dt from t² = 2 log 2)",
+    (
+        SHRINKING,
+        Obligation(
+            "the tail bound is one at t² = 2 log 2",
+            sp.Eq(2 * sp.exp(-(NODES[0] ** 2) / 2), 1, evaluate=False),
+            Identity(),
+        ),
+        *product_bound(sp.Integer(4)),
+    ),
+    role=Role.OURS,
+    rests_on=("expectation", "conditioning", "layer cake"),
+)
+
+
+# Appendix B.1.3 as printed: from the tail of f - E f to that of the mean of n products, with C = 144 c L^2/(n d).
+
+length, scale, samples, constant = sp.symbols("L c n C", positive=True)
+dimension = sp.Symbol("d", positive=True)
+PRINTED_AVERAGE = Step(
+    "X_t is C0-subgaussian with C0 = 144 cL²/(nd) (B.1.3): √(d/c)(f - Ef)/L is 2-subgaussian, times |z| ≤ 2 it is "
+    "8-subgaussian, and the mean of n costs a factor 18/n (footnote 5 and Chernoff)",
+    (
+        Obligation(
+            "d t²/(2cL²) = y²/2 at t = yL√(c/d)",
+            sp.Eq(dimension * (y * length * sp.sqrt(scale / dimension)) ** 2 / (2 * scale * length**2), y**2 / 2),
+            Identity(),
+        ),
+        Obligation("(t/2)²/2 = t²/8", sp.Eq((t / 2) ** 2 / 2, t**2 / 8, evaluate=False), Identity()),
+        Obligation(
+            "log E exp(λX) ≤ 9Cλ²/2 for each of n terms: P(mean ≥ u) ≤ exp(-nu²/(18C))",
+            sp.Eq(-samples * u**2 / (2 * 9 * constant), -(u**2) / (18 * constant / samples)),
+            Identity(),
+        ),
+        Obligation("18 · 8 = 144", sp.Eq(sp.Mul(18, 8, evaluate=False), 144, evaluate=False), Identity()),
+    ),
+    rests_on=("isoperimetry", "independence"),
+)
+SHARP_AVERAGE = Step(
+    "P(X_t ≥ u) ≤ exp(-u² nd/(8cL²)): variance proxy 4cL²/d for each product, and Chernoff",
+    (
+        Obligation(
+            "nu²/(2v) = u² nd/(8cL²) at v = 4cL²/d",
+            sp.Eq(
+                samples * u**2 / (2 * (4 * scale * length**2 / dimension)),
+                u**2 * samples * dimension / (8 * scale * length**2),
+            ),
+            Identity(),
+        ),
+    ),
+    role=Role.OURS,
+    rests_on=("isoperimetry", "independence"),
+)

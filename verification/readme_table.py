@@ -1,0 +1,61 @@
+"""The README's table theorem -> module -> figure -> verdict: `python -m verification.readme_table` rewrites it.
+
+The verdicts are the recorded ones; `python -m verification` exits with 0 only when the computed ones equal them.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from verification.statements import STATEMENTS, load
+
+__all__ = ["BEGIN", "END", "PLACES", "README", "replace_block", "table"]
+
+README = Path(__file__).resolve().parent.parent / "README.md"
+BEGIN = "<!-- begin: statements (python -m verification.readme_table) -->"
+END = "<!-- end: statements -->"
+
+#: Statement -> (its function or class in the library, the figure that shows it); None where there is none.
+PLACES: dict[str, tuple[str | None, str | None]] = {
+    "lemma-1": ("bounds.lemma_1", "check_tail"),
+}
+
+
+def table() -> str:
+    """Return the table in Markdown, one row a statement in the order of the report."""
+    lines = ["| statement | title | library | figure | verdict |", "|---|---|---|---|---|"]
+    for identifier in STATEMENTS:
+        statement = load(identifier)
+        place, figure = PLACES[identifier]
+        library = f"`{place}`" if place else ""
+        shown = f"`{figure}`" if figure else ""
+        verdict = str(statement.recorded)
+        if statement.repair is not None:
+            verdict += ", sharpened" if statement.repair.sharpens else ", repaired"
+        lines.append(f"| `{identifier}` | {statement.title} | {library} | {shown} | {verdict} |")
+    return "\n".join(lines)
+
+
+def replace_block(text: str, block: str) -> str:
+    """Return `text` with what stands between the two markers replaced by `block`.
+
+    Raises
+    ------
+    ValueError
+        If the markers are not both there, in order.
+    """
+    start, end = text.find(BEGIN), text.find(END)
+    if not 0 <= start < end:
+        raise ValueError(f"the text must hold {BEGIN!r} before {END!r}")
+    return f"{text[: start + len(BEGIN)]}\n{block}\n{text[end:]}"
+
+
+def main() -> int:
+    """Rewrite the table in README.md."""
+    README.write_text(replace_block(README.read_text(encoding="utf-8"), table()), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,319 @@
+"""Lemma 2: fitting below the noise level, up to concentration, is correlation with the noise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+from noprune_theory.bounds import Constants, lemma_2_concentration
+from verification.concentration import CHERNOFF, EXP_ABOVE_TANGENT, HOEFFDING, exponent_at_optimal_tilt
+from verification.exact_models import SignModel
+from verification.notation import Probability, equation, event
+from verification.obligations import Obligation, instance
+from verification.provers import Events, Identity, Refutation, enclose
+from verification.statement import (
+    Claim,
+    Comparison,
+    Counterexample,
+    ExactCheck,
+    Fact,
+    NumericAgreement,
+    PlantedFault,
+    Profile,
+    Repair,
+    Role,
+    Statement,
+    Step,
+    Verdict,
+)
+from verification.statements import lemma_4, lemma_5
+
+epsilon, n, k, tau, s, b = sp.symbols("epsilon n k tau s b", positive=True)
+sigma2 = sp.Symbol("sigma^2", positive=True)
+f, g, y, z, sign = sp.symbols("f g y z s_l", real=True)
+mse, spread, fluctuation, best, mean_yg, mean_fz = sp.symbols("MSE Q X M Y F", real=True)
+A_f, B, C, E_f, F, S = (event(name) for name in ("A_f", "B", "C", "E_f", "F", "S"))
+
+UNION_BOUND = Step(
+    "P(A_f) ≤ P(B^c or C^c) + P(F) + P(E_f) by Equation (5)",
+    (
+        Obligation(
+            "union bound on the event algebra",
+            sp.Le(
+                Probability(A_f),
+                Probability(sp.Or(sp.Not(B), sp.Not(C))) + Probability(F) + Probability(E_f),
+            ),
+            Events(),
+            (sp.Implies(A_f, sp.Or(sp.Not(B), sp.Not(C), E_f, F)),),
+        ),
+    ),
+)
+small, large, factor = sp.symbols("a b c", positive=True)
+SUM_OF_TERMS = Step(
+    "2 exp(-b) + 2k exp(-b/k) ≤ (2k+2) exp(-b/k) for k ≥ 1, b = nε²/8³",
+    (
+        EXP_ABOVE_TANGENT,
+        Obligation("b - b/k ≥ 0", sp.Ge(b - b / k, 0), Refutation(), (sp.Ge(k, 1),)),
+        Obligation(
+            "a = exp(-b) and a exp(s) = exp(-b/k) with s = b - b/k",
+            sp.Le(2 * small + 2 * k * small * sp.exp(s), (2 * k + 2) * small * sp.exp(s)),
+            Refutation(),
+            (instance(EXP_ABOVE_TANGENT), sp.Ge(k, 1)),
+        ),
+    ),
+)
+
+# Sharpened: one event for everything that is not fluctuation.
+
+
+def reduction(loss: sp.Expr) -> Obligation:
+    """A_f without a large fluctuation leaves `mean T_s <= sigma^2 - (epsilon - loss)` for the best sign vector."""
+    return Obligation(
+        "Y - 2M ≤ σ² - (ε - 2τ), where Y, M are the mean of y² - g² and the largest mean of s_l z",
+        sp.Le(mean_yg - 2 * best, sigma2 - (epsilon - loss)),
+        Refutation(),
+        (
+            equation(mse, spread - 2 * mean_fz + mean_yg),
+            sp.Ge(spread, 0),
+            sp.Le(mse, sigma2 - epsilon),
+            sp.Le(mean_fz, fluctuation + best),
+            sp.Lt(fluctuation, tau),
+        ),
+    )
+
+
+SIGN_VECTORS = Step(
+    "If MSE(f) ≤ σ² - ε and mean (f - e_l)z < τ, then some sign vector s has mean T_s ≤ σ² - (ε - 2τ), "
+    "T_s = (y - s_l)² - (g - s_l)²",
+    (
+        lemma_4.DECOMPOSITION.obligations[0],
+        Obligation(
+            "T_s = y² - g² - 2 s_l z with y = g + z",
+            equation((g + z - sign) ** 2 - (g - sign) ** 2, (g + z) ** 2 - g**2 - 2 * sign * z),
+            Identity(),
+        ),
+        lemma_5.IMPLICATION.obligations[0],
+        reduction(2 * tau),
+    ),
+    expression=sp.Implies(sp.And(A_f, sp.Not(E_f)), S),
+    role=Role.OURS,
+)
+SIGN_CONCENTRATION = Step(
+    "P(some s has mean T_s ≤ σ² - t) ≤ 2^k exp(-2nt²/17): given x and l, (y - s_l)² lies in [0, 4] and T_s has mean Var(y|x) "
+    "in [0, 1]",
+    (
+        *HOEFFDING.obligations,
+        *CHERNOFF.obligations,
+        Obligation(
+            "0 ≤ (y - s)² ≤ 4 for a sign s",
+            sp.Le((y - sign) ** 2, 4),
+            Refutation(),
+            (sp.Le(y, 1), sp.Ge(y, -1), sp.Or(sp.Eq(sign, 1), sp.Eq(sign, -1))),
+        ),
+        Obligation(
+            "variance proxy 4²/4 + 1²/4",
+            equation(sp.Rational(16, 4) + sp.Rational(1, 4), sp.Rational(17, 4)),
+            Identity(),
+        ),
+        exponent_at_optimal_tilt(sp.Rational(17, 4)),
+    ),
+    role=Role.OURS,
+    rests_on=("expectation", "conditioning", "independence"),
+)
+SHARP_UNION = Step(
+    "P(A_f) ≤ P(some s ...) + P(mean (f - e_l)z ≥ τ), at τ = ε/4 with t = ε/2",
+    (
+        Obligation(
+            "union bound on the event algebra",
+            sp.Le(Probability(A_f), Probability(S) + Probability(E_f)),
+            Events(),
+            (sp.Implies(sp.And(A_f, sp.Not(E_f)), S),),
+        ),
+        Obligation("2n(ε/2)²/17 = nε²/34", equation(2 * n * (epsilon / 2) ** 2 / 17, n * epsilon**2 / 34), Identity()),
+    ),
+    role=Role.OURS,
+)
+
+# A learner that remembers the labels: without E[z | x, l] = 0 the bound itself fails.
+
+
+def _memory_hypotheses(data: Mapping[str, Any]) -> Iterable[Fact]:
+    p, labels = data["P(u ≠ y)"], {1: Fraction(1), -1: Fraction(-1)}
+    mean = (1 - p) * labels[1] + p * labels[-1]
+    yield Fact("g(u) = E[y | u] = (1 - 2p) u", f"{mean} u", mean == 1 - 2 * p)
+    noise = 1 - mean**2
+    yield Fact("σ² = E Var(y | x)", str(noise), noise == data["σ²"])
+    fitted = (data["f on the sample"] - 1) ** 2
+    yield Fact("MSE(f^W) ≤ σ² - ε on every sample", f"{fitted} ≤ {noise - data['ε']}", fitted <= noise - data["ε"])
+    off_sample = (1 - p) - p
+    yield Fact(
+        "f^W(x_i) = E[f^W | component of i], so the fluctuation term is zero",
+        f"{data['f on the sample']} = {off_sample}",
+        data["f on the sample"] == off_sample,
+    )
+
+
+def _memory_conclusion(data: Mapping[str, Any]) -> Fact:
+    exponent = data["n"] * data["ε"] ** 2 / (512 * 2)
+    bound = enclose(6 * sp.exp(-sp.Rational(exponent.numerator, exponent.denominator)), {})
+    return Fact("P(A) ≤ (2k+2) exp(-nε²/(8³k)) + P(0 ≥ ε/8)", f"1 against {float(bound):.6f}", bool(bound >= 1))
+
+
+def remembering_learner(n_samples: int, margin: Fraction) -> Counterexample:
+    """x = (u, v), y = ±1 is the component; u = y with probability 3/4, v uniform on [0, 1] tells samples apart."""
+    return Counterexample(
+        name="a learner that remembers the component",
+        target="E[z | x, l] = 0",
+        data={
+            "n": Fraction(n_samples),
+            "ε": margin,
+            "P(u ≠ y)": Fraction(1, 4),
+            "σ²": Fraction(3, 4),
+            "components": "two, y = ±1; x = (u, v) with u = y with probability 3/4 and v uniform on [0, 1]",
+            "f^W": "f^W(x_i) = y_i/2 at the samples, f^W(u, v) = u elsewhere, so E[f^W | component y] = y/2",
+            "f on the sample": Fraction(1, 2),
+        },
+        hypotheses=_memory_hypotheses,
+        conclusion=_memory_conclusion,
+    )
+
+
+NOISE_CENTRED = Step(
+    "P(F) from Lemma 5, whose proof needs E[z | x, l] = 0; without it the bound of Lemma 2 itself can fail",
+    expression=lemma_5.CENTRED_ON_COMPONENTS.expression,
+    counterexample=remembering_learner(8_000, Fraction(1, 2)),
+)
+
+
+def sign_models(profile: Profile) -> Iterator[tuple[str, SignModel, float]]:
+    """The sign model over sample sizes, weights and margins for which fitting is possible at all."""
+    for n_samples in sorted({10, 100, 1_000, profile.largest_n}):
+        for margin in (0.02, 0.1, 0.3, 0.6, 0.9):
+            for weight in (0.5 * margin**0.5, margin**0.5, min(1.0, 1.5 * margin**0.5)):
+                yield f"n = {n_samples}, ε = {margin}, |w| = {weight:.3f}", SignModel(n_samples, weight), margin
+
+
+def sign_check(name: str, bound: Callable[[SignModel, float], float]) -> ExactCheck:
+    """Exact probability of fitting in the sign model against a bound, where the bound is below one."""
+
+    def compare(profile: Profile) -> Iterator[Comparison]:
+        for label, model, margin in sign_models(profile):
+            limit = bound(model, margin)
+            if limit < 1:
+                yield Comparison(label, model.success(margin), limit)
+
+    return ExactCheck(name, compare)
+
+
+def correlated(model: SignModel, margin: float) -> float:
+    """`P(X_W >= threshold)`: success with the mask of w x has correlation above (epsilon + w^2)/2, the constant has none."""
+    return float(model.output_law(margin)[1:3].sum())
+
+
+def printed_bound(rate: float) -> Callable[[SignModel, float], float]:
+    """(2k+2) exp(-rate n eps^2) + P(X_W >= eps/8) at k = 1."""
+    return lambda model, margin: 4 * float(np.exp(-rate * model.n * margin**2)) + correlated(model, margin)
+
+
+def sharp_bound(rate: float) -> Callable[[SignModel, float], float]:
+    """2^k exp(-rate n eps^2) + P(X_W >= eps/4) at k = 1."""
+    return lambda model, margin: 2 * float(np.exp(-rate * model.n * margin**2)) + correlated(model, margin)
+
+
+def sample(rng: np.random.Generator) -> dict[str, float]:
+    """Admissible arguments."""
+    margin, components = float(10 ** rng.uniform(-2, 0)), float(rng.integers(1, 9))
+    return {
+        "epsilon": margin,
+        "k": components,
+        "n": float(np.ceil(rng.uniform(1, 150) * 64 * components / margin**2 / 8)),
+    }
+
+
+fluctuation_term = Probability(sp.Ge(sp.Symbol("X_W", real=True), epsilon / 8))
+fitting = Probability(sp.Le(sp.Function("MSE")(sp.Symbol("f^W")), sigma2 - epsilon))
+STATEMENT = Statement(
+    id="lemma-2",
+    title="Fitting below the noise level is correlation with the noise",
+    source="Section 5.3, Lemma 2",
+    recorded=Verdict.GAP,
+    claim=Claim(
+        conclusion=sp.Le(fitting, (2 * k + 2) * sp.exp(-n * epsilon**2 / (8**3 * k)) + fluctuation_term),
+        words="X_W is the mean of (f^W(x_i) - E[f^W | W, component of i]) z_i. Assumptions A1 and A2; values of f in [-1, 1].",
+    ),
+    derivation=(
+        lemma_4.DECOMPOSITION,
+        lemma_4.IMPLICATION,
+        lemma_4.CONCENTRATION,
+        lemma_5.IMPLICATION,
+        NOISE_CENTRED,
+        lemma_5.UNION,
+        UNION_BOUND,
+        SUM_OF_TERMS,
+    ),
+    exact=(sign_check("P(fit) ≤ 4 exp(-nε²/512) + P(X_W ≥ ε/8), sign model by binomials", printed_bound(1 / 512)),),
+    agreement=(
+        NumericAgreement(
+            "bounds.lemma_2_concentration, paper's constants",
+            lambda n, epsilon, k: float(lemma_2_concentration(int(n), epsilon, int(k), Constants.PAPER)),
+            sp.Min(1, (2 * k + 2) * sp.exp(-n * epsilon**2 / (8**3 * k))),
+            sample,
+        ),
+    ),
+    faults=(
+        PlantedFault("n too small for the remembering learner to refute", remembering_learner(1_000, Fraction(1, 2))),
+        PlantedFault("margin too large for the remembering learner to fit", remembering_learner(8_000, Fraction(3, 5))),
+        PlantedFault(
+            "exponent 1/512 raised to 2", sign_check("P(fit) ≤ 4 exp(-2nε²) + P(X_W ≥ ε/8)", printed_bound(2.0))
+        ),
+    ),
+    repair=Repair(
+        claim=Claim(
+            conclusion=sp.And(
+                sp.Le(fitting, (2 * k + 2) * sp.exp(-n * epsilon**2 / (8**3 * k)) + fluctuation_term),
+                sp.Le(
+                    fitting,
+                    2**k * sp.exp(-n * epsilon**2 / 34) + Probability(sp.Ge(sp.Symbol("X_W", real=True), epsilon / 4)),
+                ),
+            ),
+            hypotheses=(lemma_5.CENTRED_ON_COMPONENTS.expression,),
+            words="The first line is the printed bound under the additional hypothesis, the second is sharper.",
+        ),
+        derivation=(
+            lemma_4.DECOMPOSITION,
+            lemma_4.IMPLICATION,
+            lemma_4.CONCENTRATION,
+            lemma_5.IMPLICATION,
+            lemma_5.REDRAW,
+            lemma_5.UNION,
+            UNION_BOUND,
+            SUM_OF_TERMS,
+            SIGN_VECTORS,
+            SIGN_CONCENTRATION,
+            SHARP_UNION,
+        ),
+        exact=(sign_check("P(fit) ≤ 2 exp(-nε²/34) + P(X_W ≥ ε/4), sign model by binomials", sharp_bound(1 / 34)),),
+        agreement=(
+            NumericAgreement(
+                "bounds.lemma_2_concentration, sharp constants",
+                lambda n, epsilon, k: float(lemma_2_concentration(int(n), epsilon, int(k), Constants.SHARP)),
+                sp.Min(1, 2**k * sp.exp(-n * epsilon**2 / 34)),
+                sample,
+            ),
+        ),
+        faults=(
+            PlantedFault("2τ lowered to τ", reduction(tau)),
+            PlantedFault(
+                "exponent 1/34 raised to 2", sign_check("P(fit) ≤ 2 exp(-2nε²) + P(X_W ≥ ε/4)", sharp_bound(2.0))
+            ),
+        ),
+    ),
+    remarks=(
+        "With the given component labels the bound itself can fail, because A1 and A2 leave the dependence of labels y on "
+        "components open: the counterexample fits every sample with zero fluctuation. Drawing the components anew repairs it.",
+    ),
+)

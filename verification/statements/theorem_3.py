@@ -1,0 +1,120 @@
+"""Theorem 3: the law for a finite class, with an explicit failure probability."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import sympy as sp
+
+from noprune_theory.bounds import Constants, theorem_3
+from verification.concentration import NOISE_PRODUCT, PRINTED_AVERAGE, SHARP_AVERAGE, WORST_NOISE
+from verification.exact_models import SignModel
+from verification.notation import Expectation, MutualInformation
+from verification.obligations import Obligation
+from verification.provers import Refutation
+from verification.statement import (
+    Claim,
+    NumericAgreement,
+    PlantedFault,
+    Repair,
+    Role,
+    Statement,
+    Step,
+    Verdict,
+)
+from verification.statements import equation_7, lemma_1, lemma_2, lemma_3, lemma_4, lemma_5, lemma_6
+from verification.statements.lemma_2 import fitting
+
+epsilon, n, d, k, c, L, a1 = sp.symbols("epsilon n d k c L a_1", positive=True)
+information = sp.Symbol("I", positive=True)
+effective, mutual = sp.symbols("p_eff I_X", nonnegative=True)
+tail, other_tail = sp.symbols("t t'", real=True)
+
+SCALE = 72 * 144 * c * L**2 / (n * d)  # a1^2 C0
+DELTA_STAR = sp.Max(2**7 * SCALE * information / epsilon**2, 2 * sp.exp(-(epsilon**2) / (2**7 * SCALE)))
+D, W, X, m = sp.symbols("D W X m")
+
+
+def in_information(sign: int) -> Obligation:
+    """The factor of I in delta* is positive, so a larger information gives a larger bound."""
+    beta = sp.Symbol("beta", positive=True)
+    return Obligation(
+        "δ* does not decrease when I grows",
+        sp.Le(sign * mutual / beta, sign * effective / beta),
+        Refutation(),
+        (sp.Le(mutual, effective),),
+    )
+
+
+EXPLICIT = Step(
+    "Replace s^{-1}(ε/8) by δ* (Equation (7))",
+    (*equation_7.AT_DELTA_STAR.obligations, *equation_7.DECREASING.obligations),
+)
+EFFECTIVE = Step(
+    "I({X_t}; W) ≤ p_eff = I(m^W; D) + E log N (Lemma 3), and δ* grows with I",
+    (*lemma_3.SHORTCUT.obligations, in_information(1)),
+    rests_on=("conditioning",),
+)
+
+
+def explicit_bound(factor: float, first_term: float = 1.0) -> Callable[[SignModel, float], float]:
+    """Theorem 3 in the sign model, with delta* scaled."""
+
+    def bound(model: SignModel, margin: float) -> float:
+        scale = 72 * 144 * model.isoperimetry * model.weight**2 / model.n
+        mutual_value = model.information(margin)
+        star = max(2**7 * scale * mutual_value / margin**2, 2 * float(np.exp(-(margin**2) / (2**7 * scale))))
+        return first_term * 4 * float(np.exp(-model.n * margin**2 / 512)) + factor * star
+
+    return bound
+
+
+STATEMENT = Statement(
+    id="theorem-3",
+    title="The law for a finite class",
+    source="Section 5.3, Theorem 3",
+    recorded=Verdict.GAP,
+    claim=Claim(
+        conclusion=sp.Le(fitting, (2 * k + 2) * sp.exp(-n * epsilon**2 / (8**3 * k)) + sp.Symbol("delta^*")),
+        hypotheses=(
+            sp.Eq(sp.Symbol("delta^*"), DELTA_STAR.subs(SCALE, a1**2 * sp.Symbol("C_0"))),
+            sp.Le(sp.Symbol("I"), MutualInformation(m, D) + Expectation(sp.log(sp.Symbol("N_m")))),
+        ),
+        words="Every function is L-Lipschitz and C0 = 144 cL²/(nd); I = I({X_t}; W), bounded by p_eff through Lemma 3.",
+    ),
+    derivation=(*lemma_6.STATEMENT.derivation, EXPLICIT, EFFECTIVE),
+    exact=(lemma_6.fit_check("P(fit) ≤ bound of Theorem 3, sign model by binomials", explicit_bound(1.0)),),
+    sweeps=(lemma_6.simulate(False),),
+    agreement=(
+        NumericAgreement(
+            "bounds.theorem_3, paper's constants",
+            lambda n, d, k, epsilon, L, c, I: float(  # noqa: E741
+                theorem_3(int(n), int(d), int(k), epsilon, L, c, I, Constants.PAPER)
+            ),
+            sp.Min(1, sp.Min(1, lemma_6.PRINTED_FIRST) + sp.Min(1, DELTA_STAR)),
+            lemma_6.sample,
+        ),
+    ),
+    faults=(
+        PlantedFault(
+            "δ* divided by 10^9, no first term",
+            lemma_6.fit_check("P(fit) ≤ δ*/10^9", explicit_bound(1e-9, 0.0)),
+        ),
+        PlantedFault("a bound that falls with the information", in_information(-1)),
+        PlantedFault("labels that are a function of x", lemma_6.simulate(True)),
+    ),
+    repair=Repair(
+        claim=lemma_6.STATEMENT.repair.claim if lemma_6.STATEMENT.repair else lemma_6.STATEMENT.claim,
+        derivation=(
+            *(lemma_6.STATEMENT.repair.derivation if lemma_6.STATEMENT.repair else ()),
+            EXPLICIT,
+            EFFECTIVE,
+        ),
+        exact=(lemma_6.fit_check("P(fit) ≤ sharpened bound, sign model by binomials", lemma_6.sharp_bound),),
+        faults=lemma_6.STATEMENT.repair.faults if lemma_6.STATEMENT.repair else (),
+    ),
+    remarks=(
+        "Inherits the gap of Lemma 5. Everything that is added here, Equation (7) and Lemma 3, is used in its right direction.",
+    ),
+)
