@@ -13,4 +13,9 @@ A new figure is a new file and one line in `FIGURES`.
 """
 
 #: Names of all figures, in the order of the report.
-FIGURES: tuple[str, ...] = ("check_law_of_robustness",)
+FIGURES: tuple[str, ...] = (
+    "check_law_of_robustness",
+    "check_tail",
+    "check_generalization",
+    "check_effective_ratio",
+)

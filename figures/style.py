@@ -111,3 +111,9 @@ def plain_ticks(axis: Axis, *, minor: tuple[float, ...] = (2, 5)) -> None:
     axis.set_major_locator(LogLocator(base=10, subs=(1.0, *minor)))
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axis.set_minor_formatter(NullFormatter())
+
+
+def legend_below(figure: Figure, axes: Axes, *, columns: int) -> None:
+    """Put one legend, with the entries of `axes`, below all panels."""
+    handles, labels = axes.get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=columns)
