@@ -29,6 +29,16 @@ from .estimators import (
     sample_coverage,
 )
 from .finite import ChainRule, InformationSpectrum, JointDistribution, entropy
+from .linear_masks import (
+    MASK_RULES,
+    LinearMaskBracket,
+    LinearMaskInformation,
+    choose_masks,
+    exchangeable_mask_information,
+    explained_noise,
+    gaussian_mask_bracket,
+    linear_mask_information,
+)
 from .lower_bounds import (
     InformationLowerBound,
     bound_from_correlation,
@@ -81,6 +91,14 @@ __all__ = [
     "noise_correlation",
     "lower_mean_limit",
     "lower_frequency_limit",
+    "MASK_RULES",
+    "choose_masks",
+    "explained_noise",
+    "LinearMaskInformation",
+    "linear_mask_information",
+    "LinearMaskBracket",
+    "gaussian_mask_bracket",
+    "exchangeable_mask_information",
     "EffectiveParameterCount",
     "effective_parameter_count",
     "effective_parameter_count_of_order",

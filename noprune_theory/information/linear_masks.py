@@ -1,0 +1,364 @@
+"""What the mask of a linear model knows about labels that are pure noise.
+
+Labels are fair signs, independent of the design X (n, p); a rule picks k of the p columns. Three quantities:
+
+* I(m; y | X = x), exact: all 2^n labels are enumerated. Every rule here gives y and -y the same mask.
+* I(m; y | X), bracketed for larger n: above by the entropy ceilings min(log C(p, k), (n - 1) log 2), below by the noise
+  that the chosen columns explain (`explained_noise_information`), with a confidence over independent designs.
+* I(m; X, y) for designs with exchangeable columns (Gaussian ones): exactly log C(p, k), see
+  `exchangeable_mask_information`.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from noprune_theory._types import BoolArray, FloatArray, IntArray
+from noprune_theory._validation import (
+    as_float_array,
+    as_samples,
+    check_choice,
+    check_generator,
+    check_integer,
+    check_open_unit,
+)
+from noprune_theory.bounds import log_mask_count
+from noprune_theory.information._arithmetic import Unit, in_unit
+from noprune_theory.information.enumeration import enumerate_datasets, label_outcomes
+from noprune_theory.information.lower_bounds import bound_from_explained_noise, explained_noise_information
+from noprune_theory.pruning.selection import keep_largest
+
+#: Largest number of subsets that the best-subset rule searches.
+MAX_SUBSETS = 200_000
+#: Largest number of labels whose 2^n values are enumerated.
+MAX_LABELS = 16
+# Explained squared lengths that differ by less than this share of |y|^2 are equal, and the first subset wins.
+_TIE_TOLERANCE = 1e-12
+# Lengths below this, relative to what is projected, are rounding.
+_RESIDUAL_TOLERANCE = 1e-10
+# Entries of the largest intermediate array of the search: 8 MiB.
+_BLOCK_ENTRIES = 2**20
+
+
+def _magnitude_after(X: FloatArray, Y: FloatArray, keep: int) -> BoolArray:
+    weights = Y @ np.linalg.pinv(X).T
+    return keep_largest(np.abs(weights), np.ones(weights.shape, dtype=bool), keep)
+
+
+def _correlation(X: FloatArray, Y: FloatArray, keep: int) -> BoolArray:
+    lengths = np.linalg.norm(X, axis=0)
+    scores = np.abs(Y @ X) / np.where(lengths > 0, lengths, 1.0)
+    return keep_largest(scores, np.ones(scores.shape, dtype=bool), keep)
+
+
+def _orthogonal_matching_pursuit(X: FloatArray, Y: FloatArray, keep: int) -> BoolArray:
+    n, p = X.shape
+    lengths = np.linalg.norm(X, axis=0)
+    directions = X / np.where(lengths > 0, lengths, 1.0)
+    residual = Y.copy()
+    basis = np.zeros((Y.shape[0], n, keep))
+    mask = np.zeros((Y.shape[0], p), dtype=bool)
+    rows = np.arange(Y.shape[0])
+    for step in range(keep):
+        scores = np.abs(residual @ directions)
+        # A residual that is used up leaves rounding: such scores are ties at zero.
+        scores[scores < _RESIDUAL_TOLERANCE * math.sqrt(n)] = 0.0
+        scores[mask] = -1.0
+        chosen = scores.argmax(axis=1)
+        mask[rows, chosen] = True
+        new = directions[:, chosen].T
+        # Twice is enough (Gram-Schmidt with reorthogonalisation); a dependent column adds no direction.
+        for _ in range(2):
+            new = new - np.einsum("bnk,bk->bn", basis, np.einsum("bnk,bn->bk", basis, new))
+        length = np.linalg.norm(new, axis=1, keepdims=True)
+        new = np.where(length > _RESIDUAL_TOLERANCE, new / np.where(length > 0, length, 1.0), 0.0)
+        basis[:, :, step] = new
+        residual = residual - new * np.einsum("bn,bn->b", new, residual)[:, None]
+    return mask
+
+
+def _best_subset(X: FloatArray, Y: FloatArray, keep: int) -> BoolArray:
+    n, p = X.shape
+    if math.comb(p, keep) > MAX_SUBSETS:
+        raise ValueError(f"best_subset would search C({p}, {keep}) = {math.comb(p, keep)} > {MAX_SUBSETS} subsets")
+    tolerance = _TIE_TOLERANCE * n
+    best = np.full(Y.shape[0], -np.inf)
+    chosen = np.zeros((Y.shape[0], keep), dtype=np.int64)
+    subsets = itertools.combinations(range(p), keep)
+    while block := list(itertools.islice(subsets, max(1, _BLOCK_ENTRIES // (Y.shape[0] * max(keep, 1))))):
+        columns = np.array(block, dtype=np.int64).reshape(len(block), keep)
+        explained = _explained(X[:, columns].transpose(1, 0, 2), Y)
+        # The first subset within the tolerance of the block's best, if it beats all before by more than that.
+        largest = explained.max(axis=0)
+        first = (explained >= largest - tolerance).argmax(axis=0)
+        better = largest > best + tolerance
+        best[better] = largest[better]
+        chosen[better] = columns[first[better]]
+    mask = np.zeros((Y.shape[0], p), dtype=bool)
+    np.put_along_axis(mask, chosen, True, axis=1)
+    return mask
+
+
+_RULES: dict[str, Callable[[FloatArray, FloatArray, int], BoolArray]] = {
+    "magnitude_after": _magnitude_after,
+    "correlation": _correlation,
+    "orthogonal_matching_pursuit": _orthogonal_matching_pursuit,
+    "best_subset": _best_subset,
+}
+
+#: Names of the rules that choose a mask from the data.
+MASK_RULES: tuple[str, ...] = tuple(_RULES)
+
+
+def _explained(columns: FloatArray, Y: FloatArray) -> FloatArray:
+    """Return ||P y||^2, shape (b, n_labels), for the projections P on the spans of the columns (b, n, k)."""
+    if columns.shape[2] == 0:
+        return np.zeros((columns.shape[0], Y.shape[0]))
+    left, singular, _ = np.linalg.svd(columns, full_matrices=False)
+    # Numerical rank as in numpy.linalg.matrix_rank: a direction below it is rounding.
+    cutoff = singular[:, :1] * max(columns.shape[1:]) * np.finfo(np.float64).eps
+    basis = left.transpose(0, 2, 1) * (singular > cutoff)[:, :, None]
+    coefficients = basis @ Y.T
+    result: FloatArray = np.einsum("bkl,bkl->bl", coefficients, coefficients)
+    return result
+
+
+def choose_masks(X: ArrayLike, labels: ArrayLike, keep: int, rule: str) -> BoolArray:
+    """Choose a mask for each label vector on one design.
+
+    Parameters
+    ----------
+    X : array_like, shape (n, p)
+    labels : array_like, shape (n_labels, n)
+        One label vector a row.
+    keep : int
+        k in [0, p].
+    rule : str
+        One of `MASK_RULES`: the largest entries of the minimum-norm least-squares fit on all columns; the largest
+        |<x_j, y>| / |x_j|; greedy selection by the same score of the residual; the subset that explains most. Ties go
+        to the lower index.
+
+    Returns
+    -------
+    bool array, shape (n_labels, p)
+        Exactly k True in each row.
+    """
+    X = as_samples(X)
+    Y = as_float_array("labels", labels, ndim=2)
+    if Y.shape[1] != X.shape[0]:
+        raise ValueError(f"labels must have {X.shape[0]} columns, one a row of X, got shape {Y.shape}")
+    keep = check_integer("keep", keep, 0, X.shape[1])
+    return _RULES[check_choice("rule", rule, MASK_RULES)](X, Y, keep)
+
+
+def explained_noise(X: ArrayLike, labels: ArrayLike, masks: ArrayLike) -> FloatArray:
+    """Return ||P_m y||^2, the squared length of each label vector's projection on the columns of its mask.
+
+    Parameters
+    ----------
+    X : array_like, shape (n, p)
+    labels : array_like, shape (n_labels, n)
+    masks : array_like of bool, shape (n_labels, p)
+
+    Returns
+    -------
+    array, shape (n_labels,)
+    """
+    X = as_samples(X)
+    Y = as_float_array("labels", labels, ndim=2)
+    chosen = np.asarray(masks)
+    if chosen.dtype != np.bool_ or chosen.shape != (Y.shape[0], X.shape[1]) or Y.shape[1] != X.shape[0]:
+        raise ValueError(
+            f"masks must be boolean of shape ({Y.shape[0]}, {X.shape[1]}) and labels have {X.shape[0]} columns, "
+            f"got masks {chosen.dtype} {chosen.shape} and labels {Y.shape}"
+        )
+    groups, n_groups = label_outcomes(chosen)
+    result = np.empty(Y.shape[0])
+    for members in _members(groups, n_groups):
+        result[members] = _explained(X[None, :, chosen[members[0]]], Y[members])[0]
+    return result
+
+
+def _members(groups: IntArray, n_groups: int) -> list[IntArray]:
+    order = np.argsort(groups, kind="stable")
+    return np.split(order, np.cumsum(np.bincount(groups, minlength=n_groups))[:-1])
+
+
+@dataclass(frozen=True)
+class LinearMaskInformation:
+    """Exact information of a mask about noise labels on one design, in `unit`.
+
+    Attributes
+    ----------
+    information : float
+        I(m; y | X = x) = H(m | X = x).
+    ceiling : float
+        min(log C(p, k), (n - 1) log 2).
+    lower_bound : float
+        `explained_noise_information` of the exact mean: what the explained noise alone proves.
+    explained : float
+        E||P_m y||^2, exact; a mask that ignores the labels has the rank of its columns, at most k.
+    n_masks : int
+        Number of distinct masks chosen.
+    rule : str
+    keep : int
+    unit : {"nats", "bits"}
+    """
+
+    information: float
+    ceiling: float
+    lower_bound: float
+    explained: float
+    n_masks: int
+    rule: str
+    keep: int
+    unit: Unit
+
+
+def linear_mask_information(X: ArrayLike, keep: int, rule: str, *, unit: Unit = "nats") -> LinearMaskInformation:
+    """Compute what a mask chosen by `rule` knows about fair-sign labels on a given design, exactly.
+
+    Parameters
+    ----------
+    X : array_like, shape (n, p)
+        n at most `MAX_LABELS`: all 2^n labels are enumerated.
+    keep : int
+        k in [1, p].
+    rule : str
+        See `choose_masks`.
+    unit : {"nats", "bits"}
+    """
+    X = as_samples(X)
+    n, p = X.shape
+    if n > MAX_LABELS:
+        raise ValueError(f"X must have at most {MAX_LABELS} rows, since all 2^n labels are enumerated, got {n}")
+    keep = check_integer("keep", keep, 1, p)
+    # y and -y have the same mask: the labels that begin with +1 stand for both.
+    labels = enumerate_datasets([1, 1], max(n - 1, 1), ordered=True)
+    Y = np.column_stack([np.ones(labels.n_datasets), 2.0 * labels.indices - 1.0])[:, :n]
+    masks = choose_masks(X, Y, keep, rule)
+    probabilities = labels.output_probabilities(masks)
+    explained = math.fsum(explained_noise(X, Y, masks).tolist()) / labels.n_datasets
+    return LinearMaskInformation(
+        information=labels.information(masks, unit=unit),
+        ceiling=_ceiling(n, p, keep, unit),
+        lower_bound=in_unit(explained_noise_information(explained, keep), unit),
+        explained=explained,
+        n_masks=probabilities.size,
+        rule=rule,
+        keep=keep,
+        unit=unit,
+    )
+
+
+def _ceiling(n: int, p: int, keep: int, unit: Unit) -> float:
+    return in_unit(min(float(log_mask_count(p, keep)), (n - 1) * math.log(2)), unit)
+
+
+@dataclass(frozen=True)
+class LinearMaskBracket:
+    """Bracket of I(m; y | X) for a random design and noise labels, in `unit`.
+
+    Attributes
+    ----------
+    lower : float
+        Proved by the noise explained over independent designs; holds with probability `confidence` over them.
+    upper : float
+        min(log C(p, k), (n - 1) log 2); always holds.
+    explained : float
+        Mean of ||P_m y||^2 over the runs.
+    with_design : float
+        I(m; X, y) = log C(p, k), exact for exchangeable columns.
+    confidence : float
+    n_runs : int
+    rule : str
+    keep : int
+    unit : {"nats", "bits"}
+    """
+
+    lower: float
+    upper: float
+    explained: float
+    with_design: float
+    confidence: float
+    n_runs: int
+    rule: str
+    keep: int
+    unit: Unit
+
+
+def gaussian_mask_bracket(
+    n: int,
+    n_weights: int,
+    keep: int,
+    rule: str,
+    *,
+    n_runs: int,
+    rng: np.random.Generator,
+    confidence: float = 0.95,
+    unit: Unit = "nats",
+) -> LinearMaskBracket:
+    """Bracket what a mask knows about n fair-sign labels when the design is Gaussian, X_ij i.i.d. N(0, 1).
+
+    Parameters
+    ----------
+    n, n_weights : int
+        Samples, and columns p.
+    keep : int
+        k in [1, min(n, p)].
+    rule : str
+        See `choose_masks`.
+    n_runs : int
+        Independent designs with one label vector each.
+    rng : numpy.random.Generator
+    confidence : float
+        In (0, 1).
+    unit : {"nats", "bits"}
+    """
+    n, p = check_integer("n", n, 1), check_integer("n_weights", n_weights, 1)
+    keep = check_integer("keep", keep, 1, min(n, p))
+    runs = check_integer("n_runs", n_runs, 1)
+    check_generator("rng", rng)
+    check_open_unit("confidence", confidence)
+    values = np.empty(runs)
+    for run in range(runs):
+        X = rng.standard_normal((n, p))
+        Y = rng.integers(0, 2, (1, n)) * 2.0 - 1.0
+        values[run] = explained_noise(X, Y, choose_masks(X, Y, keep, rule))[0]
+    # A squared projection is at most |y|^2 = n; rounding may add to it.
+    bound = bound_from_explained_noise(np.minimum(values, n), keep, n, confidence=confidence, unit=unit)
+    return LinearMaskBracket(
+        lower=bound.value,
+        upper=_ceiling(n, p, keep, unit),
+        explained=bound.observed,
+        with_design=exchangeable_mask_information(p, keep, unit=unit),
+        confidence=confidence,
+        n_runs=runs,
+        rule=rule,
+        keep=keep,
+        unit=unit,
+    )
+
+
+def exchangeable_mask_information(n_weights: int, keep: int, *, unit: Unit = "nats") -> float:
+    """Return I(m; X, y) = log C(p, k) for a rule without randomness that treats the weights alike.
+
+    If the columns of X are exchangeable given y (i.i.d. Gaussian entries, for example), permuting them permutes the
+    mask of a permutation-equivariant rule and leaves the distribution of the data as it was. So every mask of k weights
+    has the same probability, and I(m; X, y) = H(m) is the entropy ceiling itself, whatever the rule: the information of
+    the mask about the design is maximal even when it knows little of the labels. Ties must have probability zero.
+
+    Parameters
+    ----------
+    n_weights, keep : int
+        p >= 1 and k in [0, p].
+    unit : {"nats", "bits"}
+    """
+    p = check_integer("n_weights", n_weights, 1)
+    return float(log_mask_count(p, check_integer("keep", keep, 0, p), unit=unit))
