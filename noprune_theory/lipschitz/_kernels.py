@@ -579,3 +579,341 @@ def _best_local_cell(r, members, jumps, center, side, best, found, circle, event
             best = minus
             found[0], found[1], found[2], found[3] = circle, event, pattern, -1
     return best
+
+
+@njit(cache=True)
+def refine_cones(
+    normals, jumps, center, both_sides, cones, cone_bounds, keep_above, best, rtol, max_nodes, out, out_bounds, point
+):  # type: ignore[no-untyped-def]
+    """Split simplicial cones until the bound on each is at most a level; a depth-first pass of branch and bound.
+
+    Parameters
+    ----------
+    normals : ndarray, shape (M, D)
+    jumps : ndarray, shape (M, d)
+    center : ndarray, shape (d,)
+    both_sides : bool
+        Whether antipodal cells count too (no offsets).
+    cones : ndarray, shape (n, D, D)
+        Generators as rows, convex combinations of coordinate vectors up to sign.
+    cone_bounds : ndarray, shape (n,)
+        Bounds known already; infinite where none is.
+    keep_above : float
+        Cones whose bound is at most this are returned, not split.
+    best : float
+        Largest gradient norm known to be attained.
+    rtol : float
+        Cones whose bound is at most best (1 + rtol) are dropped.
+    max_nodes : int
+        Budget; cones left over are returned as they are.
+    out : ndarray, shape (m, D, D), and out_bounds : ndarray, shape (m,)
+        Out: surviving cones with their bounds; m >= n + max_nodes + 50 D.
+    point : ndarray, shape (D,)
+        Out: where `best` was attained, when it improved.
+
+    Returns
+    -------
+    survivors, nodes : int
+    best : float
+    dropped : float
+        Largest bound among dropped cones.
+    """
+    n_planes, rank = normals.shape
+    dimension = jumps.shape[1]
+    depth_limit = 48 * rank
+    generators = np.empty((depth_limit + 2, rank, rank))
+    heights = np.empty((depth_limit + 2, n_planes, rank))
+    planes = np.empty((depth_limit + 2, n_planes), dtype=np.int64)
+    counts = np.empty(depth_limit + 2, dtype=np.int64)
+    sums = np.empty((depth_limit + 2, dimension))
+    bounds = np.empty(depth_limit + 2)
+    factors = np.empty((n_planes, 3))
+    multipliers = np.empty(n_planes)
+    lengths = np.empty(n_planes)
+    margins = np.empty(n_planes)
+    for j in range(n_planes):
+        square = 0.0
+        for k in range(dimension):
+            square += jumps[j, k] * jumps[j, k]
+        lengths[j] = np.sqrt(square)
+        margins[j] = 1e-13 * np.abs(normals[j]).max()
+    survivors = 0
+    nodes = 0
+    dropped = 0.0
+    candidate = np.empty(dimension)
+    mean = np.empty(rank)
+    for index in range(cones.shape[0]):
+        if nodes >= max_nodes:
+            out[survivors] = cones[index]
+            out_bounds[survivors] = cone_bounds[index]
+            survivors += 1
+            continue
+        generators[0] = cones[index]
+        sums[0] = 0.0
+        counts[0] = n_planes
+        for j in range(n_planes):
+            planes[0, j] = j
+            for v in range(rank):
+                total = 0.0
+                for i in range(rank):
+                    total += normals[j, i] * cones[index, v, i]
+                heights[0, j, v] = total
+        bounds[0] = cone_bounds[index]
+        top = 0
+        while top >= 0:
+            nodes += 1
+            counts[top] = _drop_fixed(heights[top], planes[top], counts[top], margins, jumps, sums[top])
+            count = counts[top]
+            bound = 0.0
+            for side in range(2 if both_sides else 1):
+                for k in range(dimension):
+                    candidate[k] = center[k] + (sums[top, k] if side == 0 else -sums[top, k])
+                enough = best * (1.0 + rtol)
+                reach = _cone_bound(candidate, jumps, planes[top], count, lengths, factors, multipliers, enough)
+                bound = max(bound, reach)
+            bounds[top] = min(bounds[top], bound)
+            value, sign = _value_at_middle(heights[top], planes[top], count, jumps, sums[top], center, both_sides)
+            if value > best:
+                best = value
+                for i in range(rank):
+                    mean[i] = 0.0
+                    for v in range(rank):
+                        mean[i] += generators[top, v, i]
+                    point[i] = sign * mean[i]
+            if bounds[top] <= best * (1.0 + rtol):
+                dropped = max(dropped, bounds[top])
+                top -= 1
+                continue
+            if bounds[top] <= keep_above or nodes >= max_nodes or top >= depth_limit:
+                out[survivors] = generators[top]
+                out_bounds[survivors] = bounds[top]
+                survivors += 1
+                top -= 1
+                continue
+            _split(generators, heights, planes, counts, sums, bounds, lengths, top)
+            top += 1
+    return survivors, nodes, best, dropped
+
+
+@njit(cache=True)
+def _drop_fixed(heights, planes, count, margins, jumps, total):  # type: ignore[no-untyped-def]
+    """Move hyperplanes that do not cut the cone from the list into the half-sum of jumps; return how many stay."""
+    rank = heights.shape[1]
+    kept = 0
+    for position in range(count):
+        j = planes[position]
+        low = np.inf
+        high = -np.inf
+        for v in range(rank):
+            h = heights[position, v]
+            # A height within the rounding margin is open, an exact zero is not: it stems from zero weights alone.
+            if h != 0.0 and abs(h) <= margins[j]:
+                low = -np.inf
+                high = np.inf
+            low = min(low, h)
+            high = max(high, h)
+        if low >= 0.0 or high <= 0.0:
+            half = 0.5 if high > 0.0 else -0.5
+            for k in range(jumps.shape[1]):
+                total[k] += half * jumps[j, k]
+        else:
+            planes[kept] = j
+            for v in range(rank):
+                heights[kept, v] = heights[position, v]
+            kept += 1
+    return kept
+
+
+@njit(cache=True)
+def _split(generators, heights, planes, counts, sums, bounds, lengths, top):  # type: ignore[no-untyped-def]
+    """Replace the cone on top of the stack by its two halves, cut across the edge that most jumps cross."""
+    rank = generators.shape[1]
+    count = counts[top]
+    heaviest = -1.0
+    first = 0
+    second = 1
+    for u in range(rank):
+        for v in range(u + 1, rank):
+            weight = 0.0
+            for position in range(count):
+                if heights[top, position, u] * heights[top, position, v] < 0.0:
+                    weight += lengths[planes[top, position]]
+            if weight > heaviest:
+                heaviest, first, second = weight, u, v
+    # Off the middle, so that no plane with small integer weights passes exactly through the new generator.
+    share = 0.4871
+    generators[top + 1] = generators[top]
+    counts[top + 1] = count
+    sums[top + 1] = sums[top]
+    bounds[top + 1] = bounds[top]
+    for i in range(rank):
+        middle = share * generators[top, first, i] + (1.0 - share) * generators[top, second, i]
+        generators[top, first, i] = middle
+        generators[top + 1, second, i] = middle
+    for position in range(count):
+        planes[top + 1, position] = planes[top, position]
+        a, b = heights[top, position, first], heights[top, position, second]
+        middle = share * a + (1.0 - share) * b
+        if middle == 0.0 and (a != 0.0 or b != 0.0):
+            middle = 1e-300
+        for v in range(rank):
+            heights[top + 1, position, v] = heights[top, position, v]
+        heights[top, position, first] = middle
+        heights[top + 1, position, second] = middle
+
+
+@njit(cache=True)
+def _value_at_middle(heights, planes, count, jumps, total, center, both_sides):  # type: ignore[no-untyped-def]
+    """Return the gradient norm at the mean of the generators (or its antipode) and the side."""
+    dimension = jumps.shape[1]
+    rank = heights.shape[1]
+    r = total.copy()
+    for position in range(count):
+        height = 0.0
+        for v in range(rank):
+            height += heights[position, v]
+        half = 0.5 if height > 0.0 else -0.5
+        for k in range(dimension):
+            r[k] += half * jumps[planes[position], k]
+    plus = 0.0
+    minus = 0.0
+    for k in range(dimension):
+        plus += (center[k] + r[k]) * (center[k] + r[k])
+        minus += (center[k] - r[k]) * (center[k] - r[k])
+    if both_sides and minus > plus:
+        return np.sqrt(minus), -1.0
+    return np.sqrt(plus), 1.0
+
+
+@njit(cache=True)
+def _cone_bound(base, jumps, planes, count, lengths, factors, multipliers, enough):  # type: ignore[no-untyped-def]
+    """Bound |base + (1/2) sum sigma_j v_j| over free signs of the listed jumps; stop once it is below `enough`.
+
+    The triangle inequality first; then the d x d LipSDP certificate with multipliers from a few mixing sweeps.
+    """
+    dimension = jumps.shape[1]
+    base_norm = 0.0
+    for k in range(dimension):
+        base_norm += base[k] * base[k]
+    base_norm = np.sqrt(base_norm)
+    loose = base_norm
+    for position in range(count):
+        loose += 0.5 * lengths[planes[position]]
+    loose *= 1.0 + 1e-12
+    if loose <= enough or count == 0:
+        return loose
+    if count <= 8:
+        return _all_signs(base, jumps, planes, count) * (1.0 + 1e-12)
+    rank = 3
+    G = np.zeros((dimension, rank))
+    for k in range(dimension):
+        G[k, 0] = base[k]
+    for position in range(count):
+        j = planes[position]
+        inner = 0.0
+        for k in range(dimension):
+            inner += jumps[j, k] * G[k, 0]
+        factors[position, 0] = 1.0 if inner >= 0.0 else -1.0
+        factors[position, 1] = 0.0
+        factors[position, 2] = 0.0
+        for k in range(dimension):
+            G[k, 0] += 0.5 * factors[position, 0] * jumps[j, k]
+    # A small push off the line lets the ascent leave rank one where the relaxation is not tight.
+    for position in range(count):
+        push = 0.3 * (1.0 if position % 2 else -1.0)
+        axis = 1 + (position // 2) % 2
+        factors[position, axis] = push
+        for k in range(dimension):
+            G[k, axis] += 0.5 * push * jumps[planes[position], k]
+    y = np.empty(rank)
+    for _ in range(4):
+        for position in range(count):
+            j = planes[position]
+            square = lengths[j] * lengths[j]
+            norm = 0.0
+            for a in range(rank):
+                y[a] = -0.5 * square * factors[position, a]
+                for k in range(dimension):
+                    y[a] += jumps[j, k] * G[k, a]
+                norm += y[a] * y[a]
+            norm = np.sqrt(norm) + 1e-300
+            multipliers[position] = norm + 0.5 * square
+            for a in range(rank):
+                change = y[a] / norm - factors[position, a]
+                factors[position, a] += change
+                for k in range(dimension):
+                    G[k, a] += 0.5 * change * jumps[j, k]
+    K = np.zeros((dimension, dimension))
+    half_sum = 0.0
+    for position in range(count):
+        j = planes[position]
+        half_sum += 0.5 * multipliers[position]
+        weight = 0.5 / multipliers[position]
+        for k in range(dimension):
+            for i in range(k + 1):
+                K[k, i] += weight * jumps[j, k] * jumps[j, i]
+    tight = loose * loose
+    factor = np.empty((dimension, dimension))
+    scale = 1.0
+    for step in range(7):
+        value = scale * half_sum + _inverse_form(K, 1.0 / scale, base, factor)
+        if value < tight:
+            tight = value
+        elif value < np.inf:
+            break
+        scale *= 1.03 if step < 3 else 1.15
+    return np.sqrt(tight) * (1.0 + 1e-9)
+
+
+@njit(cache=True)
+def _all_signs(base, jumps, planes, count):  # type: ignore[no-untyped-def]
+    """Return the largest |base + (1/2) sum sigma_j v_j| over all signs, in Gray code order."""
+    dimension = jumps.shape[1]
+    total = base.copy()
+    for position in range(count):
+        for k in range(dimension):
+            total[k] -= 0.5 * jumps[planes[position], k]
+    largest = 0.0
+    for code in range(1 << count):
+        if code:
+            position = 0
+            while not (code >> position) & 1:
+                position += 1
+            # Gray code: bit `position` flips; it was set when the next higher bit of code - 1 differs.
+            down = (((code - 1) ^ ((code - 1) >> 1)) >> position) & 1
+            sign = -1.0 if down else 1.0
+            for k in range(dimension):
+                total[k] += sign * jumps[planes[position], k]
+        square = 0.0
+        for k in range(dimension):
+            square += total[k] * total[k]
+        largest = max(largest, square)
+    return np.sqrt(largest)
+
+
+@njit(cache=True)
+def _inverse_form(K, weight, base, factor):  # type: ignore[no-untyped-def]
+    """Return base^T (I - weight K)^{-1} base from a Cholesky factorisation; infinity unless its pivots stay >= 1e-5.
+
+    Pivots that large keep the rounding error far below the relative margin of 1e-9 that the caller adds.
+    """
+    dimension = K.shape[0]
+    total = 0.0
+    y = np.empty(dimension)
+    for k in range(dimension):
+        rest = base[k]
+        for i in range(k):
+            entry = -weight * K[k, i]
+            for j in range(i):
+                entry -= factor[k, j] * factor[i, j]
+            factor[k, i] = entry / factor[i, i]
+            rest -= factor[k, i] * y[i]
+        pivot = 1.0 - weight * K[k, k]
+        for j in range(k):
+            pivot -= factor[k, j] * factor[k, j]
+        if pivot < 1e-5:
+            return np.inf
+        factor[k, k] = np.sqrt(pivot)
+        y[k] = rest / factor[k, k]
+        total += y[k] * y[k]
+    return total

@@ -85,7 +85,7 @@ def _spatial_bracket(
     if W.shape[1] > _LARGEST_DIMENSION:
         raise ValueError(f"directions must have at most {_LARGEST_DIMENSION} columns, got {W.shape[1]}")
     points = circle_search(arrangement, rng, 32, 12, deadline)
-    witness, lower = _best_witness(W, a, b, points[:4])
+    witness, lower = best_witness(W, a, b, points[:4])
     result = enumerate_maximum(arrangement, math.ldexp(lower, -arrangement.exponent), deadline)
     for point in result.points:
         found = _input_witness(W, a, b, point)
@@ -133,7 +133,7 @@ def _certified(
     # Computed norms are off by a few ulps of the sum of jumps on top of the arrangement's own error.
     error = arrangement.error + 8 * EPSILON * arrangement.total
     upper = scaled_up(round_up(value) + error, arrangement.exponent)
-    witness, lower = _best_witness(W, a, b, points)
+    witness, lower = best_witness(W, a, b, points)
     lower = min(lower, upper)
     return Bracket(
         lower,
@@ -150,9 +150,10 @@ def _closed(lower: float, upper: float, error: float) -> bool:
     return upper - lower <= max(1e-9 * upper, 4 * error)
 
 
-def _best_witness(
+def best_witness(
     W: FloatArray, a: FloatArray, b: FloatArray | None, points: FloatArray
 ) -> tuple[Witness | None, float]:
+    """Return the steepest certified witness among points (m, d), with its lower bound; (None, 0) when all fail."""
     best: tuple[Witness | None, float] = (None, 0.0)
     for point in points:
         found = relu_witness(W, a, b, point)
