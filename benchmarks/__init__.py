@@ -7,4 +7,5 @@ CASES: tuple[str, ...] = (
     "masked_least_squares",
     "nested_path",
     "random_feature_sweep",
+    "smoothest_linear_fit",
 )
