@@ -2,14 +2,5 @@
 
 import lazy_loader as _lazy
 
-__getattr__, __dir__, __all__ = _lazy.attach(
-    __name__,
-    submod_attrs={
-        "registry": ["METHODS"],
-        "selection": ["PruningResult", "SupervisedData", "keep_largest"],
-        "random": ["prune_random"],
-        "magnitude_after": ["prune_magnitude_after"],
-        "correlation": ["prune_correlation"],
-        "best_subset": ["prune_best_subset"],
-    },
-)
+# The public names are the explicit list in __init__.pyi, which type checkers read too.
+__getattr__, __dir__, __all__ = _lazy.attach_stub(__name__, __file__)

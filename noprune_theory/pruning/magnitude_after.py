@@ -5,7 +5,15 @@ from __future__ import annotations
 import numpy as np
 
 from noprune_theory.models.base import Model
-from noprune_theory.pruning.selection import Compat, PruningResult, SupervisedData, resolve_survivors, select
+from noprune_theory.pruning.selection import (
+    Compat,
+    PruningResult,
+    SupervisedData,
+    as_network,
+    resolve_survivors,
+    select,
+)
+from noprune_theory.solvers.training import Training, train
 
 
 def prune_magnitude_after(
@@ -15,6 +23,7 @@ def prune_magnitude_after(
     keep: int | None = None,
     sparsity: float | None = None,
     rng: np.random.Generator | None = None,
+    training: Training | None = None,
     compat: Compat = "exact",
 ) -> PruningResult:
     """Keep the weights of largest magnitude |w_i| of a trained model.
@@ -22,19 +31,30 @@ def prune_magnitude_after(
     Parameters
     ----------
     model : Model
-        With its trained weights.
+        With its trained weights; or, given `training`, an MLP at initialisation.
     data : SupervisedData, optional
-        Not read: what the mask knows of the data came in through the weights.
+        X, shape (n, d), and y, shape (n,), to train on. Without `training` it is not read: what the mask knows of the
+        data came in through the weights.
     keep, sparsity : int or float
         Exactly one: the number of prunable weights kept, or the fraction of them removed.
     rng : numpy.random.Generator, optional
-        Not used: the method is deterministic.
+        Needed if the training draws random numbers; pruning itself is deterministic.
+    training : Training, optional
+        Train the network so first.
     compat : {"exact", "threshold"}
         "threshold" keeps only scores strictly above the threshold, as the public reference code does.
 
     Raises
     ------
+    TypeError
+        If there is something to train and the model is not an MLP.
     ValueError
-        If `keep` or `sparsity` is out of range.
+        If `keep` or `sparsity` is out of range, or there is nothing to train on.
     """
-    return select(model, np.abs(model.weights), resolve_survivors(model, keep, sparsity), compat)
+    survivors = resolve_survivors(model, keep, sparsity)
+    weights = model.weights
+    if training is not None:
+        if data is None:
+            raise ValueError("training needs data, got data=None")
+        weights = train(as_network(model), data, training, rng=rng).weights[0]
+    return select(model, np.abs(weights), survivors, compat)

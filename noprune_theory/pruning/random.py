@@ -1,12 +1,58 @@
-"""Random pruning: every subset of k weights is equally likely, whatever the data."""
+"""Random pruning: masks that know nothing of the data."""
 
 from __future__ import annotations
 
+from typing import Literal, TypeAlias
+
 import numpy as np
 
-from noprune_theory._validation import check_generator
+from noprune_theory._types import FloatArray, IntArray
+from noprune_theory._validation import check_choice, check_generator
 from noprune_theory.models.base import Model
-from noprune_theory.pruning.selection import PruningResult, SupervisedData, resolve_survivors, select
+from noprune_theory.models.mlp import MLP
+from noprune_theory.pruning.selection import (
+    PruningResult,
+    SupervisedData,
+    collapsed_layers,
+    keep_largest,
+    layer_indices,
+    prunable_weights,
+    resolve_survivors,
+)
+
+Allocation: TypeAlias = Literal["global", "layerwise", "erk"]
+
+
+def shares_to_counts(shares: FloatArray, capacities: IntArray, keep: int) -> IntArray:
+    """Return whole numbers proportional to `shares`, at most `capacities`, of sum `keep`.
+
+    What a full layer cannot take goes to the others in proportion; the last units go to the largest remainders, ties to
+    the lower index.
+    """
+    exact, open_layers = np.zeros(len(shares)), (shares > 0) & (capacities > 0)
+    while True:
+        exact[open_layers] = shares[open_layers] * (keep - exact[~open_layers].sum()) / shares[open_layers].sum()
+        full = open_layers & (exact >= capacities)
+        if not full.any():
+            break
+        exact[full] = capacities[full]
+        open_layers &= ~full
+        if not open_layers.any():
+            break
+    counts = np.floor(exact + 1e-9).astype(np.int64)
+    remainders = np.where(counts < capacities, exact - counts, -np.inf)
+    for layer in np.argsort(-remainders, kind="stable")[: keep - int(counts.sum())]:
+        counts[layer] += 1
+    return counts
+
+
+def _layer_shares(model: Model, allocation: Allocation, capacities: IntArray) -> FloatArray:
+    """Return what fraction of the kept weights each layer asks for, up to a factor."""
+    if allocation == "layerwise" or not isinstance(model, MLP):
+        return capacities.astype(np.float64)
+    # Erdos-Renyi (Mocanu et al. 2018; Evci et al. 2020): density proportional to (inputs + outputs) / (inputs outputs).
+    widths = np.array(model.widths, dtype=np.float64)
+    return capacities * (widths[:-1] + widths[1:]) / (widths[:-1] * widths[1:])
 
 
 def prune_random(
@@ -16,8 +62,9 @@ def prune_random(
     keep: int | None = None,
     sparsity: float | None = None,
     rng: np.random.Generator | None = None,
+    allocation: Allocation = "global",
 ) -> PruningResult:
-    """Keep a uniformly random subset of the weights. The mask knows nothing of the data: I(m; D) = 0.
+    """Keep a random subset of the weights. The mask knows nothing of the data: I(m; D) = 0.
 
     Parameters
     ----------
@@ -28,6 +75,10 @@ def prune_random(
         Exactly one: the number of prunable weights kept, or the fraction of them removed.
     rng : numpy.random.Generator
         Required.
+    allocation : {"global", "layerwise", "erk"}
+        "global": every subset of k weights is equally likely. "layerwise": every layer keeps the same fraction. "erk":
+        the density of a layer is proportional to (inputs + outputs) / (inputs * outputs), at most 1 (Evci et al. 2020).
+        Within a layer all subsets are equally likely.
 
     Returns
     -------
@@ -39,7 +90,20 @@ def prune_random(
     TypeError
         If `rng` is not a generator.
     ValueError
-        If `keep` or `sparsity` is out of range.
+        If `keep`, `sparsity` or `allocation` is not allowed.
     """
+    check_choice("allocation", allocation, ("global", "layerwise", "erk"))
     survivors = resolve_survivors(model, keep, sparsity)
-    return select(model, check_generator("rng", rng).random(model.n_weights), survivors)
+    scores = check_generator("rng", rng).random(model.n_weights)
+    prunable = prunable_weights(model)
+    candidates, layers = prunable & model.mask, layer_indices(model)
+    if allocation == "global" or survivors == 0:
+        kept = keep_largest(scores, candidates, survivors)
+    else:
+        capacities = np.bincount(layers, weights=candidates).astype(np.int64)
+        kept = np.zeros_like(candidates)
+        counts = shares_to_counts(_layer_shares(model, allocation, capacities), capacities, survivors)
+        for layer, count in enumerate(counts):
+            kept |= keep_largest(scores, candidates & (layers == layer), int(count))
+    mask = kept | (model.mask & ~prunable)
+    return PruningResult(mask, scores, collapsed_layers(model, mask))

@@ -7,9 +7,10 @@ from typing import Literal, Protocol, TypeAlias
 
 import numpy as np
 
-from noprune_theory._types import BoolArray, FloatArray
+from noprune_theory._types import BoolArray, FloatArray, IntArray
 from noprune_theory._validation import as_samples, check_choice, resolve_keep
 from noprune_theory.models.base import Model
+from noprune_theory.models.mlp import MLP, layer_matrices
 
 Compat: TypeAlias = Literal["exact", "threshold"]
 
@@ -53,12 +54,29 @@ class PruningResult:
 
 def prunable_weights(model: Model) -> BoolArray:
     """Return which of the p parameters a method may remove, shape (p,)."""
-    return np.ones(model.n_weights, dtype=bool)
+    return model.prunable if isinstance(model, MLP) else np.ones(model.n_weights, dtype=bool)
+
+
+def layer_indices(model: Model) -> IntArray:
+    """Return the layer of every parameter, shape (p,); models that are not networks have one layer."""
+    index = np.zeros(model.n_weights, dtype=np.int64)
+    if isinstance(model, MLP):
+        for layer, matrix in enumerate(layer_matrices(index, model.widths, model.biases)):
+            matrix[...] = layer
+    return index
 
 
 def collapsed_layers(model: Model, mask: BoolArray) -> tuple[int, ...]:
     """Return the indices of the layers in which `mask` (p,) leaves no prunable weight."""
-    return () if mask.any() else (0,)
+    surviving = np.bincount(layer_indices(model), weights=mask & prunable_weights(model))
+    return tuple(int(layer) for layer in np.flatnonzero(surviving == 0))
+
+
+def as_network(model: Model) -> MLP:
+    """Return `model`, which must be an MLP."""
+    if not isinstance(model, MLP):
+        raise TypeError(f"model must be an MLP, got {type(model).__name__}")
+    return model
 
 
 def checked_data(model: Model, data: SupervisedData) -> tuple[FloatArray, FloatArray]:

@@ -1,0 +1,205 @@
+"""From an enumerated list of data sets to masks, in one pass: the hook for exact I(m; D | initialisation).
+
+For the toy of Appendix C.2 the 54,264 multisets of six of the sixteen pairs (x, y) are
+
+    X, y = cube_atoms(3)
+    data_sets = np.array(list(itertools.combinations_with_replacement(range(16), 6)))
+    network = MLP.draw(rng, (3, 4, 1), prune_biases=True)
+    masks = enumerated_masks("iterative_magnitude", network, data_sets, X, y, keeps=[16, 12, 9, 7, 5, 4, 3, 2, 1],
+                             training=Training(epochs=1000, optimizer=GradientDescent(0.1)))
+    labels, counts = np.unique(masks.codes[:, 0], return_counts=True)
+
+where row k of `masks.codes` belongs to data set k, so that rows can be weighted by the number of orderings of their
+multiset. All methods here are deterministic given the initial weights.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from noprune_theory._types import BoolArray, FloatArray, IntArray
+from noprune_theory._validation import as_samples, check_choice, check_integer
+from noprune_theory.models.losses import Loss, checked_labels
+from noprune_theory.models.mlp import MLP
+from noprune_theory.pruning._enumerated_kernels import atom_scores, mask_codes
+from noprune_theory.pruning.grasp import TEMPERATURE
+from noprune_theory.pruning.iterative_magnitude import iterative_magnitude_rounds
+from noprune_theory.pruning.synflow import prune_synflow
+from noprune_theory.solvers.training import Training, train_networks
+
+ENUMERATED_METHODS = (
+    "magnitude_initial",
+    "synflow",
+    "snip",
+    "grasp",
+    "magnitude_after",
+    "iterative_magnitude",
+)
+
+
+@dataclass(frozen=True)
+class EnumeratedMasks:
+    """The masks of all data sets at all sparsities.
+
+    Attributes
+    ----------
+    codes : ndarray of uint64, shape (sets, len(keeps))
+        Masks: bit i is set when parameter i is kept; `unpack_masks` gives boolean masks.
+    keeps : ndarray of int, shape (m,)
+        Number of prunable parameters kept.
+    n_weights : int
+        Number p of parameters.
+    trained : ndarray, shape (sets, p), or None
+        Weights of the trained dense networks, for "magnitude_after".
+    diverged : ndarray of bool, shape (sets,)
+        Whether a training diverged; such a mask comes from the last finite weights.
+    """
+
+    codes: NDArray[np.uint64]
+    keeps: IntArray
+    n_weights: int
+    trained: FloatArray | None
+    diverged: BoolArray
+
+
+def unpack_masks(codes: NDArray[np.uint64], n_weights: int) -> BoolArray:
+    """Return the boolean masks (..., p) of mask codes (...)."""
+    bits = np.asarray(codes, dtype=np.uint64)[..., None] >> np.arange(n_weights, dtype=np.uint64)
+    return (bits & np.uint64(1)).astype(bool)
+
+
+def _checked_keeps(keeps: Sequence[int], left: int, decreasing: bool) -> IntArray:
+    checked = [check_integer(f"keeps[{i}]", keep, 0, left) for i, keep in enumerate(keeps)]
+    if not checked:
+        raise ValueError("keeps must not be empty")
+    if decreasing and (np.diff([left, *checked]) >= 0).any():
+        raise ValueError(f"keeps must decrease strictly from below {left} for iterative pruning, got {list(keeps)}")
+    return np.array(checked, dtype=np.int64)
+
+
+def _derivative_scores(
+    network: MLP, data_sets: IntArray, X: FloatArray, y: FloatArray, loss: Loss, grasp: bool, temperature: float
+) -> FloatArray:
+    """Return SNIP or GraSP scores (sets, p), up to a factor common to all weights of a data set."""
+    p = network.n_weights
+    gradients, hessians = np.empty((len(X), p)), np.empty((len(X) if grasp else 0, p, p))
+    scale = temperature if grasp else 1.0
+    for a in range(len(X)):
+        atom = X[a : a + 1], y[a : a + 1]
+        gradients[a] = network.loss_gradient(*atom, loss, temperature=scale)
+        if grasp:
+            for i, unit in enumerate(np.eye(p)):
+                hessians[a, i] = network.hessian_vector_product(*atom, unit, loss, temperature=scale)
+    scores = np.empty((len(data_sets), p))
+    atom_scores(data_sets, gradients, hessians, network.weights, network.prunable & network.mask, scores)
+    return scores
+
+
+def enumerated_masks(
+    method: str,
+    network: MLP,
+    data_sets: ArrayLike,
+    atoms_X: ArrayLike,
+    atoms_y: ArrayLike,
+    *,
+    keeps: Sequence[int],
+    loss: Loss = "mse",
+    training: Training | None = None,
+    temperature: float = TEMPERATURE,
+    workers: int = 1,
+) -> EnumeratedMasks:
+    """Return the mask that a pruning method makes of every data set, at every number of kept weights.
+
+    Agrees with the `prune_*` function of the method called on one data set at a time, up to ties that hold in exact
+    arithmetic only.
+
+    Parameters
+    ----------
+    method : {"magnitude_initial", "synflow", "snip", "grasp", "magnitude_after", "iterative_magnitude"}
+        The first two do not look at the data: all rows are equal.
+    network : MLP
+        At initialisation, with at most 64 parameters.
+    data_sets : array_like of int, shape (sets, n)
+        Every data set as indices of its atoms. Learners are order-blind up to rounding: write a multiset in one order.
+    atoms_X : array_like, shape (atoms, d)
+    atoms_y : array_like, shape (atoms,)
+        The possible pairs (x, y).
+    keeps : sequence of int
+        Numbers of prunable parameters kept. For "iterative_magnitude" strictly decreasing, one round each;
+        `geometric_counts(p, 1)` is the paper's schedule.
+    loss : {"mse", "binary_cross_entropy", "cross_entropy"}
+        For "snip" and "grasp"; trained methods use `training.loss`.
+    training : Training, optional
+        Required by "magnitude_after" and "iterative_magnitude" and refused by the others; full batches, no noise.
+    temperature : float
+        For "grasp".
+    workers : int
+        Threads for training. The result does not depend on their number.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range, an index names no atom, or the method and `training` do not go together.
+    """
+    check_choice("method", method, ENUMERATED_METHODS)
+    if network.n_weights > 64:
+        raise ValueError(f"network must have at most 64 parameters for mask codes, got {network.n_weights}")
+    X, y = as_samples(atoms_X, atoms_y)
+    sets = _checked_sets(data_sets, len(X))
+    trained_method = method in ("magnitude_after", "iterative_magnitude")
+    if trained_method != (training is not None):
+        raise ValueError(
+            f"method {method!r} {'needs' if trained_method else 'does not take'} a training, got {training!r}"
+        )
+    checked_labels(loss if training is None else training.loss, y, network.n_outputs)
+    if training is not None and training.random:
+        raise ValueError("training must be deterministic: full batches and no gradient noise")
+    candidates = network.prunable & network.mask
+    counts = _checked_keeps(keeps, int(candidates.sum()), method == "iterative_magnitude")
+
+    codes = np.empty((len(sets), len(counts)), dtype=np.uint64)
+    fixed = _code(network.mask & ~network.prunable)
+    every = np.broadcast_to(candidates, (len(sets), network.n_weights))
+    trained, diverged = None, np.zeros(len(sets), dtype=bool)
+    if method == "synflow":
+        codes[:] = [_code(prune_synflow(network, keep=int(keep)).mask) for keep in counts]
+    elif method == "magnitude_initial":
+        mask_codes(np.abs(network.weights)[None], candidates[None], fixed, counts, codes[:1])
+        codes[:] = codes[0]
+    elif training is None:
+        scores = _derivative_scores(network, sets, X, y, loss, method == "grasp", temperature)
+        mask_codes(scores, np.ascontiguousarray(every), fixed, counts, codes)
+    else:
+        weights = np.broadcast_to(network.weights, every.shape)
+        if method == "magnitude_after":
+            result = train_networks(network, weights, X[sets], y[sets], training, workers=workers)
+            trained, diverged = result.weights, result.diverged_at > 0
+            mask_codes(np.abs(trained), np.ascontiguousarray(every), fixed, counts, codes)
+        else:
+            rounds = iterative_magnitude_rounds(
+                network, weights, X[sets], y[sets], training, counts.tolist(), workers=workers
+            )
+            powers = np.uint64(1) << np.arange(network.n_weights, dtype=np.uint64)
+            for column, pruned in enumerate(rounds):
+                codes[:, column] = (pruned.masks * powers).sum(axis=1, dtype=np.uint64)
+                diverged |= pruned.trained.diverged_at > 0
+    return EnumeratedMasks(codes, counts, network.n_weights, trained, diverged)
+
+
+def _checked_sets(data_sets: ArrayLike, atoms: int) -> IntArray:
+    sets = np.asarray(data_sets)
+    if sets.dtype.kind not in "iu":
+        raise TypeError(f"data_sets must be integers, got dtype {sets.dtype}")
+    if sets.ndim != 2 or sets.size == 0:
+        raise ValueError(f"data_sets must have shape (sets, n) and not be empty, got {sets.shape}")
+    if sets.min() < 0 or sets.max() >= atoms:
+        raise ValueError(f"data_sets must hold atoms in [0, {atoms - 1}], got {sets.min()} to {sets.max()}")
+    return np.ascontiguousarray(sets, dtype=np.int64)
+
+
+def _code(mask: BoolArray) -> np.uint64:
+    return np.uint64(sum(1 << int(i) for i in np.flatnonzero(mask)))

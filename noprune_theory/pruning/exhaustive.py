@@ -1,0 +1,89 @@
+"""Brute-force search over the masks of a tiny network (Section 5.5 of the paper)."""
+
+from __future__ import annotations
+
+from itertools import combinations, islice
+from math import comb
+
+import numpy as np
+
+from noprune_theory.models.base import Model
+from noprune_theory.pruning.best_subset import MAX_SUBSETS
+from noprune_theory.pruning.selection import (
+    PruningResult,
+    SupervisedData,
+    as_network,
+    checked_data,
+    collapsed_layers,
+    resolve_survivors,
+)
+from noprune_theory.solvers.training import Training, train_networks
+
+_BLOCK = 4096
+"""Masks that are trained together."""
+
+
+def prune_exhaustive(
+    model: Model,
+    data: SupervisedData,
+    *,
+    keep: int | None = None,
+    sparsity: float | None = None,
+    rng: np.random.Generator | None = None,
+    training: Training,
+) -> PruningResult:
+    """Keep the k weights with the smallest training loss after training, over all C(p, k) masks.
+
+    With `Training(epochs=0)` the weights stay as they are: the best subnetwork of an untrained network. Each mask is
+    trained from the model's weights. A network that diverges loses; of equal losses the lexicographically first mask
+    wins.
+
+    Parameters
+    ----------
+    model : MLP
+        At initialisation.
+    data : SupervisedData
+        X, shape (n, d), and y, shape (n,).
+    keep, sparsity : int or float
+        Exactly one: the number of prunable weights kept, or the fraction of them removed.
+    rng : numpy.random.Generator, optional
+        Needed if the training draws random numbers; every mask is trained with the same ones.
+    training : Training
+
+    Returns
+    -------
+    PruningResult
+        Without scores: the weights are judged together.
+
+    Raises
+    ------
+    TypeError
+        If the model is not an MLP.
+    ValueError
+        If an argument is out of range, the data do not fit, there are more than `best_subset.MAX_SUBSETS` masks, or
+        every network diverged.
+    """
+    network = as_network(model)
+    X, y = checked_data(network, data)
+    survivors = resolve_survivors(network, keep, sparsity)
+    candidates = np.flatnonzero(network.prunable & network.mask)
+    if comb(len(candidates), survivors) > MAX_SUBSETS:
+        raise ValueError(
+            f"exhaustive search over C({len(candidates)}, {survivors}) = {comb(len(candidates), survivors)} masks "
+            f"exceeds the limit of {MAX_SUBSETS}; choose a smaller network or keep"
+        )
+    seed = None if rng is None else int(rng.integers(2**63))
+    best, smallest = None, np.inf
+    subsets = combinations(candidates.tolist(), survivors)
+    while block := list(islice(subsets, _BLOCK)):
+        masks = np.repeat((network.mask & ~network.prunable)[None], len(block), axis=0)
+        np.put_along_axis(masks, np.array(block, dtype=np.int64).reshape(len(block), survivors), True, axis=1)
+        rngs = None if seed is None else [np.random.default_rng(seed) for _ in block]
+        result = train_networks(network, network.weights * masks, X, y, training, masks=masks, rngs=rngs)
+        final = np.where(result.diverged_at == 0, result.losses[:, -1], np.inf)
+        first = int(np.argmin(final))
+        if final[first] < smallest:
+            best, smallest = masks[first], float(final[first])
+    if best is None:
+        raise ValueError("training diverged for every mask; lower the learning rate")
+    return PruningResult(best, None, collapsed_layers(network, best))

@@ -1,0 +1,40 @@
+"""Magnitude pruning at initialisation: keep the largest initial weights."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from noprune_theory.models.base import Model
+from noprune_theory.pruning.selection import Compat, PruningResult, SupervisedData, resolve_survivors, select
+
+
+def prune_magnitude_initial(
+    model: Model,
+    data: SupervisedData | None = None,
+    *,
+    keep: int | None = None,
+    sparsity: float | None = None,
+    rng: np.random.Generator | None = None,
+    compat: Compat = "exact",
+) -> PruningResult:
+    """Keep the weights of largest magnitude |w_i| of a model at initialisation: I(m; D | initialisation) = 0.
+
+    Parameters
+    ----------
+    model : Model
+        With its initial weights.
+    data : SupervisedData, optional
+        Not read; accepted so that all methods are called alike.
+    keep, sparsity : int or float
+        Exactly one: the number of prunable weights kept, or the fraction of them removed.
+    rng : numpy.random.Generator, optional
+        Not used: the method is deterministic.
+    compat : {"exact", "threshold"}
+        "threshold" keeps only scores strictly above the threshold, as the public reference code does.
+
+    Raises
+    ------
+    ValueError
+        If `keep` or `sparsity` is out of range.
+    """
+    return select(model, np.abs(model.weights), resolve_survivors(model, keep, sparsity), compat)

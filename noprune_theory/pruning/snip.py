@@ -1,0 +1,63 @@
+"""SNIP (Lee et al. 2018): keep the weights whose removal changes the loss most, to first order."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from noprune_theory._types import FloatArray
+from noprune_theory.models.base import Model
+from noprune_theory.models.losses import Loss
+from noprune_theory.models.mlp import MLP
+from noprune_theory.pruning.selection import (
+    Compat,
+    PruningResult,
+    SupervisedData,
+    as_network,
+    checked_data,
+    resolve_survivors,
+    select,
+)
+
+
+def snip_scores(network: MLP, X: FloatArray, y: FloatArray, loss: Loss) -> FloatArray:
+    """Return |dL / dm_i| = |w_i dL / dw_i| at the network's mask, shape (p,)."""
+    return np.abs(network.weights * network.loss_gradient(X, y, loss))
+
+
+def prune_snip(
+    model: Model,
+    data: SupervisedData,
+    *,
+    keep: int | None = None,
+    sparsity: float | None = None,
+    rng: np.random.Generator | None = None,
+    loss: Loss = "mse",
+    compat: Compat = "exact",
+) -> PruningResult:
+    """Keep the weights of largest connection sensitivity |w_i dL/dw_i|, L the mean loss over all the data.
+
+    Parameters
+    ----------
+    model : MLP
+        At initialisation.
+    data : SupervisedData
+        X, shape (n, d), and y, shape (n,).
+    keep, sparsity : int or float
+        Exactly one: the number of prunable weights kept, or the fraction of them removed.
+    rng : numpy.random.Generator, optional
+        Not used: the method is deterministic.
+    loss : {"mse", "binary_cross_entropy", "cross_entropy"}
+    compat : {"exact", "threshold"}
+        "threshold" keeps only scores strictly above the threshold, as the public reference code does.
+
+    Raises
+    ------
+    TypeError
+        If the model is not an MLP.
+    ValueError
+        If `keep` or `sparsity` is out of range, or the data do not fit the model or the loss.
+    """
+    network = as_network(model)
+    X, y = checked_data(network, data)
+    survivors = resolve_survivors(network, keep, sparsity)
+    return select(network, snip_scores(network, X, y, loss), survivors, compat)
