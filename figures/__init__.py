@@ -18,4 +18,6 @@ FIGURES: tuple[str, ...] = (
     "check_tail",
     "check_generalization",
     "check_effective_ratio",
+    "check_isoperimetry",
+    "check_information_capacity",
 )

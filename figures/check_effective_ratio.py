@@ -82,8 +82,8 @@ def caption(table: Table) -> str:
         net = float(log_net_size_per_weight(reach, 1.0, 1.0, Constants.PAPER))
         numbers.append(f"{float(effective_count_ratio(0.95, net)):.2f} for WJ/ε = {reach:g}")
     return (
-        "How many times more effective parameters can a mask bring by knowing the data? Exact ratio of the two counts "
-        "of Section 4.1 at finite p, its limit, and the printed order log2 1/(1 − γ). At 95% sparsity the printed "
+        "How many times more effective parameters can a mask bring by knowing the data? Exact ratio of the two "
+        "counts of Section 4.1 at finite p, its limit, and the printed order log2 1/(1 − γ). At 95% sparsity the printed "
         f"order is {np.log2(20):.2f}, the limit {' and '.join(numbers)}: the logarithm of the net divides it. The ratio "
         "diverges only if p grows first; at finite p it ends at 1 + log(p)/K. All curves are formulas."
     )

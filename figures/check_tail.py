@@ -6,7 +6,8 @@ binomial tail. The mask is fixed, and I(W; D) <= log 2.
 
 *Selection model.* D is uniform on N = 1e300 values, X_t(D) is u if D = t and next to 0 otherwise, and W equals D with
 a given probability, else is uniform on the other values. The probability of X_W = u is that one, and I(W; D) is known,
-so that Lemma 1 is compared with the truth at every information. (The printed form needs so many values to say anything.)
+so that Lemma 1 is compared with the truth at every information. (The printed form needs that many values to say
+anything.)
 """
 
 from __future__ import annotations
@@ -144,9 +145,9 @@ def caption(table: Table) -> str:
     informative = table.points(SELECTION + INVERSE).y < 1
     ratios = {name: (table.points(SELECTION + name).y / exact)[informative] for name in (CRUDE, INVERSE)}
     return (
-        "How close are the bounds to a probability that is known exactly? Left, sign model: probability that the better "
-        f"of f = x/2 and f = -x/2 fits pure noise with ε = {EPSILON}; samples after which it is at most 0.01: {samples}. "
-        "Bounds by mutual information fall as 1/n, the truth and the leakage bound exponentially. Right, selection "
+        "How close are the bounds to a probability that is known exactly? Left, sign model: probability that the "
+        f"better of f = x/2 and f = -x/2 fits pure noise with ε = {EPSILON}; samples after which it is at most 0.01: "
+        f"{samples}. Bounds by mutual information fall as 1/n, the truth and the leakage bound exponentially. Right, selection "
         "model: probability that the chosen statistic is extreme, against the information of the choice. The "
         "relative-entropy form of Lemma 1 is the truth; the printed form is "
         f"{ratios[INVERSE].min():.0f} to {ratios[INVERSE].max():.0f} times above it where it is below 1, and "
