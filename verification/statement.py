@@ -96,6 +96,7 @@ RULES: dict[str, str] = {
     "conditioning": "the tower property: an inequality for every value of the conditioning variable may be averaged",
     "layer cake": "the expectation of g(X) is the integral of g'(t) P(X > t) dt plus g at the lower end (Fubini)",
     "isoperimetry": "the hypothesis that the components of the covariate are c-isoperimetric (Definition 1)",
+    "continuity": "a probability measure is continuous along increasing unions of events",
     "volume": "Lebesgue measure is additive and scales with the power of the dimension",
     "isodiametric": "the isodiametric inequality: among bodies of given diameter the ball has the largest volume",
     "power series": "a convergent power series with nonnegative terms may be compared term by term",

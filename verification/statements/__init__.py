@@ -15,6 +15,8 @@ STATEMENTS: dict[str, str] = {
     "lemma-4": "verification.statements.lemma_4",
     "lemma-5": "verification.statements.lemma_5",
     "lemma-6": "verification.statements.lemma_6",
+    "equation-8": "verification.statements.equation_8",
+    "theorem-4": "verification.statements.theorem_4",
     "theorem-3": "verification.statements.theorem_3",
     "equation-5": "verification.statements.equation_5",
     "equation-7": "verification.statements.equation_7",

@@ -1,0 +1,212 @@
+"""Claim of Section 4.1: the ratio of the effective parameter counts with and without mask information diverges."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from math import comb, exp, log
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+from noprune_theory.bounds import effective_count_ratio
+from verification.notation import binary_entropy, equation
+from verification.obligations import Obligation, instance
+from verification.provers import Balls, Identity, LimitValue, Monotone, Refutation
+from verification.statement import (
+    Claim,
+    Comparison,
+    Counterexample,
+    ExactCheck,
+    Fact,
+    NumericAgreement,
+    PlantedFault,
+    Profile,
+    Repair,
+    Role,
+    Statement,
+    Step,
+    Verdict,
+)
+from verification.statements.lemma_1 import NEAR_ONE
+
+gamma, s, K, p, k, delta = sp.symbols("gamma s K p k delta", positive=True)
+i = sp.Symbol("i", nonnegative=True)
+ratio = 1 + binary_entropy(gamma) / ((1 - gamma) * K)
+CEILING = 3
+
+LIMIT_OF_WEIGHTS = Step(
+    "p → ∞ at fixed γ: (p h(γ) + (1-γ)pK)/((1-γ)pK) = 1 + h(γ)/((1-γ)K), K the contribution of one kept weight",
+    (
+        Obligation(
+            "the ratio",
+            equation((p * binary_entropy(gamma) + (1 - gamma) * p * K) / ((1 - gamma) * p * K), ratio),
+            Identity(),
+        ),
+    ),
+)
+LIMIT_OF_SPARSITY = Step(
+    "then γ → 1 at fixed K: the ratio diverges, like log(1/(1-γ))/K",
+    (
+        Obligation(
+            "limit of h(s)/s, s = 1 - γ",
+            equation(sp.Limit(-sp.log(s) - (1 - s) / s * sp.log(1 - s), s, 0, "+"), sp.oo),
+            LimitValue(),
+        ),
+    ),
+)
+
+
+def polynomial_size_hypotheses(data: Mapping[str, Any]) -> Iterable[Fact]:
+    """Check that W J / epsilon = p makes K at least log p, and that the sparsities run up to one kept weight."""
+    yield Fact("W J/ε = p: one kept weight counts log(1 + 60p) > log p nats", "60p + 1 > p", True)
+    for size in data["p"]:
+        yield Fact(f"sparsity 1 - 1/{size} keeps one of {size} weights", "1", size - (size - 1) == 1)
+
+
+def ratio_exceeds(data: Mapping[str, Any]) -> Fact:
+    """Compare the exact ratio of every kept count with the ceiling: C(p, k) <= (1 + 60p)^(2k), in integers."""
+    ceiling = data["ceiling"]
+    worst = all(
+        comb(size, kept) <= (1 + 60 * size) ** ((ceiling - 1) * kept)
+        for size in data["p"]
+        for kept in {1, 2, 3, size // 10, size // 2}
+    )
+    return Fact(f"the ratio exceeds {ceiling} somewhere", f"C(p, k) ≤ (1 + 60p)^({ceiling - 1}k) everywhere", not worst)
+
+
+FINITE_NETWORKS = Step(
+    "for networks of polynomial size (W J/ε a power of p) the ratio diverges as γ → 1",
+    counterexample=Counterexample(
+        "W J/ε = p",
+        "divergence in finite networks",
+        {"W J/ε": "p", "p": (10, 100, 1_000), "ceiling": CEILING},
+        polynomial_size_hypotheses,
+        ratio_exceeds,
+    ),
+)
+
+# The repair: two-sided, for every p.
+
+log_ratio = sp.Symbol("r", positive=True)
+TERMWISE = Obligation(
+    "(p - i)/(k - i) ≥ p/k for i < k ≤ p",
+    sp.Ge((p - i) * k, p * (k - i)),
+    Refutation(),
+    (sp.Lt(i, k), sp.Le(k, p)),
+)
+LOWER = Step(
+    "C(p, k) ≥ (p/k)^k, factor by factor, so log C(p, k) ≥ k log(1/(1-γ)) with k = (1-γ)p",
+    (TERMWISE, Obligation("p/k = 1/(1-γ)", equation((p / k).subs(k, (1 - gamma) * p), 1 / (1 - gamma)), Identity())),
+    role=Role.OURS,
+)
+SECOND_TERM = Obligation(
+    "p h(s) ≤ sp (log(1/s) + 1)",
+    sp.Le(-delta * sp.log(delta) - (1 - delta) * sp.log(1 - delta), delta * (1 - sp.log(delta))),
+    Refutation(),
+    (instance(NEAR_ONE), sp.Lt(delta, 1)),
+)
+UPPER = Step(
+    "C(p, k) ≤ exp(p h(k/p)) ≤ (ep/k)^k (Equation (1)), so log C(p, k) ≤ k (log(1/(1-γ)) + 1)",
+    (NEAR_ONE, SECOND_TERM),
+    role=Role.OURS,
+)
+x, y = sp.symbols("x y", positive=True)
+FINITE_K = Step(
+    "with K ≥ log p the ratio stays at or below 2 + 1/log p, as k ≥ 1: log(p/k) ≤ log p",
+    (
+        Obligation(
+            "1 + (x + 1)/K ≤ 2 + 1/y for x = log(p/k) ≤ y = log p ≤ K",
+            sp.Le(1 + (x + 1) / K, 2 + 1 / y),
+            Refutation(),
+            (sp.Le(x, y), sp.Le(y, K)),
+        ),
+    ),
+    role=Role.OURS,
+)
+
+
+def two_sided(name: str, slack_above: float) -> ExactCheck:
+    """Compare log C(p, k)/k of exact integers with log(p/k) from below and log(p/k) + slack from above."""
+
+    def compare(profile: Profile) -> Iterator[Comparison]:
+        for size in (2, 5, 10, 50, 200, 1_000, profile.largest_n):
+            for kept in sorted({1, 2, size // 20, size // 5, size // 2, size - 1} - {0}):
+                exact = log(comb(size, kept)) / kept
+                yield Comparison(f"p = {size}, k = {kept}, below", log(size / kept), exact)
+                yield Comparison(f"p = {size}, k = {kept}, above", exact, log(size / kept) + slack_above)
+
+    return ExactCheck(name, compare)
+
+
+def sample(rng: np.random.Generator) -> dict[str, float]:
+    """Draw a sparsity and the contribution of one kept weight."""
+    return {"gamma": float(rng.uniform(0.001, 0.999)), "K": float(10 ** rng.uniform(-2, 2))}
+
+
+def agreement(unit: float) -> NumericAgreement:
+    """Compare `bounds.effective_count_ratio` with the expression; `unit` rescales K."""
+    function: Callable[..., float] = lambda gamma, K: float(effective_count_ratio(gamma, unit * K))  # noqa: E731, N803
+    return NumericAgreement("bounds.effective_count_ratio", function, ratio, sample)
+
+
+STATEMENT = Statement(
+    id="claim-ratio-diverges",
+    title="The ratio of the effective parameter counts diverges",
+    source="Section 4.1",
+    recorded=Verdict.GAP,
+    claim=Claim(
+        conclusion=equation(sp.Limit(ratio, gamma, 1, "-"), sp.oo),
+        words="The ratio of p_eff with maximal mask information to p_eff without is Θ~(log2(1/(1-γ))) and diverges as γ → 1; K is what "
+        "one kept weight contributes to p_eff, log(1 + 60 W J/ε), hidden in the Θ~.",
+    ),
+    derivation=(LIMIT_OF_WEIGHTS, LIMIT_OF_SPARSITY, FINITE_NETWORKS),
+    agreement=(agreement(1.0),),
+    faults=(
+        PlantedFault(
+            "ceiling 1.5 for every sparsity",
+            Obligation(
+                "h(s)/s ≤ 1/2 for s in [1/10, 9/10]",
+                sp.Le(binary_entropy(s), s / 2),
+                Balls(),
+                (sp.Ge(s, sp.Rational(1, 10)), sp.Le(s, sp.Rational(9, 10))),
+            ),
+        ),
+        PlantedFault("K in bits where nats are meant", agreement(1 / log(2))),
+        PlantedFault(
+            "counterexample with ceiling 1",
+            Counterexample(
+                "ceiling 1",
+                "divergence in finite networks",
+                {"W J/ε": "p", "p": (10, 100), "ceiling": 1},
+                polynomial_size_hypotheses,
+                ratio_exceeds,
+            ),
+        ),
+    ),
+    repair=Repair(
+        claim=Claim(
+            conclusion=sp.And(
+                sp.Ge(ratio, 1 + sp.log(1 / (1 - gamma)) / K, evaluate=False),
+                sp.Le(ratio, 1 + (sp.log(1 / (1 - gamma)) + 1) / K, evaluate=False),
+            ),
+            words="For every p and every whole number (1-γ)p of kept weights, in nats. The ratio diverges if and only if log(1/(1-γ))/K "
+            "does; if W J/ε ≥ p it never exceeds 2 + 1/log p.",
+        ),
+        derivation=(LOWER, UPPER, FINITE_K),
+        exact=(two_sided("log(p/k) ≤ log C(p, k)/k ≤ log(p/k) + 1, exact integers", 1.0),),
+        agreement=(agreement(1.0),),
+        faults=(
+            PlantedFault("+1 shrunk to +0.9", two_sided("log C(p, k)/k ≤ log(p/k) + 0.9", 0.9)),
+            PlantedFault(
+                "factor by factor with k > p",
+                Obligation("(p - i)k ≥ p(k - i)", sp.Ge((p - i) * k, p * (k - i)), Refutation(), (sp.Lt(i, k),)),
+            ),
+        ),
+    ),
+    remarks=(
+        f"At W J/ε = 1000 and γ = 0.95 the ratio is {1 + (-0.95 * log(0.95) - 0.05 * log(0.05)) / (0.05 * log(60_001)):.2f}: "
+        "the information of the mask is no more than a third of what the kept weights contribute.",
+        f"To double p_eff at that K the sparsity must exceed 1 - 1/{60_001 / exp(1):.0f}.",
+    ),
+)
