@@ -20,4 +20,6 @@ FIGURES: tuple[str, ...] = (
     "check_effective_ratio",
     "check_isoperimetry",
     "check_information_capacity",
+    "check_entropy_estimators",
+    "check_slack",
 )

@@ -83,9 +83,9 @@ def caption(table: Table) -> str:
         numbers.append(f"{float(effective_count_ratio(0.95, net)):.2f} for WJ/ε = {reach:g}")
     return (
         "How many times more effective parameters can a mask bring by knowing the data? Exact ratio of the two "
-        "counts of Section 4.1 at finite p, its limit, and the printed order log2 1/(1 − γ). At 95% sparsity the printed "
-        f"order is {np.log2(20):.2f}, the limit {' and '.join(numbers)}: the logarithm of the net divides it. The ratio "
-        "diverges only if p grows first; at finite p it ends at 1 + log(p)/K. All curves are formulas."
+        "counts of Section 4.1 at finite p, its limit, and the printed order log2 1/(1 − γ). At 95% sparsity the "
+        f"printed order is {np.log2(20):.2f}, the limit {' and '.join(numbers)}: the logarithm of the net divides it. "
+        "The ratio diverges only if p grows first; at finite p it ends at 1 + log(p)/K. All curves are formulas."
     )
 
 

@@ -125,8 +125,8 @@ def caption(table: Table) -> str:
         "mask? Fraction of n fair-sign labels explained by least squares on the mask, mean over data sets, against "
         "p_eff/n with p_eff = I + k/2 in nats, the information of chosen masks at its ceiling. Explained noise over "
         f"p_eff/n, while less than half is explained: {said}; the proved ceiling is {CEILING:.2f}. Rules that use what "
-        "they know fall on one curve within a factor of about 2; magnitude after training wastes most of it where columns "
-        "outnumber the samples."
+        "they know fall on one curve within a factor of about 2; magnitude after training wastes most of it where "
+        "columns outnumber the samples."
     )
 
 

@@ -111,8 +111,8 @@ def caption(table: Table) -> str:
     return (
         "Are the isoperimetry constants right, and are they O(1)? Lines: the constant c that each distribution "
         "guarantees in Definition 1. Markers: the constant that sampled tails of adversarial 1-Lipschitz functions "
-        f"force, at 99.9% confidence, from {table.points('Gaussian' + FORCED).n[0]:,} samples each. No marker lies above its "
-        "line. On the discrete cube the distance to a half cube forces c to grow like d^"
+        f"force, at 99.9% confidence, from {table.points('Gaussian' + FORCED).n[0]:,} samples each. No marker lies "
+        "above its line. On the discrete cube the distance to a half cube forces c to grow like d^"
         f"{log_log_slope(cube.x, cube.y)}: it is not O(1), and the guaranteed c = d is safe."
     )
 

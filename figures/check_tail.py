@@ -147,8 +147,8 @@ def caption(table: Table) -> str:
     return (
         "How close are the bounds to a probability that is known exactly? Left, sign model: probability that the "
         f"better of f = x/2 and f = -x/2 fits pure noise with ε = {EPSILON}; samples after which it is at most 0.01: "
-        f"{samples}. Bounds by mutual information fall as 1/n, the truth and the leakage bound exponentially. Right, selection "
-        "model: probability that the chosen statistic is extreme, against the information of the choice. The "
+        f"{samples}. Bounds by mutual information fall as 1/n, the truth and the leakage bound exponentially. Right, "
+        "selection model: probability that the chosen statistic is extreme, against the information of the choice. The "
         "relative-entropy form of Lemma 1 is the truth; the printed form is "
         f"{ratios[INVERSE].min():.0f} to {ratios[INVERSE].max():.0f} times above it where it is below 1, and "
         f"Equation (7) up to {(ratios[CRUDE] / ratios[INVERSE]).max():.0f} times above that. Nothing is sampled."
