@@ -22,6 +22,9 @@ from verification.statements import STATEMENTS
 
 __all__ = ["main"]
 
+# Columns of the table when the output is a file or a pipe.
+WIDTH = 110
+
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
@@ -33,7 +36,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="python -m verification",
         description="Check the statements of 'No Free Prune' by machine.",
-        epilog="Exit 0: every verdict is as recorded and every planted fault was caught. Exit 1: not so. Exit 2: bad usage.",
+        epilog="Exit 0: every verdict is as recorded and every planted fault was caught. Exit 1: not so. Exit 2: bad "
+        "usage.",
     )
     parser.add_argument(
         "ids", nargs="*", metavar="ID", help="statements to check (default: all): " + ", ".join(STATEMENTS)
@@ -64,17 +68,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         sys.stderr.write("verification: interrupted\n")
         return 130
-    Console().print(table(answers))
+    console = Console()
+    if not console.is_terminal:
+        console.width = WIDTH
+    console.print(table(answers))
     if options.json is not None:
-        options.json.write_text(
-            json.dumps(json_document(answers), indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
-        )
+        document = json.dumps(json_document(answers), indent=1, ensure_ascii=False, allow_nan=False)
+        _write(parser, options.json, document + "\n")
     if options.html is not None:
-        options.html.write_text(html_page(answers, options.profile, options.figures), encoding="utf-8")
+        _write(parser, options.html, html_page(answers, options.profile, options.figures))
     complaints = [f"{a.id}: {c}" for a in answers for c in a.complaints]
     for complaint in complaints:
         sys.stderr.write(f"verification: {complaint}\n")
     return 1 if complaints else 0
+
+
+def _write(parser: argparse.ArgumentParser, target: Path, text: str) -> None:
+    try:
+        target.write_text(text, encoding="utf-8")
+    except OSError as error:
+        parser.error(f"cannot write {target}: {error.strerror}")
 
 
 def _check_writable(parser: argparse.ArgumentParser, target: Path) -> None:

@@ -79,7 +79,7 @@ HOEFFDING = Step(
 
 
 def exponent_at_optimal_tilt(proxy: sp.Expr) -> Obligation:
-    """Chernoff's exponent for variance proxy v, at the tilt u/v."""
+    """Return Chernoff's exponent for variance proxy v, at the tilt u/v."""
     return Obligation(
         "n(vλ²/2 - λu) = -nu²/(2v) at λ = u/v",
         sp.Eq((n * (proxy * tilt**2 / 2 - tilt * u)).subs(tilt, u / proxy), -n * u**2 / (2 * proxy)),
@@ -141,14 +141,14 @@ WORST_NOISE = Step(
     rests_on=("expectation",),
 )
 
-# The product (f - E f) z with P(|f - E f| >= t) <= 2 exp(-t^2/2) (unit s^2 = c L^2/d): log E exp(lambda .) <= 2 lambda^2.
+# The product (f - E f) z with P(|f - E f| >= t) <= 2 exp(-t^2/2), unit s^2 = c L^2/d: variance proxy 4.
 
 ell = sp.Symbol("ell", positive=True)  # lambda^2
 NODES = (sp.sqrt(2 * sp.log(2)), sp.Rational(7, 4), sp.Rational(5, 2))
 
 
 def _piece(lower: sp.Expr, upper: sp.Expr | None) -> sp.Expr:
-    """Integral of `(exp(2 lambda t) - 1) exp(-t^2/2)` over one piece, times the largest `exp(h/(exp(h)-1) - 1)` there."""
+    """Return the integral of `(exp(2 lambda t) - 1) exp(-t^2/2)` over a piece, times the largest weight on it."""
 
     def gaussian(shift: sp.Expr) -> sp.Expr:
         top = 1 if upper is None else sp.erf((upper - shift) / sp.sqrt(2))
@@ -201,7 +201,8 @@ def product_bound(factor: sp.Rational) -> tuple[Obligation, ...]:
 
 
 NOISE_PRODUCT = Step(
-    "If P(|Y| ≥ t) ≤ 2 exp(-t²/2) and z, given Y, has mean zero in an interval of length 2, then log E exp(λYz) ≤ 4λ²/2 "
+    "If P(|Y| ≥ t) ≤ 2 exp(-t²/2) and z, given Y, has mean zero in an interval of length 2, then log E exp(λYz) ≤ "
+    "4λ²/2 "
     "(layer cake: E exp(ψ(2λ|Y|)) ≤ ∫ 2t exp(-t²/2 + ψ(2λt)) dt from t² = 2 log 2)",
     (
         SHRINKING,

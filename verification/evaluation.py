@@ -337,7 +337,7 @@ def _obligation(obligation: Obligation) -> ObligationAnswer:
         status=certificate.status,
         method=obligation.prover.method,
         detail=certificate.detail,
-        hypotheses=tuple(_formula(h) for h in obligation.hypotheses),
+        hypotheses=tuple(_formula(h) for h in obligation.hypotheses if h != sp.true),
         conclusion=_formula(obligation.conclusion),
     )
 
@@ -411,7 +411,8 @@ def _fault(fault: PlantedFault, profile: Profile, statement: str) -> FaultAnswer
         )
     if isinstance(broken, ExactCheck):
         exact = _exact(broken, profile)
-        detail = f"{exact.violations} of {exact.models} models violate it; largest ratio {exact.tightest:.6g} ({exact.where})"
+        violated = f"{exact.violations:,} of {exact.models:,} cases violate it"
+        detail = f"{violated}; largest ratio {exact.tightest:.6g} ({exact.where})"
         return FaultAnswer(fault.name, not exact.satisfied, "exact models", detail)
     if isinstance(broken, Sweep):
         frequency = _sweep(broken, profile, statement).frequency

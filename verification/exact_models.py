@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import sympy as sp
@@ -189,7 +190,7 @@ class SignModel:
         return float(self.law[np.abs(self.sums) >= threshold].sum())
 
     def success(self, epsilon: float) -> float:
-        """`P(some allowed function has MSE <= 1 - epsilon)`: both correlations compete, each `w^2 - 2 |w S| / n + 1`."""
+        """`P(some allowed function has MSE <= 1 - epsilon)`; both errors are `w^2 - 2 |w S| / n + 1`."""
         threshold = self.n * (epsilon + self.weight**2) / (2 * self.weight)
         one = self.tail(threshold)
         return one * (2 - one)
@@ -213,7 +214,7 @@ class SignModel:
         return entropy(np.maximum(self.output_law(epsilon), 0.0))
 
 
-def information_bits(joint: Mapping[tuple[Hashable, Hashable], Fraction]) -> sp.Expr:
+def information_bits(joint: Mapping[tuple[Any, Any], Fraction]) -> sp.Expr:
     """Mutual information in bits of a joint law with rational probabilities, as an exact sympy expression.
 
     Raises

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
+from functools import cache
 from typing import Protocol
 
 import sympy as sp
@@ -120,7 +120,7 @@ class Discharge:
         return self.certificate.status
 
 
-@lru_cache(maxsize=None)
+@cache
 def decide(obligation: Obligation) -> Certificate:
     """Return the certificate of an obligation: by its prover, unless sympy has already evaluated the conclusion.
 

@@ -95,12 +95,10 @@ def _legend(answers: Sequence[StatementAnswer]) -> str:
         for verdict, meaning in _VERDICTS.items()
         if counts[verdict]
     )
-    return (
-        f'<ul class="legend">{items}</ul>'
-        "<p class='note'>Slack: how close the finite models come to equality in the printed inequality. Sweeps compare a "
-        f"frequency with the claim through a Clopper–Pearson interval at {100 * CONFIDENCE:g}%. “Proved” means discharged by the "
-        "named method; nothing is proved by sampling.</p>"
-    )
+    return f"""<ul class="legend">{items}</ul>
+<p class="note">Slack: how close the finite models come to equality in the inequality. Sweeps compare a frequency with
+the claim through a Clopper–Pearson interval at {100 * CONFIDENCE:g}%. “Proved” means discharged by the named method,
+given the listed facts of probability theory; nothing is proved by sampling.</p>"""
 
 
 def _badge(verdict: Verdict) -> str:
@@ -177,7 +175,7 @@ def _obligations(obligations: Sequence[ObligationAnswer]) -> str:
     count = f"{len(obligations)} obligation" + ("s" if len(obligations) > 1 else "")
     rows = "".join(
         f"""<li><p><span class="status {o.status}">{o.status}</span> {escape(o.name)}</p>
-{_block(_implication(o))}
+{_implication(o)}
 <p class="certificate">{escape(o.method)}: {escape(o.detail)}</p></li>"""
         for o in obligations
     )
@@ -185,26 +183,29 @@ def _obligations(obligations: Sequence[ObligationAnswer]) -> str:
 
 
 def _implication(obligation: ObligationAnswer) -> str:
+    """Return the conclusion, after one line for the hypotheses if there are any."""
     if not obligation.hypotheses:
-        return obligation.conclusion.mathml
-    hypotheses = "<mo>,</mo><mspace width='0.6em'/>".join(h.mathml for h in obligation.hypotheses)
-    return f"<mrow>{hypotheses}</mrow><mo>⟹</mo><mrow>{obligation.conclusion.mathml}</mrow>"
+        return _block(obligation.conclusion.mathml)
+    given = "".join(f"<li>{_inline(h.mathml)}</li>" for h in obligation.hypotheses)
+    return f"<ul class='hypotheses'>{given}</ul>{_block('<mo>⟹</mo>' + obligation.conclusion.mathml)}"
 
 
 def _counterexample(example: CounterexampleAnswer) -> str:
     data = "".join(f"<tr><th>{escape(key)}</th><td>{escape(value)}</td></tr>" for key, value in example.data)
     *hypotheses, conclusion = example.facts
-    rows = "".join(
-        f"<tr><td>{escape(text)}</td><td class='number'>{escape(value)}</td><td>{'true' if holds else 'not true'}</td></tr>"
-        for text, value, holds in hypotheses
-    )
-    text, value, holds = conclusion
-    verdict = "refuted" if example.violates else "not refuted"
+    rows = "".join(_fact(*fact, word="holds", other="fails") for fact in hypotheses)
+    outcome = "refuted" if example.violates else "not refuted"
     return f"""<div class="counterexample"><p><b>{escape(example.name)}</b>
-<span class="note">against: {escape(example.target)} — {verdict}</span></p>
+<span class="note">against {escape(example.target)}: {outcome}</span></p>
 <table class="data">{data}</table>
-<table class="facts">{rows}<tr class="conclusion"><td>{escape(text)}</td><td class="number">{escape(value)}</td>
-<td>{"true" if holds else "<b>false</b>"}</td></tr></table></div>"""
+<table class="facts">{rows}{_fact(*conclusion, word="true", other="<b>false</b>")}</table></div>"""
+
+
+def _fact(text: str, value: str, holds: bool, word: str, other: str) -> str:
+    return (
+        f"<tr{'' if holds else ' class=fails'}><td>{escape(text)}</td>"
+        f"<td class='number'>{escape(value)}</td><td>{word if holds else other}</td></tr>"
+    )
 
 
 def _checks(exact: Sequence[ExactAnswer], sweeps: Sequence[SweepAnswer], agreement: Sequence[AgreementAnswer]) -> str:
@@ -268,11 +269,9 @@ def _faults(faults: Sequence[FaultAnswer]) -> str:
 
 
 def _repair(repair: RepairAnswer) -> str:
-    sharpens = (
-        f"<p>Strictly stronger than the printed statement:</p>{_obligations(repair.sharpens)}"
-        if repair.sharpens
-        else ""
-    )
+    sharpens = ""
+    if repair.sharpens:
+        sharpens = f"<p>Strictly stronger than the printed statement:</p>{_obligations(repair.sharpens)}"
     parts = (
         _claim(repair.claim)
         + sharpens
@@ -298,10 +297,11 @@ def _figure(folder: Path, name: str, caption: str) -> str:
         file = folder / f"{name}{suffix}"
         if file.is_file():
             data = base64.b64encode(file.read_bytes()).decode("ascii")
-            picture = f'<img alt="{escape(caption or name, quote=True)}" src="data:{kind};base64,{data}">'
+            picture = f'<img alt="{escape(caption or name)}" src="data:{kind};base64,{data}">'
             break
     numbers = _numbers(folder / f"{name}.csv")
-    return f'<figure id="figure-{escape(name)}">{picture}<figcaption><b>{escape(name)}</b> {escape(caption)}</figcaption>{numbers}</figure>'
+    title = f"<b>{escape(name)}</b> {escape(caption)}"
+    return f'<figure id="figure-{escape(name)}">{picture}<figcaption>{title}</figcaption>{numbers}</figure>'
 
 
 def _numbers(file: Path) -> str:

@@ -54,7 +54,7 @@ def _statement(answer: StatementAnswer) -> dict[str, Any]:
                     "name": a.name,
                     "kind": "numeric agreement",
                     "points": a.points,
-                    "largest_relative_difference": a.largest,
+                    "largest_relative_difference": a.largest if math.isfinite(a.largest) else None,
                     "status": "satisfied" if a.agrees else "violated",
                 }
                 for a in answer.agreement
@@ -115,41 +115,48 @@ def _repair(repair: RepairAnswer) -> dict[str, Any]:
 def slack_text(answer: StatementAnswer) -> str:
     """How close the exact models come to equality, in words."""
     slack = answer.slack
-    if slack is None:
+    if slack is None or slack <= 0:
         return "–"
     if slack > 1 + 1e-9:
-        return f"exceeded × {slack:.3g}"
+        return f"exceeded {slack:.3g}×"
     if slack > 0.995:
-        return "equality attained"
+        return "attained"
     if slack >= 0.5:
         return f"within {100 * (1 - slack):.0f}%"
-    if slack > 1e-6:
-        return f"factor {1 / slack:.3g}"
-    return "factor > 10⁶" if slack > 0 else "–"
+    return f"{1 / slack:.3g}×" if slack > 1e-6 else "> 10⁶×"
+
+
+_MARKS = {"proved": ("✓", "green"), "refuted": ("✗", "red"), "open": ("?", "yellow")}
+
+
+def _marks(answer: StatementAnswer) -> Text:
+    """Return the counts of proved, refuted and open steps."""
+    statuses = [str(s.status) for s in answer.steps]
+    pieces = [(f"{statuses.count(s)}{mark} ", colour) for s, (mark, colour) in _MARKS.items() if s in statuses]
+    return Text.assemble(*pieces)
 
 
 def table(answers: Sequence[StatementAnswer]) -> Table:
     """Return the terminal table, one row a statement."""
-    shown = Table(
-        box=box.SIMPLE_HEAD, title="No Free Prune, statement by statement", title_justify="left", expand=False
-    )
-    for name in ("statement", "verdict", "steps", "exact models", "slack", "sweeps", "faults", "repaired", "time"):
-        shown.add_column(name, justify="right" if name == "time" else "left", overflow="fold")
+    shown = Table(box=box.SIMPLE_HEAD, title="No Free Prune, statement by statement", title_justify="left")
+    for name in ("statement", "verdict", "steps", "slack", "sweeps", "faults", "repair", "time"):
+        shown.add_column(name, justify="right" if name == "time" else "left", no_wrap=True)
     for answer in answers:
-        statuses = [str(s.status) for s in answer.steps]
-        steps = ", ".join(f"{statuses.count(s)} {s}" for s in ("proved", "refuted", "open") if s in statuses)
         judgements = [s.frequency.judgement for s in answer.sweeps]
-        sweeps = ", ".join(f"{judgements.count(j)} {j}" for j in dict.fromkeys(judgements)) or "–"
         caught = sum(f.caught for f in answer.all_faults)
         shown.add_row(
             answer.id,
-            Text(str(answer.verdict), style=_COLOURS[answer.verdict] if not answer.complaints else "bold red"),
-            steps,
-            str(sum(e.models for e in answer.exact) or "–"),
+            Text(str(answer.verdict), style="bold red" if answer.complaints else _COLOURS[answer.verdict]),
+            _marks(answer),
             slack_text(answer),
-            sweeps,
-            f"{caught}/{len(answer.all_faults)} caught",
-            f"{answer.repair.kind}: {answer.repair.verdict}" if answer.repair else "–",
+            ", ".join(dict.fromkeys(judgements)) or "–",
+            f"{caught}/{len(answer.all_faults)}",
+            str(answer.repair.verdict) if answer.repair else "–",
             f"{answer.seconds:.1f} s",
         )
+    shown.caption = (
+        "steps ✓ proved ✗ refuted ? open; slack: how close the exact models come to equality; faults caught; "
+        "verdict on the repaired or sharpened statement"
+    )
+    shown.caption_justify = "left"
     return shown

@@ -129,7 +129,8 @@ class Monotone:
         strict = isinstance(relation, sp.StrictLessThan | sp.StrictGreaterThan)
         wanted = {"+": sp.Gt if strict else sp.Ge, "-": sp.Lt if strict else sp.Le}[side](slope, 0)
         then = decide(Obligation(f"{obligation.name}: slope", wanted, self.then, obligation.hypotheses))
-        detail = f"at {self.variable} → {self.end} the difference is {start} ({base.status}); derivative {slope}: {then.detail}"
+        at_end = f"at {self.variable} → {self.end} the difference is {start} ({base.status})"
+        detail = f"{at_end}; derivative {slope}: {then.detail}"
         if base.status is Status.PROVED and then.status is Status.PROVED:
             return Certificate(Status.PROVED, detail)
         point = find_violation(obligation)

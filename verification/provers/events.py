@@ -15,7 +15,7 @@ import z3
 
 from verification.notation import Probability
 from verification.obligations import Certificate, Obligation, Status
-from verification.provers.refutation import Translation, decide
+from verification.provers.refutation import EFFORT, Translation, decide
 
 __all__ = ["Events"]
 
@@ -48,7 +48,7 @@ class Events:
     arithmetic conditions.
     """
 
-    seconds: int = 20
+    effort: int = EFFORT
     method: str = "event algebra, z3"
 
     def prove(self, obligation: Obligation) -> Certificate:
@@ -60,7 +60,7 @@ class Events:
         translation = _EventTranslation((*events, *sorted(extra, key=str)), certain)
         assumptions = [translation.boolean(h) for h in obligation.hypotheses if h not in certain]
         conclusion = translation.boolean(obligation.conclusion)
-        certificate, model = decide(assumptions + translation.side_conditions, conclusion, self.seconds)
+        certificate, model = decide(assumptions + translation.side_conditions, conclusion, self.effort)
         if model is None:
             if certificate.status is Status.PROVED:
                 detail = f"{len(translation.atoms)} atoms of {len(events)} events; {certificate.detail}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,8 +11,11 @@ import z3
 from sympy.logic.boolalg import BooleanFunction
 
 from verification.obligations import Certificate, Obligation, Status
+from verification.provers.balls import find_violation
 
-__all__ = ["Refutation", "Translation", "decide"]
+__all__ = ["EFFORT", "Refutation", "Translation", "decide"]
+
+EFFORT = 100_000_000
 
 _RELATIONS = {
     sp.Equality: lambda a, b: a == b,
@@ -21,7 +25,7 @@ _RELATIONS = {
     sp.GreaterThan: lambda a, b: a >= b,
     sp.StrictGreaterThan: lambda a, b: a > b,
 }
-_SIGN_TESTS = {
+_SIGN_TESTS: dict[str, Callable[[Any], Any]] = {
     "positive": lambda x: x > 0,
     "nonnegative": lambda x: x >= 0,
     "negative": lambda x: x < 0,
@@ -58,7 +62,7 @@ class Translation:
         if expression.is_Pow:
             return self._power(expression)
         if isinstance(expression, sp.Abs):
-            inner = self.real(expression.args[0])
+            inner: Any = self.real(expression.args[0])
             return z3.If(inner >= 0, inner, -inner)
         if isinstance(expression, sp.Max | sp.Min):
             return self._extremum(expression)
@@ -151,11 +155,12 @@ class Refutation:
 
     Attributes
     ----------
-    seconds
-        Time allowed to z3.
+    effort
+        Limit on z3's own count of elementary operations: unlike a time limit, it gives the same answer on a busy
+        machine.
     """
 
-    seconds: int = 20
+    effort: int = EFFORT
     method: str = "z3, negation refuted"
 
     def prove(self, obligation: Obligation) -> Certificate:
@@ -163,20 +168,23 @@ class Refutation:
         translation = Translation()
         hypotheses = [translation.boolean(h) for h in obligation.hypotheses]
         conclusion = translation.boolean(obligation.conclusion)
-        certificate, model = decide(hypotheses + translation.side_conditions, conclusion, self.seconds)
+        certificate, model = decide(hypotheses + translation.side_conditions, conclusion, self.effort)
         if model is None:
             return _explain(certificate, translation)
         point = _exact_point(model, translation)
         if point is not None and not translation.abstracted and _checks(obligation, point):
             shown = ", ".join(f"{v} = {value}" for v, value in point.items())
             return Certificate(Status.REFUTED, f"counterexample {shown}")
+        violation = find_violation(obligation)
+        if violation is not None:
+            return Certificate(Status.REFUTED, f"counterexample {violation}")
         return Certificate(Status.OPEN, f"z3 finds no contradiction; model {model}"[:300])
 
 
-def decide(assumptions: list[Any], conclusion: Any, seconds: int) -> tuple[Certificate, Any]:
+def decide(assumptions: list[Any], conclusion: Any, effort: int) -> tuple[Certificate, Any]:
     """Ask z3 whether the assumptions imply the conclusion; return the certificate and a model of the negation."""
     solver = z3.Solver()
-    solver.set("timeout", 1000 * seconds)
+    solver.set("rlimit", effort)
     solver.set("random_seed", 0)
     solver.add(*assumptions)
     consistent = solver.check()

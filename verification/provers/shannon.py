@@ -16,7 +16,7 @@ import z3
 
 from verification.notation import Entropy, MutualInformation
 from verification.obligations import Certificate, Obligation, Status
-from verification.provers.refutation import Translation, decide
+from verification.provers.refutation import EFFORT, Translation, decide
 
 __all__ = ["Shannon"]
 
@@ -64,7 +64,7 @@ class _EntropyTranslation(Translation):
 class Shannon:
     """Prove a linear relation between entropies and mutual informations of discrete variables."""
 
-    seconds: int = 20
+    effort: int = EFFORT
     method: str = "Shannon inequalities, z3"
 
     def prove(self, obligation: Obligation) -> Certificate:
@@ -75,7 +75,7 @@ class Shannon:
         translation = _EntropyTranslation(variables)
         hypotheses = [translation.boolean(h) for h in obligation.hypotheses]
         conclusion = translation.boolean(obligation.conclusion)
-        certificate, model = decide(hypotheses + translation.side_conditions, conclusion, self.seconds)
+        certificate, model = decide(hypotheses + translation.side_conditions, conclusion, self.effort)
         if model is not None:
             return Certificate(Status.OPEN, "does not follow from Shannon's inequalities and the hypotheses")
         if certificate.status is Status.PROVED:

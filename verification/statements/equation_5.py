@@ -15,7 +15,7 @@ CONCLUSION = sp.Implies(A_f, sp.Or(sp.Not(B), sp.Not(C), E_f, F))
 
 
 def combination(*implications: sp.Basic) -> Obligation:
-    """The conclusion from the given implications between events."""
+    """Return the conclusion from the given implications between events."""
     return Obligation("propositional", CONCLUSION, Refutation(), implications)
 
 

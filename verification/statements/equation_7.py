@@ -40,7 +40,8 @@ log_term = sp.Symbol("ell", real=True)
 RADIUS_SQUARED = K * (information / delta + sp.log(2 / delta))
 DELTA_STAR = sp.Max(2**7 * K * information / epsilon**2, 2 * sp.exp(-(epsilon**2) / (2**7 * K)))
 
-# With b = eps^2/(2^7 a1^2 C0) the printed delta* is max(I/b, 2 exp(-b)), and s(delta*) >= eps/8 reads I/delta* + log(2/delta*) >= 2b.
+# With b = eps^2/(2^7 a1^2 C0) the printed delta* is max(I/b, 2 exp(-b)), and s(delta*) >= eps/8 reads
+# I/delta* + log(2/delta*) >= 2b.
 
 
 def _printed_hypotheses(data: Mapping[str, Any]) -> Iterable[Fact]:
@@ -62,7 +63,7 @@ def _printed_conclusion(data: Mapping[str, Any]) -> Fact:
 
 
 def at_delta_star(direction: str) -> Counterexample:
-    """The value of s at delta* in one exactly evaluated case."""
+    """Return the value of s at delta* in one exactly evaluated case."""
     return Counterexample(
         name="s at δ*",
         target="claim",
@@ -263,6 +264,7 @@ STATEMENT = Statement(
         ),
     ),
     remarks=(
-        "Only the direction is printed wrong: at δ* the radius is at most ε/8, and s decreases, which is what the conclusion needs.",
+        "Only the direction is printed wrong: at δ* the radius is at most ε/8, and s decreases, which is what the "
+        "conclusion needs.",
     ),
 )

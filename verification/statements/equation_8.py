@@ -37,7 +37,9 @@ def enumerated(name: str, fallback_mse: Fraction, keep: bool) -> ExactCheck:
         errors, slopes = (Fraction(1, 4), Fraction(1, 2), Fraction(1)), (Fraction(3), Fraction(1), Fraction(0))
         third = Fraction(1, 3)
         for choice in product(range(3), repeat=3):
-            for level, limit in product((Fraction(1, 4), Fraction(1, 2), Fraction(3, 4)), (Fraction(1, 2), Fraction(2))):
+            for level, limit in product(
+                (Fraction(1, 4), Fraction(1, 2), Fraction(3, 4)), (Fraction(1, 2), Fraction(2))
+            ):
                 both = sum((third for i in choice if errors[i] <= level and slopes[i] <= limit), Fraction(0))
                 replaced = [errors[i] if slopes[i] <= limit and keep else fallback_mse for i in choice]
                 after = sum((third for error in replaced if error <= level), Fraction(0))

@@ -54,7 +54,8 @@ EXP_BELOW_CUBIC = Obligation(
     (sp.Ge(y, 0), sp.Le(y, 1)),
 )
 TAIL_TO_MGF = Step(
-    "A mean-zero X with P(|X| ≥ t) ≤ 2 exp(-t²/C) satisfies log E exp(λX) ≤ 9Cλ²/2 (footnote 5; C = 1 by scaling, ℓ = λ²)",
+    "A mean-zero X with P(|X| ≥ t) ≤ 2 exp(-t²/C) satisfies log E exp(λX) ≤ 9Cλ²/2 (footnote 5; C = 1 by scaling, ℓ = "
+    "λ²)",
     (
         EXP_ABOVE_TANGENT,
         EXP_BELOW_PARABOLA,
@@ -120,7 +121,8 @@ GIBBS_BELOW = Obligation(
     (sp.Le(r, 1),),
 )
 CHANGE_OF_MEASURE = Step(
-    "For every λ: λP ≤ I + log(1 - Q + Q exp(λ)), P and Q the probabilities of one event under the joint law and the product "
+    "For every λ: λP ≤ I + log(1 - Q + Q exp(λ)), P and Q the probabilities of one event under the joint law and the "
+    "product "
     "of its marginals (integrate the pointwise inequality with g = λ 1_A - log E exp(λ 1_A) and density a)",
     (
         GIBBS_ABOVE,
@@ -265,7 +267,8 @@ def printed_constant(a1_squared: int) -> Obligation:
 
 
 PRINTED_CONCLUSION = Step(
-    "|X_W| < a1 √(C I/δ + C log(2/δ)) with probability 1 - δ, a1² = 8 · 9 = 72 (Xu and Raginsky 2017, Theorem 3, with σ² = 9C)",
+    "|X_W| < a1 √(C I/δ + C log(2/δ)) with probability 1 - δ, a1² = 8 · 9 = 72 (Xu and Raginsky 2017, Theorem 3, with "
+    "σ² = 9C)",
     (
         Obligation("8 · 9 = 72", sp.Eq(sp.Integer(8) * 9, A1_SQUARED), Identity()),
         NEAR_ONE,
@@ -392,7 +395,8 @@ STATEMENT = Statement(
             Probability(sp.Lt(sp.Abs(X_W), a1 * sp.sqrt(C / delta * mutual_symbol + C * sp.log(2 / delta)))), 1 - delta
         ),
         hypotheses=(subgaussian, sp.Eq(a1**2, 72, evaluate=False)),
-        words="X_t has mean zero and is C-subgaussian for every t; W is any random index; I(X; W) is the mutual information, in "
+        words="X_t has mean zero and is C-subgaussian for every t; W is any random index; I(X; W) is the mutual "
+        "information, in "
         "nats, between the whole family X = {X_t} and W.",
     ),
     derivation=(TAIL_TO_MGF, CHANGE_OF_MEASURE, EVENT_BOUND, CLOSED_FORM, PRINTED_CONCLUSION),
@@ -460,8 +464,10 @@ STATEMENT = Statement(
         ),
     ),
     remarks=(
-        "The printed proof cites Theorem 3 of Xu and Raginsky (2017); the conclusion is proved here by a change of measure on the "
+        "The printed proof cites Theorem 3 of Xu and Raginsky (2017); the conclusion is proved here by a change of "
+        "measure on the "
         "single event {|X_W| ≥ u}.",
-        "On finite models with up to six atoms the printed form already needs a1² ≥ 1.2587, so 1.5076 is within 20% of the best constant.",
+        "On finite models with up to six atoms the printed form already needs a1² ≥ 1.2587, so 1.5076 is within 20% "
+        "of the best constant.",
     ),
 )

@@ -103,7 +103,8 @@ SIGN_VECTORS = Step(
     role=Role.OURS,
 )
 SIGN_CONCENTRATION = Step(
-    "P(some s has mean T_s ≤ σ² - t) ≤ 2^k exp(-2nt²/17): given x and l, (y - s_l)² lies in [0, 4] and T_s has mean Var(y|x) "
+    "P(some s has mean T_s ≤ σ² - t) ≤ 2^k exp(-2nt²/17): given x and l, (y - s_l)² lies in [0, 4] and T_s has mean "
+    "Var(y|x) "
     "in [0, 1]",
     (
         *HOEFFDING.obligations,
@@ -164,7 +165,7 @@ def _memory_conclusion(data: Mapping[str, Any]) -> Fact:
 
 
 def remembering_learner(n_samples: int, margin: Fraction) -> Counterexample:
-    """x = (u, v), y = ±1 is the component; u = y with probability 3/4, v uniform on [0, 1] tells samples apart."""
+    """Return the learner on x = (u, v), u = y with probability 3/4, v uniform on [0, 1], y = ±1 the component."""
     return Counterexample(
         name="a learner that remembers the component",
         target="E[z | x, l] = 0",
@@ -190,7 +191,7 @@ NOISE_CENTRED = Step(
 
 
 def sign_models(profile: Profile) -> Iterator[tuple[str, SignModel, float]]:
-    """The sign model over sample sizes, weights and margins for which fitting is possible at all."""
+    """Yield the sign model over sample sizes, weights and margins for which fitting is possible at all."""
     for n_samples in sorted({10, 100, 1_000, profile.largest_n}):
         for margin in (0.02, 0.1, 0.3, 0.6, 0.9):
             for weight in (0.5 * margin**0.5, margin**0.5, min(1.0, 1.5 * margin**0.5)):
@@ -210,7 +211,7 @@ def sign_check(name: str, bound: Callable[[SignModel, float], float]) -> ExactCh
 
 
 def correlated(model: SignModel, margin: float) -> float:
-    """`P(X_W >= threshold)`: success with the mask of w x has correlation above (epsilon + w^2)/2, the constant has none."""
+    """`P(X_W >= threshold)`: fitting by w x takes a correlation above (epsilon + w^2)/2; a constant has none."""
     return float(model.output_law(margin)[1:3].sum())
 
 
@@ -243,7 +244,8 @@ STATEMENT = Statement(
     recorded=Verdict.GAP,
     claim=Claim(
         conclusion=sp.Le(fitting, (2 * k + 2) * sp.exp(-n * epsilon**2 / (8**3 * k)) + fluctuation_term),
-        words="X_W is the mean of (f^W(x_i) - E[f^W | W, component of i]) z_i. Assumptions A1 and A2; values of f in [-1, 1].",
+        words="X_W is the mean of (f^W(x_i) - E[f^W | W, component of i]) z_i. Assumptions A1 and A2; values of f in "
+        "[-1, 1].",
     ),
     derivation=(
         lemma_4.DECOMPOSITION,
@@ -313,7 +315,9 @@ STATEMENT = Statement(
         ),
     ),
     remarks=(
-        "With the given component labels the bound itself can fail, because A1 and A2 leave the dependence of labels y on "
-        "components open: the counterexample fits every sample with zero fluctuation. Drawing the components anew repairs it.",
+        "With the given component labels the bound itself can fail, because A1 and A2 leave the dependence of labels "
+        "y on "
+        "components open: the counterexample fits every sample with zero fluctuation. Drawing the components anew "
+        "repairs it.",
     ),
 )

@@ -198,7 +198,8 @@ STATEMENT = Statement(
             sp.Le(MutualInformation(f, D), MutualInformation(m, D) + Expectation(sp.log(N_m))),
         ),
         hypotheses=(STATISTICS, LEARNER_SEES_DATA, MASK, FUNCTION),
-        words="X stands for the family {X_t}, l for the component labels, f for the function f^W and m for the mask m^W; N_m is "
+        words="X stands for the family {X_t}, l for the component labels, f for the function f^W and m for the mask "
+        "m^W; N_m is "
         "the number of weight vectors allowed with mask m. The logarithm has the unit of the information.",
     ),
     derivation=(DATA_PROCESSING, INDEX_IS_FUNCTION, COUNTING, SHORTCUT),
@@ -226,7 +227,8 @@ STATEMENT = Statement(
                 sp.Le(MutualInformation(W, D), MutualInformation(m, D) + Expectation(sp.log(N_m))),
             ),
             hypotheses=(STATISTICS, LEARNER_SEES_DATA, MASK),
-            words="The middle term I(f^W; D) is left out; it is at most I(W; D), with equality when t ↦ f^t is one to one.",
+            words="The middle term I(f^W; D) is left out; it is at most I(W; D), with equality when t ↦ f^t is one to "
+            "one.",
         ),
         derivation=(SHORTCUT,),
         exact=(
@@ -239,9 +241,11 @@ STATEMENT = Statement(
         ),
     ),
     remarks=(
-        "The equality fails when two indices give the same function, the rule rather than the exception for networks; only the "
+        "The equality fails when two indices give the same function, the rule rather than the exception for networks; "
+        "only the "
         "outer inequality is used.",
-        "The first inequality needs that W is independent of the component labels given the data, which holds for any learner that "
+        "The first inequality needs that W is independent of the component labels given the data, which holds for any "
+        "learner that "
         "is handed the data alone.",
     ),
 )

@@ -264,7 +264,8 @@ STATEMENT = Statement(
                 sp.Implies(sp.And(A_f, A), D_f), sp.Le(Probability(sp.Not(A)), sp.exp(-n * epsilon**2 / 4))
             ),
             hypotheses=(sp.Ge(mean_yg, sigma2 - epsilon / 2),),
-            words="G is the event that the sample mean Y of y² - g² is at least σ² - ε/2. It contains B and C together.",
+            words="G is the event that the sample mean Y of y² - g² is at least σ² - ε/2. It contains B and C "
+            "together.",
         ),
         derivation=(DECOMPOSITION, SHARP_IMPLICATION, SHARP_CONCENTRATION),
         exact=(tail_check("P(G^c) ≤ exp(-nε²/4), labels 0 and ±1, by binomials", joint_failure, 1 / 4, 1.0),),
@@ -299,6 +300,7 @@ STATEMENT = Statement(
         ),
     ),
     remarks=(
-        "1/4 = (1 - 1/6 - 2/6)/2. Hoeffding already gives 1/288 where 1/512 is printed; taken together the two events cost 1/4.",
+        "1/4 = (1 - 1/6 - 2/6)/2. Hoeffding already gives 1/288 where 1/512 is printed; taken together the two events "
+        "cost 1/4.",
     ),
 )

@@ -44,7 +44,8 @@ x, l_label, z = sp.Symbol("x"), sp.Symbol("l"), sp.Symbol("z", real=True)
 def split(threshold: sp.Rational) -> Obligation:
     """D_f implies E_f or F when the two thresholds add up."""
     return Obligation(
-        f"mean fz = X + T ≥ ε/4 forces X ≥ {threshold} ε or A ≥ ε/8; X the fluctuation term, T = Σ e_l S_l, A = Σ |S_l|",
+        f"mean fz = X + T ≥ ε/4 forces X ≥ {threshold} ε or A ≥ ε/8; X the fluctuation term, T = Σ e_l S_l, A = Σ "
+        f"|S_l|",
         sp.Or(sp.Ge(fluctuation, threshold * epsilon), sp.Ge(absolute, epsilon / 8)),
         Refutation(),
         (equation(total_fz, fluctuation + weighted), sp.Ge(total_fz, epsilon / 4), sp.Le(weighted, absolute)),
@@ -148,7 +149,8 @@ UNION = Step(
 )
 mixture, component, posterior = sp.symbols("mu mu_l alpha_l", positive=True)
 REDRAW = Step(
-    "Draw the labels anew from P(l | x) = α_l μ_l(x)/μ(x), independently of y and of the learner: l keeps its joint law with x, "
+    "Draw the labels anew from P(l | x) = α_l μ_l(x)/μ(x), independently of y and of the learner: l keeps its joint "
+    "law with x, "
     "and E[z | x, l] = E[z | x] = 0",
     (
         Obligation(
@@ -245,7 +247,8 @@ STATEMENT = Statement(
             sp.Implies(D_f, sp.Or(E_f, F)),
             sp.Le(Probability(F), 2 * k * sp.exp(-n * epsilon**2 / (8**3 * k))),
         ),
-        words="D_f: the mean of f z is at least ε/4. E_f: the mean of (f - e_l) z is at least ε/8, e_l the mean of f on the component "
+        words="D_f: the mean of f z is at least ε/4. E_f: the mean of (f - e_l) z is at least ε/8, e_l the mean of f "
+        "on the component "
         "of the sample. F: (1/n) Σ_l |Σ of z over component l| ≥ ε/8. Values of f in [-1, 1].",
     ),
     derivation=(IMPLICATION, CENTRED_ON_COMPONENTS, UNION),
@@ -277,7 +280,8 @@ STATEMENT = Statement(
                 sp.Le(Probability(F), 2**k * sp.exp(-n * epsilon**2 / 128)),
             ),
             hypotheses=(equation(Expectation(z, sp.Tuple(x, l_label)), 0),),
-            words="The labels of the components may be drawn anew from P(l | x), independently of y and of the learner; then the "
+            words="The labels of the components may be drawn anew from P(l | x), independently of y and of the "
+            "learner; then the "
             "hypothesis holds.",
         ),
         derivation=(IMPLICATION, REDRAW, UNION, SIGN_UNION),
@@ -301,6 +305,7 @@ STATEMENT = Statement(
         ),
     ),
     remarks=(
-        "A1 and A2 say nothing about how the component label depends on y given x; the printed proof needs E[z | x, l] = 0.",
+        "A1 and A2 say nothing about how the component label depends on y given x; the printed proof needs E[z | x, "
+        "l] = 0.",
     ),
 )

@@ -13,7 +13,7 @@ from verification.concentration import NOISE_PRODUCT, PRINTED_AVERAGE, SHARP_AVE
 from verification.exact_models import SignModel
 from verification.notation import Divergence, MutualInformation, Probability, event
 from verification.obligations import Obligation
-from verification.provers import Events, Identity, Refutation
+from verification.provers import Events, Identity
 from verification.statement import (
     Claim,
     Comparison,
@@ -47,7 +47,8 @@ TAIL = Step(
     rests_on=("expectation",),
 )
 TOGETHER = Step(
-    "P(A_f) ≤ 2 exp(-nε²/8³) + 2k exp(-nε²/(8³k)) + s^{-1}(ε/8), and the two exponentials are at most (2k+2) exp(-nε²/(8³k))",
+    "P(A_f) ≤ 2 exp(-nε²/8³) + 2k exp(-nε²/(8³k)) + s^{-1}(ε/8), and the two exponentials are at most (2k+2) "
+    "exp(-nε²/(8³k))",
     (*lemma_2.UNION_BOUND.obligations, *lemma_2.SUM_OF_TERMS.obligations),
 )
 SHARP_TAIL = Step(
@@ -109,7 +110,7 @@ def _large(profile: Profile) -> Iterator[tuple[SignModel, float]]:
 
 
 def simulate(flipped: bool) -> Sweep:
-    """The sign model by simulated binomials; flipped: labels that are a function of x, so that nothing is noise."""
+    """Simulate the sign model by binomials; flipped: labels equal to x, so that nothing is noise."""
     n_samples, margin, weight = 1_000_000, 0.1, 0.05
     model = SignModel(n_samples, weight)
     exponent = (margin / 8) ** 2 * n_samples / (72 * 144 * model.isoperimetry * weight**2)
@@ -156,7 +157,8 @@ STATEMENT = Statement(
     recorded=Verdict.GAP,
     claim=Claim(
         conclusion=sp.Le(fitting, PRINTED_FIRST + s_inverse),
-        words="s(δ) = a1 √(C0 (I/δ + log(2/δ))) with C0 = 144 cL²/(nd) and I = I({X_t}; W); every function is L-Lipschitz.",
+        words="s(δ) = a1 √(C0 (I/δ + log(2/δ))) with C0 = 144 cL²/(nd) and I = I({X_t}; W); every function is "
+        "L-Lipschitz.",
     ),
     derivation=(
         lemma_4.DECOMPOSITION,
@@ -211,7 +213,8 @@ STATEMENT = Statement(
                     MutualInformation(sp.Symbol("X"), sp.Symbol("W")),
                 ),
             ),
-            words="The printed bound under the additional first hypothesis, and a sharper one in which P is the largest number that "
+            words="The printed bound under the additional first hypothesis, and a sharper one in which P is the "
+            "largest number that "
             "satisfies the second.",
         ),
         derivation=(
@@ -242,7 +245,8 @@ STATEMENT = Statement(
         ),
     ),
     remarks=(
-        "C0 = 144 cL²/(nd) is right, and 8 cL²/(nd) follows from the same argument with the noise bounded by a two-point law.",
+        "C0 = 144 cL²/(nd) is right, and 8 cL²/(nd) follows from the same argument with the noise bounded by a "
+        "two-point law.",
         "The gap is that of Lemma 5: E[z | x, l] = 0 is not part of A1 and A2.",
     ),
 )

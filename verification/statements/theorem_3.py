@@ -8,7 +8,6 @@ import numpy as np
 import sympy as sp
 
 from noprune_theory.bounds import Constants, theorem_3
-from verification.concentration import NOISE_PRODUCT, PRINTED_AVERAGE, SHARP_AVERAGE, WORST_NOISE
 from verification.exact_models import SignModel
 from verification.notation import Expectation, MutualInformation
 from verification.obligations import Obligation
@@ -18,12 +17,11 @@ from verification.statement import (
     NumericAgreement,
     PlantedFault,
     Repair,
-    Role,
     Statement,
     Step,
     Verdict,
 )
-from verification.statements import equation_7, lemma_1, lemma_2, lemma_3, lemma_4, lemma_5, lemma_6
+from verification.statements import equation_7, lemma_3, lemma_6
 from verification.statements.lemma_2 import fitting
 
 epsilon, n, d, k, c, L, a1 = sp.symbols("epsilon n d k c L a_1", positive=True)
@@ -37,7 +35,7 @@ D, W, X, m = sp.symbols("D W X m")
 
 
 def in_information(sign: int) -> Obligation:
-    """The factor of I in delta* is positive, so a larger information gives a larger bound."""
+    """Return the claim that a larger information gives a larger bound."""
     beta = sp.Symbol("beta", positive=True)
     return Obligation(
         "δ* does not decrease when I grows",
@@ -115,6 +113,7 @@ STATEMENT = Statement(
         faults=lemma_6.STATEMENT.repair.faults if lemma_6.STATEMENT.repair else (),
     ),
     remarks=(
-        "Inherits the gap of Lemma 5. Everything that is added here, Equation (7) and Lemma 3, is used in its right direction.",
+        "Inherits the gap of Lemma 5. Everything that is added here, Equation (7) and Lemma 3, is used in its right "
+        "direction.",
     ),
 )
