@@ -54,6 +54,15 @@ from .lower_bounds import (
     sign_information,
     subgaussian_information,
 )
+from .toy import (
+    PAPER_SAMPLE_SIZES,
+    ToyCurve,
+    ToyInformation,
+    toy_curve,
+    toy_datasets,
+    toy_information,
+    toy_mask_probabilities,
+)
 
 __all__ = [
     "JointDistribution",
@@ -67,6 +76,13 @@ __all__ = [
     "expected_plug_in_entropy",
     "label_outcomes",
     "MAX_DATASETS",
+    "toy_datasets",
+    "ToyInformation",
+    "toy_information",
+    "ToyCurve",
+    "toy_curve",
+    "toy_mask_probabilities",
+    "PAPER_SAMPLE_SIZES",
     "EntropyEstimate",
     "SmallSampleWarning",
     "estimate_entropy",
