@@ -352,11 +352,11 @@ class DoubtResolver:
             self._result.unreached = max(self._result.unreached, bound)
             return
         rows = integer_rows(system.normals[group])
-        slopes = [[sum((x * y for x, y in zip(row, axis, strict=True)), Fraction(0)) for axis in basis] for row in rows]
+        slopes = [(_inner(row, basis[0]), _inner(row, basis[1])) for row in rows]
         rays = [(beta, -alpha) for alpha, beta in slopes if alpha or beta]
         # All kinks of a group lie within one small angle, up to antipodes: compare them on one side of the first.
         rays = [ray if ray[0] * rays[0][0] + ray[1] * rays[0][1] > 0 else (-ray[0], -ray[1]) for ray in rays]
-        rays.sort(key=cmp_to_key(lambda u, v: int(u[0] * v[1] < u[1] * v[0]) - int(u[0] * v[1] > u[1] * v[0])))
+        rays.sort(key=cmp_to_key(_counterclockwise))
         frame = np.array([[float(entry) for entry in axis] for axis in basis])
         local = cell_signs(system.normals[members] @ orth(system.normals[members].T, rcond=_FLAT))
         for u, v in pairwise(rays):
@@ -449,6 +449,16 @@ class DoubtResolver:
                 result.value = norm
                 inside = off_circle(system, points[arc], through, local[cell])
                 result.points = [side * (system.embedding @ where) for where in inside]
+
+
+def _inner(row: list[int], axis: list[Fraction]) -> Fraction:
+    return sum((x * y for x, y in zip(row, axis, strict=True)), Fraction(0))
+
+
+def _counterclockwise(u: tuple[Fraction, Fraction], v: tuple[Fraction, Fraction]) -> int:
+    """Return -1 where the turn from ray u to ray v is counterclockwise, 1 where it is clockwise, 0 on the same line."""
+    determinant = u[0] * v[1] - u[1] * v[0]
+    return (determinant < 0) - (determinant > 0)
 
 
 def cell_signs(normals: FloatArray) -> FloatArray:

@@ -582,9 +582,22 @@ def _best_local_cell(r, members, jumps, center, side, best, found, circle, event
 
 
 @njit(cache=True)
-def refine_cones(
-    normals, jumps, center, both_sides, cones, cone_bounds, keep_above, best, rtol, max_nodes, out, out_bounds, point
-):  # type: ignore[no-untyped-def]
+def refine_cones(  # type: ignore[no-untyped-def]
+    normals,
+    jumps,
+    center,
+    starting_factors,
+    both_sides,
+    cones,
+    cone_bounds,
+    keep_above,
+    best,
+    rtol,
+    max_nodes,
+    out,
+    out_bounds,
+    point,
+):
     """Split simplicial cones until the bound on each is at most a level; a depth-first pass of branch and bound.
 
     Parameters
@@ -592,6 +605,8 @@ def refine_cones(
     normals : ndarray, shape (M, D)
     jumps : ndarray, shape (M, d)
     center : ndarray, shape (d,)
+    starting_factors : ndarray, shape (M, 4)
+        Unit vectors from which the mixing ascent starts on every cone handed in.
     both_sides : bool
         Whether antipodal cells count too (no offsets).
     cones : ndarray, shape (n, D, D)
@@ -627,7 +642,7 @@ def refine_cones(
     counts = np.empty(depth_limit + 2, dtype=np.int64)
     sums = np.empty((depth_limit + 2, dimension))
     bounds = np.empty(depth_limit + 2)
-    factors = np.empty((n_planes, 3))
+    factors = np.empty((depth_limit + 2, 2, n_planes, 4))
     multipliers = np.empty(n_planes)
     lengths = np.empty(n_planes)
     margins = np.empty(n_planes)
@@ -658,18 +673,23 @@ def refine_cones(
                 for i in range(rank):
                     total += normals[j, i] * cones[index, v, i]
                 heights[0, j, v] = total
+            for a in range(4):
+                factors[0, 0, j, a] = starting_factors[j, a]
+                factors[0, 1, j, a] = starting_factors[j, a]
         bounds[0] = cone_bounds[index]
         top = 0
         while top >= 0:
             nodes += 1
-            counts[top] = _drop_fixed(heights[top], planes[top], counts[top], margins, jumps, sums[top])
+            counts[top] = _drop_fixed(heights[top], planes[top], factors[top], counts[top], margins, jumps, sums[top])
             count = counts[top]
             bound = 0.0
             for side in range(2 if both_sides else 1):
                 for k in range(dimension):
                     candidate[k] = center[k] + (sums[top, k] if side == 0 else -sums[top, k])
                 enough = best * (1.0 + rtol)
-                reach = _cone_bound(candidate, jumps, planes[top], count, lengths, factors, multipliers, enough)
+                reach = _cone_bound(
+                    candidate, jumps, planes[top], count, lengths, factors[top, side], multipliers, enough
+                )
                 bound = max(bound, reach)
             bounds[top] = min(bounds[top], bound)
             value, sign = _value_at_middle(heights[top], planes[top], count, jumps, sums[top], center, both_sides)
@@ -690,13 +710,13 @@ def refine_cones(
                 survivors += 1
                 top -= 1
                 continue
-            _split(generators, heights, planes, counts, sums, bounds, lengths, top)
+            _split(generators, heights, planes, factors, counts, sums, bounds, lengths, top)
             top += 1
     return survivors, nodes, best, dropped
 
 
 @njit(cache=True)
-def _drop_fixed(heights, planes, count, margins, jumps, total):  # type: ignore[no-untyped-def]
+def _drop_fixed(heights, planes, factors, count, margins, jumps, total):  # type: ignore[no-untyped-def]
     """Move hyperplanes that do not cut the cone from the list into the half-sum of jumps; return how many stay."""
     rank = heights.shape[1]
     kept = 0
@@ -720,13 +740,19 @@ def _drop_fixed(heights, planes, count, margins, jumps, total):  # type: ignore[
             planes[kept] = j
             for v in range(rank):
                 heights[kept, v] = heights[position, v]
+            for a in range(4):
+                factors[0, kept, a] = factors[0, position, a]
+                factors[1, kept, a] = factors[1, position, a]
             kept += 1
     return kept
 
 
 @njit(cache=True)
-def _split(generators, heights, planes, counts, sums, bounds, lengths, top):  # type: ignore[no-untyped-def]
-    """Replace the cone on top of the stack by its two halves, cut across the edge that most jumps cross."""
+def _split(generators, heights, planes, factors, counts, sums, bounds, lengths, top):  # type: ignore[no-untyped-def]
+    """Replace the cone on top of the stack by its two halves, cut across a long edge that many jumps cross.
+
+    The crossings alone would flatten cones without end; with the length squared every edge gets its turn.
+    """
     rank = generators.shape[1]
     count = counts[top]
     heaviest = -1.0
@@ -735,9 +761,13 @@ def _split(generators, heights, planes, counts, sums, bounds, lengths, top):  # 
     for u in range(rank):
         for v in range(u + 1, rank):
             weight = 0.0
+            square = 0.0
+            for i in range(rank):
+                square += (generators[top, u, i] - generators[top, v, i]) ** 2
             for position in range(count):
                 if heights[top, position, u] * heights[top, position, v] < 0.0:
                     weight += lengths[planes[top, position]]
+            weight *= square
             if weight > heaviest:
                 heaviest, first, second = weight, u, v
     # Off the middle, so that no plane with small integer weights passes exactly through the new generator.
@@ -752,6 +782,9 @@ def _split(generators, heights, planes, counts, sums, bounds, lengths, top):  # 
         generators[top + 1, second, i] = middle
     for position in range(count):
         planes[top + 1, position] = planes[top, position]
+        for a in range(4):
+            factors[top + 1, 0, position, a] = factors[top, 0, position, a]
+            factors[top + 1, 1, position, a] = factors[top, 1, position, a]
         a, b = heights[top, position, first], heights[top, position, second]
         middle = share * a + (1.0 - share) * b
         if middle == 0.0 and (a != 0.0 or b != 0.0):
@@ -789,14 +822,13 @@ def _value_at_middle(heights, planes, count, jumps, total, center, both_sides): 
 def _cone_bound(base, jumps, planes, count, lengths, factors, multipliers, enough):  # type: ignore[no-untyped-def]
     """Bound |base + (1/2) sum sigma_j v_j| over free signs of the listed jumps; stop once it is below `enough`.
 
-    The triangle inequality first; then the d x d LipSDP certificate with multipliers from a few mixing sweeps.
+    The triangle inequality first, all signs when they are few, and else the d x d LipSDP certificate with multipliers
+    from a mixing sweep over `factors` (M, 4), which carry over from cone to cone. `multipliers` (M,) is overwritten.
     """
-    dimension = jumps.shape[1]
-    base_norm = 0.0
-    for k in range(dimension):
-        base_norm += base[k] * base[k]
-    base_norm = np.sqrt(base_norm)
-    loose = base_norm
+    loose = 0.0
+    for k in range(base.shape[0]):
+        loose += base[k] * base[k]
+    loose = np.sqrt(loose)
     for position in range(count):
         loose += 0.5 * lengths[planes[position]]
     loose *= 1.0 + 1e-12
@@ -804,65 +836,70 @@ def _cone_bound(base, jumps, planes, count, lengths, factors, multipliers, enoug
         return loose
     if count <= 8:
         return _all_signs(base, jumps, planes, count) * (1.0 + 1e-12)
-    rank = 3
-    G = np.zeros((dimension, rank))
+    _mix(base, jumps, planes, count, lengths, factors, multipliers)
+    return min(loose, np.sqrt(_certificate(base, jumps, planes, count, multipliers)) * (1.0 + 1e-9))
+
+
+@njit(cache=True)
+def _mix(base, jumps, planes, count, lengths, factors, multipliers):  # type: ignore[no-untyped-def]
+    """Climb |base z_0^T + (1/2) sum v_j z_j^T|_F over unit vectors of length 4, one sweep; leave e_j = |G^T v_j|."""
+    dimension = jumps.shape[1]
+    G = np.zeros((dimension, 4))
     for k in range(dimension):
         G[k, 0] = base[k]
     for position in range(count):
         j = planes[position]
-        inner = 0.0
         for k in range(dimension):
-            inner += jumps[j, k] * G[k, 0]
-        factors[position, 0] = 1.0 if inner >= 0.0 else -1.0
-        factors[position, 1] = 0.0
-        factors[position, 2] = 0.0
-        for k in range(dimension):
-            G[k, 0] += 0.5 * factors[position, 0] * jumps[j, k]
-    # A small push off the line lets the ascent leave rank one where the relaxation is not tight.
+            half = 0.5 * jumps[j, k]
+            for a in range(4):
+                G[k, a] += half * factors[position, a]
+    y = np.empty(4)
     for position in range(count):
-        push = 0.3 * (1.0 if position % 2 else -1.0)
-        axis = 1 + (position // 2) % 2
-        factors[position, axis] = push
+        j = planes[position]
+        square = lengths[j] * lengths[j]
+        for a in range(4):
+            y[a] = -0.5 * square * factors[position, a]
         for k in range(dimension):
-            G[k, axis] += 0.5 * push * jumps[planes[position], k]
-    y = np.empty(rank)
-    for _ in range(4):
-        for position in range(count):
-            j = planes[position]
-            square = lengths[j] * lengths[j]
-            norm = 0.0
-            for a in range(rank):
-                y[a] = -0.5 * square * factors[position, a]
-                for k in range(dimension):
-                    y[a] += jumps[j, k] * G[k, a]
-                norm += y[a] * y[a]
-            norm = np.sqrt(norm) + 1e-300
-            multipliers[position] = norm + 0.5 * square
-            for a in range(rank):
-                change = y[a] / norm - factors[position, a]
-                factors[position, a] += change
-                for k in range(dimension):
-                    G[k, a] += 0.5 * change * jumps[j, k]
+            entry = jumps[j, k]
+            for a in range(4):
+                y[a] += entry * G[k, a]
+        norm = np.sqrt((y[0] * y[0] + y[1] * y[1]) + (y[2] * y[2] + y[3] * y[3])) + 1e-300
+        multipliers[position] = norm + 0.5 * square
+        inverse = 1.0 / norm
+        for a in range(4):
+            y[a] = y[a] * inverse - factors[position, a]
+            factors[position, a] += y[a]
+        for k in range(dimension):
+            half = 0.5 * jumps[j, k]
+            for a in range(4):
+                G[k, a] += half * y[a]
+
+
+@njit(cache=True)
+def _certificate(base, jumps, planes, count, multipliers):  # type: ignore[no-untyped-def]
+    """Return the least of a few values (t/2) sum e_j + base^T (I - K / t)^{-1} base, K = (1/2) sum v_j v_j^T / e_j."""
+    dimension = jumps.shape[1]
     K = np.zeros((dimension, dimension))
     half_sum = 0.0
     for position in range(count):
         j = planes[position]
-        half_sum += 0.5 * multipliers[position]
         weight = 0.5 / multipliers[position]
+        half_sum += 0.5 * multipliers[position]
         for k in range(dimension):
+            entry = weight * jumps[j, k]
             for i in range(k + 1):
-                K[k, i] += weight * jumps[j, k] * jumps[j, i]
-    tight = loose * loose
+                K[k, i] += entry * jumps[j, i]
+    tight = np.inf
     factor = np.empty((dimension, dimension))
     scale = 1.0
-    for step in range(7):
+    for step in range(8):
         value = scale * half_sum + _inverse_form(K, 1.0 / scale, base, factor)
         if value < tight:
             tight = value
         elif value < np.inf:
             break
         scale *= 1.03 if step < 3 else 1.15
-    return np.sqrt(tight) * (1.0 + 1e-9)
+    return tight
 
 
 @njit(cache=True)

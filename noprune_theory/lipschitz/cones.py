@@ -22,7 +22,7 @@ from noprune_theory.lipschitz._kernels import refine_cones
 from noprune_theory.lipschitz._rounding import EPSILON, relu_witness, round_up, scaled_up
 from noprune_theory.lipschitz.exact import best_witness
 from noprune_theory.lipschitz.great_circle import circle_search
-from noprune_theory.lipschitz.lipsdp import lipsdp_one_hidden
+from noprune_theory.lipschitz.lipsdp import lipsdp_one_hidden, spread
 from noprune_theory.lipschitz.result import Bracket
 
 _NODES_AT_ONCE = 20_000  # between two looks at the clock: a fraction of a second
@@ -110,6 +110,7 @@ class ConeSearch:
         self._arrangement = arrangement
         self._rtol = rtol
         self._normals, self._stretch = _balanced(arrangement.normals, arrangement.lifted)
+        self._factors = spread(arrangement.normals.shape[0], 4)
         self.best = best
         self.point: FloatArray | None = None
         self.cones = _orthants(arrangement.normals.shape[1])
@@ -141,17 +142,14 @@ class ConeSearch:
     def _refine(self, level: float) -> None:
         """Split the worst open cones down to `level`, and keep the list sorted by bound."""
         arrangement = self._arrangement
-        chunk = (
-            min(self.cones.shape[0], _CONES_AT_ONCE, max(1, int(np.sum(self.bounds > level))))
-            if level < math.inf
-            else self.cones.shape[0]
-        )
+        above = int(np.sum(self.bounds > level)) if level < math.inf else self.cones.shape[0]
+        chunk = min(above, _CONES_AT_ONCE)
         room = chunk + _NODES_AT_ONCE + 50 * self._normals.shape[1]
         cones, bounds = np.empty((room, *self.cones.shape[1:])), np.empty(room)
         point = np.zeros(self._normals.shape[1])
         survivors, nodes, best, dropped = refine_cones(
-            self._normals, arrangement.jumps, arrangement.center, not arrangement.lifted, self.cones[:chunk],
-            self.bounds[:chunk], level, self.best, self._rtol, _NODES_AT_ONCE, cones, bounds, point,
+            self._normals, arrangement.jumps, arrangement.center, self._factors, not arrangement.lifted,
+            self.cones[:chunk], self.bounds[:chunk], level, self.best, self._rtol, _NODES_AT_ONCE, cones, bounds, point,
         )  # fmt: skip
         bounds = np.concatenate([bounds[:survivors], self.bounds[chunk:]])
         cones = np.concatenate([cones[:survivors], self.cones[chunk:]])

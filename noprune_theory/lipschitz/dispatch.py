@@ -10,11 +10,15 @@ import numpy as np
 from noprune_theory._types import FloatArray
 from noprune_theory._validation import check_generator, check_positive
 from noprune_theory.lipschitz._rounding import norm_bounds, pattern_gradient, round_down, round_up
-from noprune_theory.lipschitz.exact import exact_one_hidden
+from noprune_theory.lipschitz.cones import branch_and_bound
+from noprune_theory.lipschitz.exact import LARGEST_DIMENSION, enumeration_seconds, exact_one_hidden
 from noprune_theory.lipschitz.great_circle import great_circle_lower, smooth_lower
 from noprune_theory.lipschitz.lipsdp import lipsdp_one_hidden
 from noprune_theory.lipschitz.result import Bracket, Witness
 from noprune_theory.models import LinearModel, Model, RandomFeatures
+
+_SHARE_FOR_ENUMERATION = 0.7  # of the time allowed, by estimate; the estimate is good to a factor of about two
+LARGEST_CONE_RANK = 7  # beyond it, 2^(D - 1) root cones and their offspring do not beat LipSDP in minutes
 
 
 def bracket(
@@ -92,13 +96,30 @@ def _bracket_tanh(W: FloatArray, a: FloatArray, b: FloatArray | None, rng: np.ra
 def _bracket_relu(
     W: FloatArray, a: FloatArray, b: FloatArray | None, rtol: float, max_seconds: float, rng: np.random.Generator
 ) -> Bracket:
+    """Pick enumeration while it fits the time, then cones in few dimensions, then LipSDP and great circles."""
     start = perf_counter()
-    if W.shape[1] + (b is not None) <= 2:
+    rank = W.shape[1] + (b is not None)
+    if rank <= 2:
         result = exact_one_hidden(W, a, b)
-        return replace(result, method=f"{result.method}; picked because the kinks are points of a circle")
+        return replace(result, method=f"{result.method}; picked because one sort is enough")
+    seconds = enumeration_seconds(a.shape[0] + (b is not None), rank)
+    if seconds <= _SHARE_FOR_ENUMERATION * max_seconds and W.shape[1] <= LARGEST_DIMENSION:
+        result = exact_one_hidden(W, a, b, max_seconds=max_seconds, rng=rng)
+        return replace(result, method=f"{result.method}; picked because about {seconds:.2g} s fit {max_seconds:g} s")
     bound = lipsdp_one_hidden(W, a, rtol=min(rtol, 1e-3))
-    lower, witness = great_circle_lower(W, a, b, rng=rng, max_seconds=max_seconds)
+    lower, witness = great_circle_lower(W, a, b, rng=rng, max_seconds=0.3 * max_seconds)
+    lower = min(lower, bound.upper)
     effort: dict[str, float | int | str] = {"sweeps": bound.sweeps, "status": "complete"}
+    method = f"LipSDP above, great-circle search below; picked because enumeration would take {seconds:.2g} s"
+    if rank <= LARGEST_CONE_RANK and bound.upper > lower * (1 + rtol):
+        left = max(1e-3, max_seconds - (perf_counter() - start))
+        result = branch_and_bound(W, a, b, rtol=rtol, max_seconds=left, rng=rng)
+        effort |= result.effort
+        if result.lower > lower:
+            lower, witness = result.lower, result.witness
+        method = f"{result.method}; picked because enumeration would take {seconds:.2g} s and D = {rank} is small"
+        bound_upper = min(bound.upper, result.upper)
+    else:
+        bound_upper = bound.upper
     effort["seconds"] = perf_counter() - start
-    method = "LipSDP above, great-circle search below"
-    return Bracket(min(lower, bound.upper), bound.upper, False, witness, method, effort)
+    return Bracket(lower, bound_upper, False, witness, method, effort)

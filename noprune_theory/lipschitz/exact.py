@@ -25,7 +25,8 @@ from noprune_theory.lipschitz.great_circle import circle_search
 from noprune_theory.lipschitz.lipsdp import lipsdp_one_hidden
 from noprune_theory.lipschitz.result import Bracket, Witness
 
-_LARGEST_DIMENSION = 8  # columns the compiled sweep holds
+LARGEST_DIMENSION = 8  # columns the compiled sweep holds
+_SECONDS_PER_KINK = 1e-8  # two-core laptop, 2024; only the choice of a method depends on it
 
 
 def exact_one_hidden(
@@ -82,8 +83,8 @@ def _spatial_bracket(
     rng: np.random.Generator,
 ) -> Bracket:
     """Return the bracket from the circles cut out by D - 2 hyperplanes."""
-    if W.shape[1] > _LARGEST_DIMENSION:
-        raise ValueError(f"directions must have at most {_LARGEST_DIMENSION} columns, got {W.shape[1]}")
+    if W.shape[1] > LARGEST_DIMENSION:
+        raise ValueError(f"directions must have at most {LARGEST_DIMENSION} columns, got {W.shape[1]}")
     points = circle_search(arrangement, rng, 32, 12, deadline)
     witness, lower = best_witness(W, a, b, points[:4])
     result = enumerate_maximum(arrangement, math.ldexp(lower, -arrangement.exponent), deadline)
@@ -148,6 +149,12 @@ def _certified(
 def _closed(lower: float, upper: float, error: float) -> bool:
     """Return whether the ends differ by rounding margins alone."""
     return upper - lower <= max(1e-9 * upper, 4 * error)
+
+
+def enumeration_seconds(count: int, rank: int) -> float:
+    """Return a forecast of the time to enumerate the cells of `count` hyperplanes in general position in R^rank."""
+    circles = math.comb(count, rank - 2) * {3: 1.0, 4: 0.5, 5: 4 / 9}.get(rank, 0.5)
+    return circles * count * _SECONDS_PER_KINK
 
 
 def best_witness(

@@ -122,7 +122,7 @@ def minimise_bound(
     count, dimension = vectors.shape
     rank = min(dimension, count) + 1
     squares = np.einsum("ij,ij->i", vectors, vectors)
-    factors = _spread(count, rank)
+    factors = spread(count, rank)
     anchor = np.zeros(rank)
     anchor[0] = 1.0
     best, best_e, attained, sweeps, block = math.inf, squares, 0.0, 0, 4
@@ -141,7 +141,7 @@ def minimise_bound(
     return best, attained, best_e, sweeps
 
 
-def _spread(count: int, rank: int) -> FloatArray:
+def spread(count: int, rank: int) -> FloatArray:
     """Return deterministic unit vectors in general position, shape (count, rank)."""
     raw = np.sin(np.outer(np.arange(1.0, count + 1) * math.sqrt(2.0), np.arange(1.0, rank + 1)) * math.sqrt(3.0))
     spread: FloatArray = raw / np.linalg.norm(raw, axis=1, keepdims=True)
