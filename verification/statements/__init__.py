@@ -20,6 +20,19 @@ STATEMENTS: dict[str, str] = {
     "theorem-3": "verification.statements.theorem_3",
     "equation-5": "verification.statements.equation_5",
     "equation-7": "verification.statements.equation_7",
+    "theorem-5": "verification.statements.theorem_5",
+    "theorem-6": "verification.statements.theorem_6",
+    "equation-1": "verification.statements.equation_1",
+    "equation-12": "verification.statements.equation_12",
+    "equation-13": "verification.statements.equation_13",
+    "claim-p-eff-at-most-p": "verification.statements.claim_p_eff_at_most_p",
+    "claim-ratio-diverges": "verification.statements.claim_ratio_diverges",
+    "claim-brute-force-information": "verification.statements.claim_brute_force_information",
+    "claim-data-encoding-mask": "verification.statements.claim_data_encoding_mask",
+    "claim-correlation-lower-bound": "verification.statements.claim_correlation_lower_bound",
+    "claim-cover-capacity": "verification.statements.claim_cover_capacity",
+    "claim-toy-parameter-count": "verification.statements.claim_toy_parameter_count",
+    "claim-toy-sampling": "verification.statements.claim_toy_sampling",
 }
 
 

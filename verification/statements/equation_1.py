@@ -79,7 +79,11 @@ UPPER = Step(
             ),
             Identity(),
         ),
-        Obligation("with q = γ, 1 - γ exchanged, in bits", equation(corrected.subs(gamma, 1 - q), corrected.subs(gamma, q)), Identity()),
+        Obligation(
+            "with q = γ, 1 - γ exchanged, in bits",
+            equation(corrected.subs(gamma, 1 - q), corrected.subs(gamma, q)),
+            Identity(),
+        ),
     ),
     role=Role.USE,
     rests_on=("expectation",),
@@ -116,7 +120,8 @@ VANISHES = Step(
     role=Role.USE,
 )
 PER_KEPT_WEIGHT = Step(
-    "h(γ)/(1 - γ) lies between log(1/(1-γ)) and log(1/(1-γ)) + 1, in nats, so it is Θ(log(1/(1-γ))) as γ → 1; s = 1 - γ",
+    "h(γ)/(1 - γ) lies between log(1/(1-γ)) and log(1/(1-γ)) + 1, in nats, so it is Θ(log(1/(1-γ))) as γ → 1; "
+    "s = 1 - γ",
     (
         Obligation(
             "-(1 - s) log(1 - s) ≤ s",
@@ -186,7 +191,9 @@ def sample_whole(rng: np.random.Generator) -> dict[str, float]:
     return {"p": size, "gamma": float(rng.integers(1, int(size)) / size)}
 
 
-def agreement(form: Any, expression: sp.Expr, draw: Callable[[np.random.Generator], dict[str, float]]) -> NumericAgreement:
+def agreement(
+    form: Any, expression: sp.Expr, draw: Callable[[np.random.Generator], dict[str, float]]
+) -> NumericAgreement:
     """Compare `bounds.equation_1` in one form with its expression."""
     return NumericAgreement(
         f"bounds.equation_1, {form}", lambda p, gamma: float(equation_1(int(p), gamma, form)), expression, draw
@@ -204,7 +211,8 @@ STATEMENT = Statement(
     claim=Claim(
         conclusion=equation(sp.Limit((log_count - printed) / p, p, sp.oo), 0),
         hypotheses=(sp.Gt(gamma, 0), sp.Lt(gamma, 1)),
-        words="I(m; D) = log2 C(p, γp) for a mask that is uniform over all masks of sparsity γ and determined by the data; the printed "
+        words="I(m; D) = log2 C(p, γp) for a mask that is uniform over all masks of sparsity γ and determined "
+        "by the data; the printed "
         "right side is exact up to o(p).",
     ),
     derivation=(FACTOR_P, UPPER, LOWER, VANISHES, PER_KEPT_WEIGHT),
@@ -230,12 +238,15 @@ STATEMENT = Statement(
     repair=Repair(
         claim=Claim(
             conclusion=sp.And(
-                sp.Le(corrected - sp.log(p + 1, 2), log_count, evaluate=False), sp.Le(log_count, corrected, evaluate=False)
+                sp.Le(corrected - sp.log(p + 1, 2), log_count, evaluate=False),
+                sp.Le(log_count, corrected, evaluate=False),
             ),
             hypotheses=(sp.Gt(gamma, 0), sp.Lt(gamma, 1)),
             words="γp is a whole number. The factor p multiplies both terms.",
         ),
-        derivation=tuple(Step(x.text, x.obligations, role=Role.OURS, rests_on=x.rests_on) for x in (UPPER, LOWER, VANISHES)),
+        derivation=tuple(
+            Step(x.text, x.obligations, role=Role.OURS, rests_on=x.rests_on) for x in (UPPER, LOWER, VANISHES)
+        ),
         exact=(
             between("p h2 - log2(p+1) ≤ log2 C ≤ p h2", lambda n, r: entropy_bits(n, r) - log2(n + 1), entropy_bits),
         ),
@@ -250,6 +261,7 @@ STATEMENT = Statement(
         ),
     ),
     remarks=(
-        "p = 1000 and γ = 0.95: exactly 282.28 bits, with the factor 286.40, with the second-order term 282.29, and 216.17 as printed.",
+        "p = 1000 and γ = 0.95: exactly 282.28 bits, with the factor 286.40, with the second-order term "
+        "282.29, and 216.17 as printed.",
     ),
 )

@@ -103,7 +103,7 @@ def classes(profile: Profile) -> Iterator[tuple[str, FloatArray]]:
         yield f"all 2^{size} sign patterns, m = {size}", np.array(list(product((-1.0, 1.0), repeat=size)))
     rng = np.random.default_rng(12)
     for model in range(profile.random_models):
-        size, functions = rng.integers(1, 8), rng.integers(1, 20)
+        size, functions = int(rng.integers(1, 8)), int(rng.integers(1, 20))
         yield f"random class {model}", rng.choice([-1.0, -0.3, 0.5, 1.0], (functions, size))
 
 
@@ -134,7 +134,8 @@ STATEMENT = Statement(
     recorded=Verdict.HOLDS,
     claim=Claim(
         conclusion=sp.Le(rademacher, b * sp.sqrt(2 * sp.log(N)) / sp.sqrt(m)),
-        words="Rad is the empirical Rademacher complexity of N functions with values in [-b, b] on m points, without an absolute "
+        words="Rad is the empirical Rademacher complexity of N functions with values in [-b, b] on m points, "
+        "without an absolute "
         "value inside the supremum.",
     ),
     derivation=(JENSEN, MAXIMUM_BELOW_SUM, COSH, CONCLUSION),

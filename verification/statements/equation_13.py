@@ -56,7 +56,8 @@ BOUNDED_DIFFERENCES = Step(
     rests_on=("expectation",),
 )
 MARTINGALE = Step(
-    "The m increments E[Y | x_1..x_i] - E[Y | x_1..x_{i-1}] lie, given the past, in intervals of length s/m (s = 1 here): "
+    "The m increments E[Y | x_1..x_i] - E[Y | x_1..x_{i-1}] lie, given the past, in intervals of length s/m (s "
+    "= 1 here): "
     "log E exp(λ(Y - EY)) ≤ m λ²(s/m)²/8 = λ²s²/(8m)",
     (
         *HOEFFDING.obligations,
@@ -115,7 +116,7 @@ def fair_coin(name: str, factor: float, rate: float) -> ExactCheck:
 
 
 def enumerated_suprema(name: str, rate: float) -> ExactCheck:
-    """sup over random classes of 0-1 losses on three equally likely points, all 3^m samples enumerated."""
+    """Enumerate all 3^m samples of three points for the suprema over random classes of 0-1 losses."""
 
     def compare(profile: Profile) -> Iterator[Comparison]:
         rng = np.random.default_rng(13)

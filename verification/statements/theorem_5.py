@@ -94,13 +94,13 @@ def _below(value: Fraction, bound: sp.Expr) -> Fact:
 
 
 def theorem_fails(data: Mapping[str, Any]) -> Fact:
-    """The gap, which occurs with probability one > delta's complement, against Equation (10)."""
+    """Compare the gap, which occurs always, with Equation (10)."""
     values = {d: data["d"], m: data["m"], delta: sp.Rational(1, 2), information: 0}
     return _below(largest_gap(data["d"], data["m"]), printed_bound.subs(values))
 
 
 def expectation_fails(data: Mapping[str, Any]) -> Fact:
-    """The gap against (4 + sqrt(log tau_H(2m)))/sqrt(2m), tau_H(2m) the sum of C(2m, i) over i <= d, an integer."""
+    """Compare the gap with (4 + sqrt(log tau_H(2m)))/sqrt(2m), tau_H(2m) the integer sum of C(2m, i), i <= d."""
     dimension, size = data["d"], data["m"]
     count, term = 0, 1
     for index in range(dimension + 1):
@@ -113,7 +113,7 @@ def expectation_fails(data: Mapping[str, Any]) -> Fact:
 
 
 def points(dimension: int) -> dict[str, Any]:
-    """Data of the counterexample."""
+    """Return the data of the counterexample."""
     return {
         "H": "indicators of at most d points of [0, 1]",
         "x": "uniform on [0, 1]",
@@ -169,7 +169,8 @@ SAUER = Step(
     ),
 )
 LEMMA_1_TERM = Step(
-    "Lemma 1 with C = 1/(2m): third term √((a1²/δ)(I + δ log(2/δ)))/√(2m); printed with 2 a1² and then 4 a1², which are larger",
+    "Lemma 1 with C = 1/(2m): third term √((a1²/δ)(I + δ log(2/δ)))/√(2m); printed with 2 a1² and then 4 a1², "
+    "which are larger",
     (
         Obligation(
             "a1² (1/(2m)) (I/δ + log(2/δ)) is the square of it; a for log(2/δ)",
@@ -261,7 +262,7 @@ CHOOSE_RADIUS = Step(
 
 
 def selection(name: str, bound: Callable[[int, int, float], float]) -> ExactCheck:
-    """The worst of T independent fair coins as the learned class (one function, d = 1): P(gap >= u) exactly.
+    """Take the worst of T independent fair coins as the learned class (one function, d = 1): P(gap >= u) exactly.
 
     `bound(m, T, P)` is compared with u at P = P(gap >= u); W is the index of the worst coin, so I(W; D) <= log T.
     """
@@ -281,7 +282,7 @@ def selection(name: str, bound: Callable[[int, int, float], float]) -> ExactChec
 
 
 def point_classes(name: str, bound: Callable[[int, int], float]) -> ExactCheck:
-    """The gap d/(d + 2) of the counterexample, which occurs always, so at every delta."""
+    """Compare the gap d/(d + 2) of the counterexample, which occurs always, so at every delta."""
 
     def compare(profile: Profile) -> Iterator[Comparison]:
         for dimension in (1, 2, 5, 10, 100, 1_000, 10**4, 10**5, 10**6, 10**8):
@@ -297,12 +298,12 @@ def repaired(size: int, coins: int, probability: float) -> float:
 
 
 def third_term(size: int, coins: int, probability: float) -> float:
-    """The repaired bound without the class and without information."""
+    """Return the repaired bound without the class and without information."""
     return float(np.sqrt((1 - np.log(probability)) / (2 * size)))
 
 
 def worst_coin(share: float) -> Sweep:
-    """The worst of 20 coins against a share of the repaired radius at delta = 0.05."""
+    """Compare the worst of 20 coins with a share of the repaired radius at delta = 0.05."""
     size, coins, claimed = 400, 20, 0.05
     radius = share * float(theorem_5(size, 1, float(np.log(coins)), claimed, Constants.CLOSED_FORM))
 
@@ -326,7 +327,7 @@ def sample(rng: np.random.Generator) -> dict[str, float]:
 
 def bound_function(constants: Constants) -> Callable[..., float]:
     """`bounds.theorem_5` under the names of the symbols."""
-    return lambda d, m, I, delta: float(theorem_5(m, d, I, delta, constants))  # noqa: E741
+    return lambda **values: float(theorem_5(values["m"], values["d"], values["I"], values["delta"], constants))
 
 
 STATEMENT = Statement(
@@ -337,7 +338,8 @@ STATEMENT = Statement(
     claim=Claim(
         conclusion=sp.Ge(Probability(sp.Le(supremum_gap, printed_bound)), 1 - delta),
         hypotheses=(sp.Gt(m, d + 1),),
-        words="G is the largest generalisation gap in the learned class H_W, every class has VC dimension at most d, the loss is 0-1, "
+        words="G is the largest generalisation gap in the learned class H_W, every class has VC dimension at "
+        "most d, the loss is 0-1, "
         "m is the sample size, I = I(W; D), and a1² = 72.",
     ),
     derivation=(EXPECTATION_STEP, SAUER, LEMMA_1_TERM),
@@ -397,7 +399,8 @@ STATEMENT = Statement(
         ),
     ),
     remarks=(
-        "The first line of the proof is false already for the exact growth function; the gap d/(d + 2) tends to one while the claimed "
+        "The first line of the proof is false already for the exact growth function; the gap d/(d + 2) tends "
+        "to one while the claimed "
         "expectation tends to √(log(2e)/2) = 0.920 by Sauer's bound.",
         "The third term as derived has a1², in the middle of the proof 2 a1², in the theorem 4 a1².",
     ),

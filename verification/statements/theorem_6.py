@@ -13,7 +13,7 @@ import sympy as sp
 
 from noprune_theory.bounds import Constants, theorem_6
 from verification.exact_models import binomial_law
-from verification.notation import BinaryEntropy, Expectation, Probability, binary_entropy, equation, event
+from verification.notation import BinaryEntropy, Probability, binary_entropy, equation, event
 from verification.obligations import Obligation, instance
 from verification.provers import Events, Identity, Refutation, enclose
 from verification.statement import (
@@ -89,7 +89,7 @@ def one_function_hypotheses(data: Mapping[str, Any]) -> Iterable[Fact]:
 
 
 def one_function(size: int) -> dict[str, Any]:
-    """Data of the counterexample: m = 1 and h = ±b with equal probability."""
+    """Return the data of the counterexample: m = 1 and h = ±b with equal probability."""
     return {
         "m": 1,
         "b": size,
@@ -100,7 +100,7 @@ def one_function(size: int) -> dict[str, Any]:
 
 
 def theorem_fails(data: Mapping[str, Any]) -> Fact:
-    """b against the printed bound, by a ball."""
+    """Compare b with the printed bound, by a ball."""
     values = {b: data["b"], m: 1, delta: sp.Rational(1, 2), information: 0, rademacher: 0}
     bound = printed_bound.subs(values)
     ball = enclose(bound, {})
@@ -122,7 +122,8 @@ SYMMETRISATION = Step(
 root = sp.Symbol("R", positive=True)
 squared_radius = A1_SQUARED * (2 * b**2 / m) * (2 * information / delta + u)
 TWICE_LEMMA_1 = Step(
-    "Lemma 1 for the gap and for Rad at δ/2 each: (1 + 2) √(a1² (2b²/m)(2I/δ + log(4/δ))) = (6b/√m) √((a1²/δ)(I + (δ/2) log(4/δ)))",
+    "Lemma 1 for the gap and for Rad at δ/2 each: (1 + 2) √(a1² (2b²/m)(2I/δ + log(4/δ))) = (6b/√m) "
+    "√((a1²/δ)(I + (δ/2) log(4/δ)))",
     (
         Obligation(
             "squares, u for log(4/δ)",
@@ -211,7 +212,8 @@ def upper_tail(spread: int) -> Obligation:
 
 
 UPPER_TAIL = Step(
-    "For each class, P(sup gap - 2 Rad ≥ u) ≤ exp(-mu²/(8b²)) for either sign, so 2 exp(-mu²/(8b²)) for the absolute gap",
+    "For each class, P(sup gap - 2 Rad ≥ u) ≤ exp(-mu²/(8b²)) for either sign, so 2 exp(-mu²/(8b²)) for the "
+    "absolute gap",
     (
         *MARTINGALE.obligations,
         *TILT.obligations,
@@ -247,7 +249,7 @@ CHOOSE_RADIUS = Step(
 
 
 def coins(name: str, bound: Callable[[int, int, float], float]) -> ExactCheck:
-    """The worst of T independent functions ±1 (b = 1, Rad = 0): P(gap >= u) exactly, I(W; D) <= log T."""
+    """Take the worst of T independent functions ±1 (b = 1, Rad = 0): P(gap >= u) exactly, I(W; D) <= log T."""
 
     def compare(profile: Profile) -> Iterator[Comparison]:
         for size in (1, 2, 10, 100, profile.largest_n):
@@ -288,7 +290,7 @@ def repaired(size: int, number: int, probability: float) -> float:
 
 
 def uniform_law(claimed: float, share: float) -> Sweep:
-    """The worst of 10 functions uniform on [-1, 1] against a share of the repaired radius."""
+    """Compare the worst of 10 functions uniform on [-1, 1] with a share of the repaired radius."""
     size, number = 200, 10
     radius = share * repaired(size, number, claimed)
 
@@ -315,7 +317,9 @@ def sample(rng: np.random.Generator) -> dict[str, float]:
 
 def bound_function(constants: Constants) -> Callable[..., float]:
     """`bounds.theorem_6` under the names of the symbols."""
-    return lambda m, b, Rad, I, delta: float(theorem_6(m, b, Rad, I, delta, constants))  # noqa: E741, N803
+    return lambda **values: float(
+        theorem_6(values["m"], values["b"], values["Rad"], values["I"], values["delta"], constants)
+    )
 
 
 STATEMENT = Statement(
@@ -325,7 +329,8 @@ STATEMENT = Statement(
     recorded=Verdict.FALSE,
     claim=Claim(
         conclusion=sp.Ge(Probability(sp.Le(largest_gap, printed_bound)), 1 - delta),
-        words="G is the largest generalisation gap in the learned class H_W, Rad its empirical Rademacher complexity, the loss takes "
+        words="G is the largest generalisation gap in the learned class H_W, Rad its empirical Rademacher "
+        "complexity, the loss takes "
         "values in [-b, b] and is 1-Lipschitz in the prediction, m is the sample size, I = I(W; D), and a1² = 72.",
     ),
     derivation=(BOUNDED_DIFFERENCES, SYMMETRISATION, CONTRACTION, TWICE_LEMMA_1, PRINTED_FORM),
@@ -365,7 +370,8 @@ STATEMENT = Statement(
     repair=Repair(
         claim=Claim(
             conclusion=sp.Ge(Probability(sp.Le(largest_gap, repaired_bound(BinaryEntropy))), 1 - delta),
-            words="Rad is taken of l ∘ H_W or, by contraction, of H_W, without an absolute value. (I + h(δ))/δ ≤ I/δ + log(e/δ).",
+            words="Rad is taken of l ∘ H_W or, by contraction, of H_W, without an absolute value. (I + h(δ))/δ "
+            "≤ I/δ + log(e/δ).",
         ),
         derivation=(
             SIGNED_SYMMETRISATION,
@@ -401,7 +407,8 @@ STATEMENT = Statement(
         ),
     ),
     remarks=(
-        "The dimensions of the printed bound do not match: b must appear squared under the root. For b ≤ 1 the printed form is larger.",
+        "The dimensions of the printed bound do not match: b must appear squared under the root. For b ≤ 1 the "
+        "printed form is larger.",
         "Two applications of Lemma 1 are not needed: the gap less twice the complexity is one statistic.",
     ),
 )
