@@ -15,11 +15,18 @@ A new figure is a new file and one line in `FIGURES`.
 #: Names of all figures, in the order of the report.
 FIGURES: tuple[str, ...] = (
     "check_law_of_robustness",
+    "check_slack",
     "check_tail",
     "check_generalization",
     "check_effective_ratio",
     "check_isoperimetry",
     "check_information_capacity",
     "check_entropy_estimators",
-    "check_slack",
+    "fig1a",
+    "fig2a",
+    "fig2b",
+    "fig2c",
+    "fig3",
+    "fig4_regression",
+    "fig4_classification",
 )
