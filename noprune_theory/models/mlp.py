@@ -126,10 +126,17 @@ def activations(layers: Sequence[FloatArray], X: FloatArray, activation: Activat
     """
     values = [X]
     for matrix in layers[:-1]:
-        pre = _affine(matrix, values[-1])
-        values.append(np.maximum(pre, 0.0) if activation == "relu" else np.tanh(pre))
+        values.append(_activate(activation, _affine(matrix, values[-1])))
     values.append(_affine(layers[-1], values[-1]))
     return values
+
+
+def _activate(activation: Activation, pre: FloatArray) -> FloatArray:
+    if activation == "tanh":
+        return np.tanh(pre)
+    if np.iscomplexobj(pre):
+        return np.where(pre.real > 0, pre, 0.0)
+    return np.maximum(pre, 0.0)
 
 
 def _slope(activation: Activation, active: FloatArray) -> FloatArray:

@@ -239,19 +239,19 @@ def lane_sum(typing_context, a):  # type: ignore[no-untyped-def]
 if numba.config.DISABLE_JIT:
 
     def load(address, index):  # type: ignore[no-untyped-def]
-        return np.array((ctypes.c_double * LANES).from_address(address + 8 * index))
+        return np.array((ctypes.c_double * LANES).from_address(int(address + 8 * index)))
 
     def store(address, index, vector):  # type: ignore[no-untyped-def]
-        (ctypes.c_double * LANES).from_address(address + 8 * index)[:] = vector.tolist()
+        (ctypes.c_double * LANES).from_address(int(address + 8 * index))[:] = vector.tolist()
 
     def number(address, index):  # type: ignore[no-untyped-def]
-        return ctypes.c_double.from_address(address + 8 * index).value
+        return ctypes.c_double.from_address(int(address + 8 * index)).value
 
     def set_number(address, index, value):  # type: ignore[no-untyped-def]
-        ctypes.c_double.from_address(address + 8 * index).value = value
+        ctypes.c_double.from_address(int(address + 8 * index)).value = value
 
     def integer(address, index):  # type: ignore[no-untyped-def]
-        return ctypes.c_int64.from_address(address + 8 * index).value
+        return ctypes.c_int64.from_address(int(address + 8 * index)).value
 
     def broadcast(value):  # type: ignore[no-untyped-def]
         return np.full(LANES, value)

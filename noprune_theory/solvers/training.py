@@ -32,6 +32,7 @@ from noprune_theory._validation import (
 from noprune_theory.models.losses import LOSSES, Loss, checked_labels, sample_losses
 from noprune_theory.models.mlp import MLP
 from noprune_theory.pruning.selection import SupervisedData
+from noprune_theory.solvers._blas import one_blas_thread
 from noprune_theory.solvers.training_engines import Engine, choose_engine, lanes_fit, train_in_lanes
 
 MEMORISED_BELOW = math.log(2) / 10
@@ -216,7 +217,7 @@ class Task:
     rngs: Sequence[np.random.Generator] | None
 
 
-class _Recorder:
+class Recorder:
     """Turns outputs into records."""
 
     def __init__(self, task: Task) -> None:
@@ -262,7 +263,7 @@ def _stacked(name: str, value: FloatArray, networks: int, shape: tuple[int, ...]
     raise ValueError(f"{name} must have shape {shape} or {(networks, *shape)}, got {value.shape}")
 
 
-def _checked_task(
+def checked_task(
     template: MLP,
     weights: ArrayLike,
     X: ArrayLike,
@@ -302,7 +303,7 @@ def _checked_task(
     return Task(template, training, start, kept, stacked, labels, checked_noise, rngs)
 
 
-def _train_one(engine: Engine, recorder: _Recorder, network: int) -> tuple[FloatArray, int, int]:
+def train_one(engine: Engine, recorder: Recorder, network: int) -> tuple[FloatArray, int, int]:
     """Run one network through its records; return its weights, epochs completed, and step of divergence or 0."""
     training = recorder.task.training
     epochs = recorder.epochs
@@ -377,9 +378,9 @@ def train_networks(
     ValueError
         If shapes do not fit, labels do not suit the loss, or generators are missing.
     """
-    task = _checked_task(template, weights, X, y, training, masks, noise, rngs)
+    task = checked_task(template, weights, X, y, training, masks, noise, rngs)
     threads = check_integer("workers", workers, 1)
-    recorder = _Recorder(task)
+    recorder = Recorder(task)
     trained = task.weights.copy()
     epochs = np.full(len(trained), training.epochs)
     diverged_at = np.zeros(len(trained), dtype=np.int64)
@@ -401,9 +402,11 @@ def train_networks(
 
         def work(network: int) -> None:
             engine = choose_engine(task, network)
-            trained[network], epochs[network], diverged_at[network] = _train_one(engine, recorder, network)
+            trained[network], epochs[network], diverged_at[network] = train_one(engine, recorder, network)
 
-        _in_threads(work, len(trained), threads)
+        # One BLAS thread for all: with more, sums could depend on the machine's load.
+        with one_blas_thread():
+            _in_threads(work, len(trained), threads)
     return TrainingResult(
         template,
         trained,

@@ -10,7 +10,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -21,7 +21,6 @@ from noprune_theory._types import BoolArray, FloatArray, IntArray
 from noprune_theory.models.losses import LOSSES, loss_gradient
 from noprune_theory.models.mlp import layer_matrices
 from noprune_theory.solvers import _training_kernels as kernels
-from noprune_theory.solvers._blas import one_blas_thread
 
 if TYPE_CHECKING:
     from noprune_theory.solvers.training import Optimizer, Task
@@ -40,6 +39,9 @@ _DENSE_SECONDS = 2e-10
 
 _DENSE_OVERHEAD_SECONDS = 1e-4
 """Seconds a dense step takes however small the network is, measured."""
+
+_EVALUATION_SAMPLES = 1024
+"""Samples that the dense engine evaluates together when it trains by small batches; bounds memory."""
 
 
 @dataclass(frozen=True)
@@ -419,56 +421,70 @@ class ListsEngine(Engine):
 
 
 class DenseEngine(Engine):
-    """One network as matrices. Activations are (units + 1, samples) with a last row of ones that carries the biases."""
+    """One network as matrices.
+
+    Activations are (units + 1, samples) with a last row of ones that carries the biases, so that a layer and its biases
+    are one matrix product, forwards and backwards.
+    """
 
     def __init__(self, task: Task, network: int) -> None:
         super().__init__(task, network)
         self.theta = task.weights[network].copy()
-        self.first, self.second = np.zeros((2, len(self.theta)))
+        self.first, self.second = np.zeros_like(self.theta), np.zeros_like(self.theta)
         self.gradient = np.empty_like(self.theta)
         self.pruned = np.flatnonzero(~task.masks[network])
         self.X, self.y = task.X[network], task.y[network]
-        self._transposed = self._augmented(np.ascontiguousarray(self.X.T)) if self.training.batch_size is None else None
+        self._buffers: dict[int, tuple[list[FloatArray], list[FloatArray]]] = {}
+        self._inputs = self._columns(slice(None)) if self.training.batch_size is None else None
 
     def weights(self) -> FloatArray:
         """Return all p parameters."""
         return self.theta
 
-    def _augmented(self, columns: FloatArray) -> FloatArray:
-        return np.vstack([columns, np.ones(columns.shape[1])]) if self.template.biases else columns
-
-    def _buffers(self, samples: int) -> Iterator[FloatArray]:
-        for width in self.template.widths[1:]:
-            yield self._augmented(np.empty((width, samples)))
+    def _columns(self, samples: slice | IntArray) -> FloatArray:
+        """Return the inputs of the samples as columns, with the row of ones."""
+        columns = self.X[samples].T
+        return np.vstack([columns, np.ones((int(self.template.biases), columns.shape[1]))])
 
     def _matrices(self, parameters: FloatArray) -> list[FloatArray]:
         return layer_matrices(parameters, self.template.widths, self.template.biases)
 
+    def _workspace(self, samples: int) -> tuple[list[FloatArray], list[FloatArray]]:
+        """Return arrays for the activations and for the derivatives of the layers above the inputs.
+
+        They are kept between steps: fresh ones of this size would come from the system and cost a page fault a page.
+        """
+        if samples not in self._buffers:
+            widths = self.template.widths[1:]
+            values: list[FloatArray] = [np.ones((width + self.template.biases, samples)) for width in widths]
+            deltas: list[FloatArray] = [np.empty((width, samples)) for width in widths]
+            self._buffers[samples] = values, deltas
+        return self._buffers[samples]
+
     def _forward(self, inputs: FloatArray) -> list[FloatArray]:
-        """Return the activations of all layers, augmented, for augmented inputs (d + 1, samples)."""
-        values = [inputs]
-        widths = self.template.widths[1:]
-        for layer, (matrix, width) in enumerate(zip(self._matrices(self.theta), widths, strict=True)):
-            target = np.empty((width + self.template.biases, inputs.shape[1]))
-            active = target[:width]
-            np.matmul(matrix, values[-1], out=active)
-            if layer < len(widths) - 1:
-                np.maximum(active, 0.0, out=active) if self.template.activation == "relu" else np.tanh(
-                    active, out=active
-                )
-            target[width:] = 1.0
-            values.append(target)
+        """Return the inputs and the activations of all layers, each with its row of ones."""
+        values = [inputs, *self._workspace(inputs.shape[1])[0]]
+        for layer, matrix in enumerate(self._matrices(self.theta)):
+            active = values[layer + 1][: len(matrix)]
+            np.matmul(matrix, values[layer], out=active)
+            if layer == len(values) - 2:
+                break
+            if self.template.activation == "relu":
+                np.maximum(active, 0.0, out=active)
+            else:
+                np.tanh(active, out=active)
         return values
 
     def _set_gradient(self, values: list[FloatArray], y: FloatArray) -> None:
-        widths = self.template.widths
-        matrices = self._matrices(self.theta)
-        delta = np.ascontiguousarray(loss_gradient(self.training.loss, values[-1][: widths[-1]].T, y).T)
+        """Write the gradient of the mean loss over the samples whose activations are `values`."""
+        widths, matrices = self.template.widths, self._matrices(self.theta)
+        deltas = self._workspace(len(y))[1]
+        deltas[-1][...] = loss_gradient(self.training.loss, values[-1][: widths[-1]].T, y).T
         for layer, target in reversed(list(enumerate(self._matrices(self.gradient)))):
-            np.matmul(delta, values[layer].T, out=target)
+            np.matmul(deltas[layer], values[layer].T, out=target)
             if layer:
-                active = values[layer][: widths[layer]]
-                delta = matrices[layer][:, : widths[layer]].T @ delta
+                delta, active = deltas[layer - 1], values[layer][: widths[layer]]
+                np.matmul(matrices[layer][:, : widths[layer]].T, deltas[layer], out=delta)
                 if self.template.activation == "relu":
                     np.copyto(delta, 0.0, where=active <= 0)
                 else:
@@ -498,24 +514,34 @@ class DenseEngine(Engine):
         self.steps_done += 1
         return True
 
+    def _evaluated(self) -> tuple[list[FloatArray], FloatArray]:
+        """Return the activations, of full batches only, and the outputs (n, c) on the training inputs."""
+        count = self.template.n_outputs
+        if self._inputs is not None:
+            values = self._forward(self._inputs)
+            return values, values[-1][:count].T.copy()
+        outputs = np.empty((self.n, count))
+        for start in range(0, self.n, _EVALUATION_SAMPLES):
+            samples = slice(start, start + _EVALUATION_SAMPLES)
+            outputs[samples] = self._forward(self._columns(samples))[-1][:count].T
+        return [], outputs
+
     def advance(self, epochs: int) -> FloatArray:
         """Return the outputs (n, c) on the training inputs, then train for `epochs` epochs."""
-        with one_blas_thread(), np.errstate(all="ignore"):
-            everything = self._transposed if self._transposed is not None else self._augmented(self.X.T)
-            values = self._forward(everything)
-            outputs = values[-1][: self.template.n_outputs].T.copy()
+        with np.errstate(all="ignore"):
+            values, outputs = self._evaluated()
             for epoch in range(epochs):
                 order = self._order()
                 steps = -(-self.n // self.batch)
                 noise = self._noise(steps)
                 for step in range(steps):
                     y = self.y
-                    if order is not None:
+                    if self._inputs is None:
+                        assert order is not None
                         samples = order[step * self.batch : (step + 1) * self.batch]
-                        y = self.y[samples]
-                        values = self._forward(self._augmented(self.X[samples].T))
+                        y, values = self.y[samples], self._forward(self._columns(samples))
                     elif epoch:
-                        values = self._forward(everything)
+                        values = self._forward(self._inputs)
                     self._set_gradient(values, y)
                     if not self._step(None if noise is None else noise[step]):
                         return outputs
