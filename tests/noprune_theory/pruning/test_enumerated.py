@@ -1,0 +1,120 @@
+"""Enumerated data sets to masks."""
+
+import itertools
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+
+from noprune_theory.models import MLP
+from noprune_theory.pruning import METHODS, enumerated_masks, unpack_masks
+from noprune_theory.pruning.enumerated import ENUMERATED_METHODS
+from noprune_theory.solvers import Adam, GradientDescent, Training
+from noprune_theory.tasks import cube_atoms
+
+X, Y = cube_atoms(3)
+DATA_SETS = np.array(list(itertools.combinations_with_replacement(range(16), 6)))
+TRAINING = Training(40, optimizer=GradientDescent(0.2))
+
+
+@dataclass(frozen=True)
+class Data:
+    X: np.ndarray
+    y: np.ndarray
+
+
+def test_the_toy_has_54264_multisets():
+    assert DATA_SETS.shape == (54264, 6)
+
+
+@pytest.mark.parametrize("method", ENUMERATED_METHODS)
+@pytest.mark.parametrize("prune_biases", [True, False])
+def test_agrees_with_the_method_on_each_data_set(method, prune_biases):
+    rng = np.random.default_rng(1)
+    network = MLP.draw(rng, (3, 4, 1), prune_biases=prune_biases)
+    network = network.masked(rng.random(21) < 0.9)
+    options = {"training": TRAINING} if method in ("magnitude_after", "iterative_magnitude") else {}
+    keeps = [10, 8, 6] if method == "iterative_magnitude" else [0, 3, 11, 6]
+    if method == "iterative_magnitude":
+        # One step of the schedule: the function prunes to its end in rounds of its own.
+        keeps = [int((network.prunable & network.mask).sum() * 0.8 + 1e-9)]
+    chosen = DATA_SETS[rng.choice(len(DATA_SETS), 40, replace=False)]
+    masks = unpack_masks(enumerated_masks(method, network, chosen, X, Y, keeps=keeps, **options).codes, 21)
+    assert masks.shape == (40, len(keeps), 21)
+    for k, column in itertools.product(range(40), range(len(keeps))):
+        data = Data(X[chosen[k]], Y[chosen[k]])
+        assert np.array_equal(masks[k, column], METHODS[method](network, data, keep=keeps[column], **options).mask)
+
+
+@pytest.mark.parametrize("method", ["snip", "grasp"])
+def test_cross_entropy_scores(method):
+    rng = np.random.default_rng(2)
+    network = MLP.draw(rng, (3, 3, 1), prune_biases=True)
+    chosen = DATA_SETS[rng.choice(len(DATA_SETS), 20, replace=False)]
+    result = enumerated_masks(method, network, chosen, X, Y, keeps=[7], loss="binary_cross_entropy")
+    for k in range(20):
+        data = Data(X[chosen[k]], Y[chosen[k]])
+        expected = METHODS[method](network, data, keep=7, loss="binary_cross_entropy").mask
+        assert np.array_equal(unpack_masks(result.codes[k, 0], network.n_weights), expected)
+
+
+def test_rows_do_not_depend_on_each_other_or_on_the_workers():
+    network = MLP.draw(np.random.default_rng(3), (3, 4, 1), prune_biases=True)
+    chosen = DATA_SETS[::601]
+    training = Training(30, "binary_cross_entropy", Adam(0.05))
+    for method, keeps in (("magnitude_after", [5, 15]), ("iterative_magnitude", [16, 9, 4])):
+        together = enumerated_masks(method, network, chosen, X, Y, keeps=keeps, training=training, workers=2)
+        backwards = enumerated_masks(method, network, chosen[::-1], X, Y, keeps=keeps, training=training)
+        assert np.array_equal(together.codes, backwards.codes[::-1])
+        assert not together.diverged.any()
+        assert len(np.unique(together.codes[:, 0])) > 1
+
+
+def test_masks_of_a_multiset_look_at_the_data_only_where_they_should():
+    network = MLP.draw(np.random.default_rng(4), (3, 4, 1), prune_biases=True)
+    for method in ENUMERATED_METHODS[:4]:
+        codes = enumerated_masks(method, network, DATA_SETS[::97], X, Y, keeps=[11]).codes
+        assert (len(np.unique(codes)) > 1) == (method in ("snip", "grasp"))
+
+
+def test_divergence_is_reported():
+    network = MLP.draw(np.random.default_rng(5), (3, 4, 1))
+    wild = Training(50, optimizer=GradientDescent(1e9))
+    result = enumerated_masks("magnitude_after", network, DATA_SETS[:20], X, Y, keeps=[3], training=wild)
+    assert result.diverged.any()
+    assert np.isfinite(result.trained).all()
+
+
+def test_bad_arguments_are_named():
+    network = MLP.draw(np.random.default_rng(0), (3, 4, 1))
+    sets = DATA_SETS[:3]
+    for call, name in [
+        (lambda: enumerated_masks("random", network, sets, X, Y, keeps=[3]), "method"),
+        (lambda: enumerated_masks("snip", network, sets, X, Y, keeps=[]), "keeps"),
+        (lambda: enumerated_masks("snip", network, sets, X, Y, keeps=[17]), r"keeps\[0\]"),
+        (
+            lambda: enumerated_masks("snip", network, sets, X, Y, keeps=[3], training=TRAINING),
+            "does not take a training",
+        ),
+        (lambda: enumerated_masks("magnitude_after", network, sets, X, Y, keeps=[3]), "needs a training"),
+        (lambda: enumerated_masks("snip", network, sets + 14, X, Y, keeps=[3]), "atoms in"),
+        (lambda: enumerated_masks("snip", network, sets[:0], X, Y, keeps=[3]), "data_sets"),
+        (
+            lambda: enumerated_masks("iterative_magnitude", network, sets, X, Y, keeps=[3, 3], training=TRAINING),
+            "decrease strictly",
+        ),
+        (
+            lambda: enumerated_masks("snip", MLP.draw(np.random.default_rng(0), (3, 20, 1)), sets, X, Y, keeps=[3]),
+            "at most 64",
+        ),
+        (
+            lambda: enumerated_masks(
+                "magnitude_after", network, sets, X, Y, keeps=[3], training=Training(5, batch_size=2)
+            ),
+            "deterministic",
+        ),
+    ]:
+        with pytest.raises(ValueError, match=name):
+            call()
+    with pytest.raises(TypeError, match="data_sets"):
+        enumerated_masks("snip", network, sets.astype(float), X, Y, keeps=[3])
