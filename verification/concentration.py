@@ -47,8 +47,8 @@ LOG_MGF_BELOW_PARABOLA = Obligation(
 )
 
 HOEFFDING = Step(
-    "Hoeffding's lemma: X with mean zero in an interval of length ℓ has log E exp(λX) ≤ λ²ℓ²/8 "
-    "(interval [-pℓ, (1-p)ℓ], h = λℓ)",
+    "Hoeffding's lemma: X with mean zero in an interval of length ℓ has log E exp(λX) ≤ λ²ℓ²/8 (interval [-pℓ, "
+    "(1-p)ℓ], h = λℓ)",
     (
         EXP_ABOVE_TANGENT,
         EXP_ABOVE_TANGENT_LEFT,
@@ -202,8 +202,7 @@ def product_bound(factor: sp.Rational) -> tuple[Obligation, ...]:
 
 NOISE_PRODUCT = Step(
     "If P(|Y| ≥ t) ≤ 2 exp(-t²/2) and z, given Y, has mean zero in an interval of length 2, then log E exp(λYz) ≤ "
-    "4λ²/2 "
-    "(layer cake: E exp(ψ(2λ|Y|)) ≤ ∫ 2t exp(-t²/2 + ψ(2λt)) dt from t² = 2 log 2)",
+    "4λ²/2 (layer cake: E exp(ψ(2λ|Y|)) ≤ ∫ 2t exp(-t²/2 + ψ(2λt)) dt from t² = 2 log 2)",
     (
         SHRINKING,
         Obligation(

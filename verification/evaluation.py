@@ -16,7 +16,6 @@ from fractions import Fraction
 import mpmath
 import numpy as np
 import sympy as sp
-from sympy.printing.mathml import mathml
 
 from verification.obligations import Obligation, Status, discharge
 from verification.statement import (
@@ -35,6 +34,7 @@ from verification.statement import (
     Verdict,
 )
 from verification.sweeps import Frequency, compare_with_claim
+from verification.typeset import latex, presentation
 
 __all__ = [
     "AgreementAnswer",
@@ -433,14 +433,14 @@ def _claim(claim: Claim) -> ClaimText:
 
 
 def _formula(expression: sp.Basic) -> Formula:
-    return Formula(str(expression), sp.latex(expression), mathml(expression, printer="presentation"))
+    return Formula(str(expression), latex(expression), presentation(expression))
 
 
 def _show(value: object) -> str:
     if isinstance(value, str):
         return value
     if isinstance(value, dict):
-        return ", ".join(f"{_show(k)}: {_show(v)}" for k, v in value.items())
+        return "{" + ", ".join(f"{_show(k)}: {_show(v)}" for k, v in value.items()) + "}"
     if isinstance(value, Iterable):
         return "(" + ", ".join(_show(v) for v in value) + ")"
     return str(value)

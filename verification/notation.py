@@ -12,13 +12,21 @@ from typing import Any
 import sympy as sp
 
 __all__ = [
+    "EIGHT_CUBED",
     "BinaryEntropy",
     "Divergence",
     "Entropy",
     "Expectation",
+    "LipschitzConstant",
+    "LogTwo",
+    "MeanSquareError",
     "MutualInformation",
     "Norm",
     "Probability",
+    "Radius",
+    "RadiusInverse",
+    "Supremum",
+    "WrightOmega",
     "binary_divergence",
     "binary_entropy",
     "equation",
@@ -29,6 +37,7 @@ __all__ = [
 class _Operator(sp.Function):
     """A named operator with its own typography."""
 
+    symbol = ""
     latex_name = ""
     separators: tuple[str, ...] = (", ",)
     delimiters = ("(", ")")
@@ -56,11 +65,8 @@ class _Operator(sp.Function):
         inner = self._joined([printer.doprint(a) for a in self.args], self.separators)
         return f"{self.symbol}({inner})"
 
-    symbol = ""
-
     def _mathml_presentation(self, printer: Any) -> Any:
         row = printer.dom.createElement("mrow")
-        row.appendChild(_text(printer, "mi", self.symbol))
         row.appendChild(_text(printer, "mo", self.delimiters[0]))
         for position, argument in enumerate(self.args):
             if position:
@@ -68,7 +74,10 @@ class _Operator(sp.Function):
                 row.appendChild(_text(printer, "mo", mark))
             row.appendChild(printer._print(argument))
         row.appendChild(_text(printer, "mo", self.delimiters[1]))
-        return row
+        whole = printer.dom.createElement("mrow")
+        whole.appendChild(_text(printer, "mi", self.symbol))
+        whole.appendChild(row)
+        return whole
 
 
 def _text(printer: Any, tag: str, text: str) -> Any:
@@ -121,6 +130,48 @@ class BinaryEntropy(_Operator):
     symbol, latex_name = "h", "h"
 
 
+class MeanSquareError(_Operator):
+    """`MeanSquareError(f)` on the sample."""
+
+    symbol, latex_name = "MSE", r"\mathrm{MSE}"
+
+
+class LipschitzConstant(_Operator):
+    """`LipschitzConstant(f)`."""
+
+    symbol, latex_name = "Lip", r"\mathrm{Lip}"
+
+
+class Supremum(_Operator):
+    """`Supremum(expression)` over the inputs."""
+
+    symbol, latex_name = "sup", r"\sup"
+
+
+class Radius(_Operator):
+    """`Radius(delta)`: s(delta) of Appendix B.1.3."""
+
+    symbol, latex_name = "s", "s"
+
+
+class RadiusInverse(_Operator):
+    """`RadiusInverse(u)`: the inverse of s."""
+
+    symbol, latex_name = "s⁻¹", "s^{-1}"
+
+
+class WrightOmega(_Operator):
+    """`WrightOmega(x)`: the solution of w + log w = x."""
+
+    symbol, latex_name = "ω", r"\omega"
+
+
+class LogTwo(_Operator):
+    """`LogTwo(x)`: the logarithm to base 2."""
+
+    symbol, latex_name = "log₂", r"\log_2"
+
+
 class Norm(_Operator):
     """`Norm(v)`: the number of kept weights `||m||_1` of a mask."""
 
@@ -150,6 +201,10 @@ def binary_entropy(p: sp.Expr) -> sp.Expr:
 def binary_divergence(p: sp.Expr, q: sp.Expr) -> sp.Expr:
     """Relative entropy `kl(p || q)` of two Bernoulli laws in nats, logarithms split."""
     return p * (sp.log(p) - sp.log(q)) + (1 - p) * (sp.log(1 - p) - sp.log(1 - q))
+
+
+# 8³ as the paper writes it.
+EIGHT_CUBED = sp.Pow(8, 3, evaluate=False)
 
 
 def equation(left: sp.Expr | int, right: sp.Expr | int) -> sp.Equality:

@@ -29,6 +29,7 @@ from verification.report import slack_text
 from verification.statement import Role, Verdict
 from verification.style import STYLE
 from verification.sweeps import CONFIDENCE
+from verification.typeset import rich_text
 
 __all__ = ["html_page"]
 
@@ -39,6 +40,7 @@ _VERDICTS = {
     Verdict.GAP: "the printed proof does not establish it",
     Verdict.FALSE: "a counterexample exists",
 }
+MAIN_THEOREM = "theorem-4"
 _ROLES = {Role.PRINTED: "", Role.USE: "use in the paper", Role.OURS: "our route"}
 
 
@@ -75,6 +77,7 @@ Unfold a row to read them. Profile: {escape(profile)}{contents}.</p>
 {_legend(answers)}
 </header>
 <main>
+{_final_theorem(answers)}
 <section aria-label="Statements" class="statements">
 <div class="head row" aria-hidden="true">
 <span>statement</span><span>verdict</span><span>where</span><span>slack</span><span>time</span>
@@ -86,6 +89,17 @@ Unfold a row to read them. Profile: {escape(profile)}{contents}.</p>
 </body>
 </html>
 """
+
+
+def _final_theorem(answers: Sequence[StatementAnswer]) -> str:
+    """Return the repaired main theorem in full, if it was checked in this run."""
+    main = next((a for a in answers if a.id == MAIN_THEOREM and a.repair is not None), None)
+    if main is None or main.repair is None:
+        return ""
+    return f"""<section class="final"><h2>The law, repaired and sharpened</h2>
+{_claim(main.repair.claim)}
+<p class="note">Proof and checks: unfold <a href="#{MAIN_THEOREM}">{MAIN_THEOREM}</a>, sharpened constants against the
+printed ones included.</p></section>"""
 
 
 def _legend(answers: Sequence[StatementAnswer]) -> str:
@@ -115,11 +129,11 @@ def _statement(answer: StatementAnswer) -> str:
         _checks(answer.exact, answer.sweeps, answer.agreement),
         _section("Planted faults", _faults(answer.faults)),
         _repair(answer.repair) if answer.repair else "",
-        _section("Remarks", "".join(f"<p>{escape(r)}</p>" for r in answer.remarks)),
+        _section("Remarks", "".join(f"<p>{rich_text(r)}</p>" for r in answer.remarks)),
     ]
     return f"""<details class="statement" id="{escape(answer.id)}">
 <summary class="row">
-<span class="name"><b>{escape(answer.id)}</b> {escape(answer.title)}</span>
+<span class="name"><b>{escape(answer.id)}</b> {rich_text(answer.title)}</span>
 <span>{_badge(answer.verdict)}</span>
 <span class="where">{escape(answer.source)}</span>
 <span class="slack">{escape(slack_text(answer))}</span>
@@ -143,14 +157,16 @@ def _inline(mathml: str) -> str:
 
 
 def _claim(claim: ClaimText) -> str:
-    words = f"<p>{escape(claim.words)}</p>" if claim.words else ""
+    words = f"<p>{rich_text(claim.words)}</p>" if claim.words else ""
     hypotheses = "".join(f"<li>{_inline(h.mathml)}</li>" for h in claim.hypotheses)
     given = f'<div class="given"><span>Given</span><ul>{hypotheses}</ul></div>' if hypotheses else ""
     return f'{words}{given}<div class="claim">{_block(claim.conclusion.mathml)}</div>{_source(claim)}'
 
 
 def _source(claim: ClaimText) -> str:
-    return f'<details class="latex"><summary>LaTeX</summary><pre>{escape(claim.conclusion.latex)}</pre></details>'
+    lines = [*(h.latex for h in claim.hypotheses), r"\Longrightarrow\quad " + claim.conclusion.latex]
+    source = " \\\\\n".join(lines) if claim.hypotheses else claim.conclusion.latex
+    return f'<details class="latex"><summary>LaTeX</summary><pre>{escape(source)}</pre></details>'
 
 
 def _steps(steps: Iterable[StepAnswer]) -> str:
@@ -160,11 +176,11 @@ def _steps(steps: Iterable[StepAnswer]) -> str:
 def _step(step: StepAnswer) -> str:
     role = f' <span class="role">{_ROLES[step.role]}</span>' if _ROLES[step.role] else ""
     expression = _block(step.expression.mathml) if step.expression else ""
-    rests = f'<p class="note">Rests on: {escape("; ".join(step.rests_on))}.</p>' if step.rests_on else ""
-    reason = f'<p class="note">{escape(step.reason)}</p>' if step.reason else ""
+    rests = f'<p class="note">Rests on: {rich_text("; ".join(step.rests_on))}.</p>' if step.rests_on else ""
+    reason = f'<p class="note">{rich_text(step.reason)}</p>' if step.reason else ""
     counterexample = _counterexample(step.counterexample) if step.counterexample else ""
     obligations = _obligations(step.obligations)
-    return f"""<li><p><span class="status {step.status}">{step.status}</span> {escape(step.text)}{role}</p>
+    return f"""<li><p><span class="status {step.status}">{step.status}</span> {rich_text(step.text)}{role}</p>
 {expression}{reason}{counterexample}{obligations}{rests}</li>"""
 
 
@@ -174,7 +190,7 @@ def _obligations(obligations: Sequence[ObligationAnswer]) -> str:
     methods = ", ".join(dict.fromkeys(o.method for o in obligations))
     count = f"{len(obligations)} obligation" + ("s" if len(obligations) > 1 else "")
     rows = "".join(
-        f"""<li><p><span class="status {o.status}">{o.status}</span> {escape(o.name)}</p>
+        f"""<li><p><span class="status {o.status}">{o.status}</span> {rich_text(o.name)}</p>
 {_implication(o)}
 <p class="certificate">{escape(o.method)}: {escape(o.detail)}</p></li>"""
         for o in obligations
@@ -191,20 +207,20 @@ def _implication(obligation: ObligationAnswer) -> str:
 
 
 def _counterexample(example: CounterexampleAnswer) -> str:
-    data = "".join(f"<tr><th>{escape(key)}</th><td>{escape(value)}</td></tr>" for key, value in example.data)
+    data = "".join(f"<tr><th>{rich_text(key)}</th><td>{rich_text(value)}</td></tr>" for key, value in example.data)
     *hypotheses, conclusion = example.facts
     rows = "".join(_fact(*fact, word="holds", other="fails") for fact in hypotheses)
     outcome = "refuted" if example.violates else "not refuted"
-    return f"""<div class="counterexample"><p><b>{escape(example.name)}</b>
-<span class="note">against {escape(example.target)}: {outcome}</span></p>
+    return f"""<div class="counterexample"><p><b>{rich_text(example.name)}</b>
+<span class="note">against {rich_text(example.target)}: {outcome}</span></p>
 <table class="data">{data}</table>
 <table class="facts">{rows}{_fact(*conclusion, word="true", other="<b>false</b>")}</table></div>"""
 
 
 def _fact(text: str, value: str, holds: bool, word: str, other: str) -> str:
     return (
-        f"<tr{'' if holds else ' class=fails'}><td>{escape(text)}</td>"
-        f"<td class='number'>{escape(value)}</td><td>{word if holds else other}</td></tr>"
+        f"<tr{'' if holds else ' class=fails'}><td>{rich_text(text)}</td><td "
+        f"class='number'>{rich_text(value)}</td><td>{word if holds else other}</td></tr>"
     )
 
 
@@ -226,7 +242,10 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 def _exact(exact: Sequence[ExactAnswer]) -> str:
     return _table(
         ("inequality", "cases", "violated", "closest", "there"),
-        ((escape(e.name), f"{e.models:,}", f"{e.violations:,}", f"{e.tightest:.4g}", escape(e.where)) for e in exact),
+        (
+            (rich_text(e.name), f"{e.models:,}", f"{e.violations:,}", f"{e.tightest:.4g}", escape(e.where))
+            for e in exact
+        ),
     )
 
 
@@ -235,7 +254,7 @@ def _sweeps(sweeps: Sequence[SweepAnswer]) -> str:
         ("simulation", "frequency", "interval", "claimed at most", "answer"),
         (
             (
-                escape(s.name),
+                rich_text(s.name),
                 f"{s.frequency.successes:,} of {s.frequency.trials:,}",
                 f"[{s.frequency.lower:.4g}, {s.frequency.upper:.4g}]",
                 f"{s.frequency.claimed:.4g}",
@@ -258,7 +277,7 @@ def _faults(faults: Sequence[FaultAnswer]) -> str:
         ("broken version", "caught", "by", "how"),
         (
             (
-                escape(f.name),
+                rich_text(f.name),
                 "yes" if f.caught else "<b class='complaint'>no</b>",
                 escape(f.by),
                 f"<small>{escape(f.detail)}</small>",

@@ -155,8 +155,8 @@ def table(answers: Sequence[StatementAnswer]) -> Table:
             f"{answer.seconds:.1f} s",
         )
     shown.caption = (
-        "steps ✓ proved ✗ refuted ? open; slack: how close the exact models come to equality; faults caught; "
-        "verdict on the repaired or sharpened statement"
+        "steps ✓ proved ✗ refuted ? open; slack: how close the exact models come to equality; faults caught; verdict "
+        "on the repaired or sharpened statement"
     )
     shown.caption_justify = "left"
     return shown

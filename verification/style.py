@@ -8,13 +8,14 @@ STYLE = """
 * { box-sizing: border-box; }
 html { background: var(--paper); color: var(--ink); font: 17px/1.5 "Iowan Old Style", "Palatino Linotype", Palatino,
   "Book Antiqua", "URW Palladio L", "TeX Gyre Pagella", Georgia, serif; }
-body { max-width: 72rem; margin: 0 auto; padding: 3rem 1.5rem 6rem; }
+body { max-width: 78rem; margin: 0 auto; padding: 3rem 1.5rem 6rem; }
 h1 { font-size: 2.1rem; font-weight: 500; letter-spacing: -0.01em; line-height: 1.15; margin: 0 0 1rem; }
 h2 { font-size: 1.5rem; font-weight: 500; margin: 3rem 0 1rem; }
 h3 { font-size: 0.82rem; font-weight: 600; letter-spacing: 0.07em; text-transform: uppercase; color: var(--soft);
   margin: 1.8rem 0 0.5rem; }
 header p { max-width: 46rem; }
 p { margin: 0.35rem 0; }
+sub, sup { line-height: 0; font-size: 0.75em; }
 a { color: var(--own); }
 .note, .certificate, small { color: var(--soft); font-size: 0.85rem; }
 .legend { list-style: none; padding: 0; margin: 1.2rem 0 0.6rem; display: grid; gap: 0.2rem; }
@@ -24,7 +25,7 @@ a { color: var(--own); }
 .badge.slip, .badge.gap { color: var(--warn); background: #fbf4e4; }
 .badge.false { color: var(--bad); background: #fbecec; }
 .statements { margin-top: 2rem; border-top: 1.5px solid var(--ink); }
-.row { display: grid; grid-template-columns: minmax(15rem, 3fr) 8.5rem minmax(10rem, 2fr) 9rem 3.5rem; gap: 1rem;
+.row { display: grid; grid-template-columns: minmax(15rem, 12fr) 7rem minmax(9rem, 6fr) 7rem 3.2rem; gap: 1rem;
   align-items: baseline; }
 .head { font-size: 0.78rem; letter-spacing: 0.06em; text-transform: uppercase; color: var(--soft); padding: 0.4rem 0;
   border-bottom: 1px solid var(--line); }
@@ -35,11 +36,18 @@ a { color: var(--own); }
 .statement > summary:hover { background: var(--wash); }
 .statement[open] > summary { background: var(--wash); }
 .statement .name b { font-weight: 600; margin-right: 0.5rem; white-space: nowrap; }
-.where, .slack, .time { color: var(--soft); font-size: 0.88rem; }
+.where, .slack, .time { color: var(--soft); font-size: 0.86rem; }
 .time, .number { font-variant-numeric: tabular-nums; }
 .body { padding: 0.2rem 0 2rem 1.2rem; border-left: 3px solid var(--wash); max-width: 64rem; }
-math { font-size: 1.06em; }
+math { font-family: "STIX Two Math", "Latin Modern Math", "Cambria Math", "Libertinus Math", math; font-size: 1.05em; }
 math[display="block"] { margin: 0.5rem 0; overflow-x: auto; overflow-y: hidden; padding: 0.15rem 0; }
+.final { margin: 2.5rem 0 0; }
+.final h2 { margin-bottom: 0.4rem; }
+.final > p { max-width: 60rem; }
+.hypotheses { list-style: none; margin: 0.2rem 0 0; padding: 0 0 0 2.5rem; display: flex; flex-wrap: wrap;
+  gap: 0.2rem 1.6rem; font-size: 0.95em; }
+details.obligations ul.hypotheses { border-left: 0; }
+details.obligations ul.hypotheses li { margin: 0; }
 .claim { background: var(--wash); padding: 0.5rem 1rem; margin: 0.6rem 0; }
 .given { display: flex; gap: 0.8rem; align-items: baseline; margin: 0.4rem 0; }
 .given > span { color: var(--soft); font-style: italic; }
@@ -66,7 +74,7 @@ th { font-weight: 500; color: var(--soft); }
 td { font-variant-numeric: tabular-nums; }
 .counterexample { border-left: 3px solid var(--bad); padding: 0.1rem 0 0.1rem 1rem; margin: 0.6rem 0; }
 .counterexample .data { margin-bottom: 0.2rem; }
-.conclusion td { border-bottom: 0; color: var(--bad); }
+.fails td { color: var(--bad); }
 .repair { margin-top: 2rem; padding: 0.1rem 0 0.6rem 1.2rem; border-left: 3px solid var(--good); }
 .complaint { color: var(--bad); font-weight: 600; }
 figure { margin: 2rem 0; }

@@ -12,7 +12,7 @@ import sympy as sp
 from scipy.special import wrightomega
 
 from noprune_theory.bounds import Constants, equation_7, lemma_1_tail
-from verification.notation import equation
+from verification.notation import Radius, WrightOmega, equation
 from verification.obligations import Obligation
 from verification.provers import Identity, LimitValue, Monotone, Refutation, enclose
 from verification.statement import (
@@ -195,24 +195,41 @@ def _with_paper(function: Callable[..., Any]) -> Callable[..., float]:
 
 
 u, C = sp.symbols("u C", positive=True)
+# Claims are kept as written: sympy does not reorder or evaluate them.
+with sp.evaluate(False):
+    CLAIM = Claim(
+        conclusion=sp.Ge(Radius(sp.Symbol("delta^*")), epsilon / 8),
+        hypotheses=(
+            sp.Eq(
+                sp.Symbol("delta^*"),
+                sp.Max(2**7 * K * information / epsilon**2, 2 * sp.exp(-(epsilon**2) / (2**7 * K))),
+            ),
+            sp.Eq(Radius(delta), sp.sqrt(K * (information / delta + sp.log(2 / delta)))),
+        ),
+        words="K stands for a1² C0. Printed as the reason for P(|X_W| > ε/8) < s^{-1}(ε/8) ≤ δ*.",
+    )
+    REPAIRED_CLAIM = Claim(
+        conclusion=sp.And(
+            sp.Le(Radius(sp.Symbol("delta^*")), epsilon / 8),
+            sp.Le(
+                information / WrightOmega(epsilon**2 / (64 * K) - sp.log(2) + sp.log(information)),
+                sp.Symbol("delta^*"),
+            ),
+        ),
+        words="The left side of the second inequality is s^{-1}(ε/8) exactly, with ω the Wright omega function.",
+    )
+
 STATEMENT = Statement(
     id="equation-7",
     title="Explicit bound on the inverse of the radius",
     source="Appendix B.1.3, Equation (7)",
     recorded=Verdict.SLIP,
-    claim=Claim(
-        conclusion=sp.Ge(sp.Function("s")(sp.Symbol("delta^*")), epsilon / 8),
-        hypotheses=(
-            sp.Eq(sp.Symbol("delta^*"), DELTA_STAR),
-            sp.Eq(sp.Function("s")(delta), sp.sqrt(RADIUS_SQUARED)),
-        ),
-        words="K stands for a1² C0. Printed as the reason for P(|X_W| > ε/8) < s^{-1}(ε/8) ≤ δ*.",
-    ),
+    claim=CLAIM,
     derivation=(
         Step(
             "s(δ*) ≥ ε/8",
             counterexample=at_delta_star("≥"),
-            expression=sp.Ge(sp.Function("s")(sp.Symbol("delta^*")), epsilon / 8),
+            expression=sp.Ge(Radius(sp.Symbol("delta^*")), epsilon / 8),
         ),
         AT_DELTA_STAR,
         DECREASING,
@@ -232,16 +249,7 @@ STATEMENT = Statement(
         PlantedFault("2^7 lowered to 2^6 in the repaired direction", upper_radius(2**6)),
     ),
     repair=Repair(
-        claim=Claim(
-            conclusion=sp.And(
-                sp.Le(sp.Function("s")(sp.Symbol("delta^*")), epsilon / 8),
-                sp.Le(
-                    information / sp.Function("omega")(epsilon**2 / (64 * K) - sp.log(2) + sp.log(information)),
-                    sp.Symbol("delta^*"),
-                ),
-            ),
-            words="The left side of the second inequality is s^{-1}(ε/8) exactly, with ω the Wright omega function.",
-        ),
+        claim=REPAIRED_CLAIM,
         derivation=(AT_DELTA_STAR, DECREASING, INVERSE),
         exact=(repaired_check("s^{-1}(ε/8) ≤ δ* on a grid", 1.0),),
         agreement=(

@@ -199,8 +199,8 @@ STATEMENT = Statement(
         ),
         hypotheses=(STATISTICS, LEARNER_SEES_DATA, MASK, FUNCTION),
         words="X stands for the family {X_t}, l for the component labels, f for the function f^W and m for the mask "
-        "m^W; N_m is "
-        "the number of weight vectors allowed with mask m. The logarithm has the unit of the information.",
+        "m^W; N_m is the number of weight vectors allowed with mask m. The logarithm has the unit of the "
+        "information.",
     ),
     derivation=(DATA_PROCESSING, INDEX_IS_FUNCTION, COUNTING, SHORTCUT),
     counterexamples=(SAME_FUNCTION,),
@@ -227,8 +227,8 @@ STATEMENT = Statement(
                 sp.Le(MutualInformation(W, D), MutualInformation(m, D) + Expectation(sp.log(N_m))),
             ),
             hypotheses=(STATISTICS, LEARNER_SEES_DATA, MASK),
-            words="The middle term I(f^W; D) is left out; it is at most I(W; D), with equality when t ↦ f^t is one to "
-            "one.",
+            words="The middle term I(f^W; D) is left out; it is at most I(W; D), with equality when t ↦ f^t is one "
+            "to one.",
         ),
         derivation=(SHORTCUT,),
         exact=(
@@ -241,11 +241,9 @@ STATEMENT = Statement(
         ),
     ),
     remarks=(
-        "The equality fails when two indices give the same function, the rule rather than the exception for networks; "
-        "only the "
-        "outer inequality is used.",
-        "The first inequality needs that W is independent of the component labels given the data, which holds for any "
-        "learner that "
-        "is handed the data alone.",
+        "The equality fails when two indices give the same function, the rule rather than the exception for "
+        "networks; only the outer inequality is used.",
+        "The first inequality needs that W is independent of the component labels given the data, which holds for "
+        "any learner that is handed the data alone.",
     ),
 )

@@ -12,7 +12,7 @@ import sympy as sp
 from noprune_theory.bounds import Constants, lemma_4_failure
 from verification.concentration import CHERNOFF, HOEFFDING, exponent_at_optimal_tilt
 from verification.exact_models import binomial_law
-from verification.notation import Probability, equation, event
+from verification.notation import EIGHT_CUBED, Probability, equation, event
 from verification.obligations import Obligation
 from verification.provers import Events, Identity, Refutation
 from verification.statement import (
@@ -223,20 +223,29 @@ def sample(rng: np.random.Generator) -> dict[str, float]:
     return {"epsilon": margin, "n": float(np.ceil(rng.uniform(1, 300) * 8 / margin**2))}
 
 
+# Claims are kept as written: sympy does not reorder or evaluate them.
+with sp.evaluate(False):
+    CLAIM = Claim(
+        conclusion=sp.And(
+            sp.Implies(sp.And(A_f, B, C), D_f),
+            sp.Le(Probability(sp.Or(sp.Not(B), sp.Not(C))), 2 * sp.exp(-n * epsilon**2 / EIGHT_CUBED)),
+        ),
+        hypotheses=(event_a, event_b, event_c, sp.Ge(mean_fz, epsilon / 4)),
+        words="The four formulas are the events A_f, B, C and D_f; Z, G and F are the sample means of z², z g and f "
+        "z. Assumption A2: labels in [-1, 1], samples independent.",
+    )
+    REPAIRED_CLAIM = Claim(
+        conclusion=sp.And(sp.Implies(sp.And(A_f, A), D_f), sp.Le(Probability(sp.Not(A)), sp.exp(-n * epsilon**2 / 4))),
+        hypotheses=(sp.Ge(mean_yg, sigma2 - epsilon / 2),),
+        words="G is the event that the sample mean Y of y² - g² is at least σ² - ε/2. It contains B and C together.",
+    )
+
 STATEMENT = Statement(
     id="lemma-4",
     title="Fitting below the noise level forces correlation with the noise",
     source="Appendix B.1, Lemma 4",
     recorded=Verdict.HOLDS_LOOSE,
-    claim=Claim(
-        conclusion=sp.And(
-            sp.Implies(sp.And(A_f, B, C), D_f),
-            sp.Le(Probability(sp.Or(sp.Not(B), sp.Not(C))), 2 * sp.exp(-n * epsilon**2 / 8**3)),
-        ),
-        hypotheses=(event_a, event_b, event_c, sp.Ge(mean_fz, epsilon / 4)),
-        words="The four formulas are the events A_f, B, C and D_f; Z, G and F are the sample means of z², z g and f z. "
-        "Assumption A2: labels in [-1, 1], samples independent.",
-    ),
+    claim=CLAIM,
     derivation=(DECOMPOSITION, IMPLICATION, CONCENTRATION),
     exact=(
         implication_check("ε/4 ≤ mean fz on all two-sample data sets of a grid, in fractions", QUARTER),
@@ -259,14 +268,7 @@ STATEMENT = Statement(
         PlantedFault("noise with E[z|x] = -x", simulate(2.0, 1_200, 1.0)),
     ),
     repair=Repair(
-        claim=Claim(
-            conclusion=sp.And(
-                sp.Implies(sp.And(A_f, A), D_f), sp.Le(Probability(sp.Not(A)), sp.exp(-n * epsilon**2 / 4))
-            ),
-            hypotheses=(sp.Ge(mean_yg, sigma2 - epsilon / 2),),
-            words="G is the event that the sample mean Y of y² - g² is at least σ² - ε/2. It contains B and C "
-            "together.",
-        ),
+        claim=REPAIRED_CLAIM,
         derivation=(DECOMPOSITION, SHARP_IMPLICATION, SHARP_CONCENTRATION),
         exact=(tail_check("P(G^c) ≤ exp(-nε²/4), labels 0 and ±1, by binomials", joint_failure, 1 / 4, 1.0),),
         agreement=(
@@ -300,7 +302,7 @@ STATEMENT = Statement(
         ),
     ),
     remarks=(
-        "1/4 = (1 - 1/6 - 2/6)/2. Hoeffding already gives 1/288 where 1/512 is printed; taken together the two events "
-        "cost 1/4.",
+        "1/4 = (1 - 1/6 - 2/6)/2. Hoeffding already gives 1/288 where 1/512 is printed; taken together the two "
+        "events cost 1/4.",
     ),
 )

@@ -11,7 +11,7 @@ from scipy.special import wrightomega
 from noprune_theory.bounds import Constants, lemma_6
 from verification.concentration import NOISE_PRODUCT, PRINTED_AVERAGE, SHARP_AVERAGE, WORST_NOISE, product_bound
 from verification.exact_models import SignModel
-from verification.notation import Divergence, MutualInformation, Probability, event
+from verification.notation import EIGHT_CUBED, Divergence, MutualInformation, Probability, RadiusInverse, event
 from verification.obligations import Obligation
 from verification.provers import Events, Identity
 from verification.statement import (
@@ -148,18 +148,37 @@ def sample(rng: np.random.Generator) -> dict[str, float]:
 PRINTED_EXPONENT = (epsilon / 8) ** 2 * n * d / (72 * 144 * c * L**2)
 PRINTED_INVERSE = information / sp.LambertW(information * sp.exp(PRINTED_EXPONENT) / 2)
 PRINTED_FIRST = (2 * k + 2) * sp.exp(-n * epsilon**2 / (8**3 * k))
-s_inverse = sp.Function("s^{-1}")(epsilon / 8)
+
+# Claims are kept as written: sympy does not reorder or evaluate them.
+with sp.evaluate(False):
+    printed_sum = (2 * k + 2) * sp.exp(-n * epsilon**2 / (EIGHT_CUBED * k)) + RadiusInverse(epsilon / 8)
+    CLAIM = Claim(
+        conclusion=sp.Le(fitting, printed_sum),
+        words="s(δ) = a1 √(C0 (I/δ + log(2/δ))) with C0 = 144 cL²/(nd) and I = I({X_t}; W); every function is "
+        "L-Lipschitz.",
+    )
+    REPAIRED_CLAIM = Claim(
+        conclusion=sp.And(
+            sp.Le(fitting, printed_sum),
+            sp.Le(fitting, 2**k * sp.exp(-n * epsilon**2 / 34) + sp.Symbol("P")),
+        ),
+        hypotheses=(
+            lemma_5.CENTRED_ON_COMPONENTS.expression,
+            sp.Le(
+                Divergence(sp.Symbol("P"), sp.exp(-(epsilon**2) * n * d / (128 * c * L**2))),
+                MutualInformation(sp.Symbol("X"), sp.Symbol("W")),
+            ),
+        ),
+        words="The printed bound under the additional first hypothesis, and a sharper one in which P is the largest "
+        "number that satisfies the second.",
+    )
 
 STATEMENT = Statement(
     id="lemma-6",
     title="Probability of fitting below the noise level",
     source="Appendix B.1.3, Lemma 6",
     recorded=Verdict.GAP,
-    claim=Claim(
-        conclusion=sp.Le(fitting, PRINTED_FIRST + s_inverse),
-        words="s(δ) = a1 √(C0 (I/δ + log(2/δ))) with C0 = 144 cL²/(nd) and I = I({X_t}; W); every function is "
-        "L-Lipschitz.",
-    ),
+    claim=CLAIM,
     derivation=(
         lemma_4.DECOMPOSITION,
         lemma_4.IMPLICATION,
@@ -201,22 +220,7 @@ STATEMENT = Statement(
         ),
     ),
     repair=Repair(
-        claim=Claim(
-            conclusion=sp.And(
-                sp.Le(fitting, PRINTED_FIRST + s_inverse),
-                sp.Le(fitting, 2**k * sp.exp(-n * epsilon**2 / 34) + sp.Symbol("P")),
-            ),
-            hypotheses=(
-                lemma_5.CENTRED_ON_COMPONENTS.expression,
-                sp.Le(
-                    Divergence(sp.Symbol("P"), sp.exp(-(epsilon**2) * n * d / (128 * c * L**2))),
-                    MutualInformation(sp.Symbol("X"), sp.Symbol("W")),
-                ),
-            ),
-            words="The printed bound under the additional first hypothesis, and a sharper one in which P is the "
-            "largest number that "
-            "satisfies the second.",
-        ),
+        claim=REPAIRED_CLAIM,
         derivation=(
             lemma_4.DECOMPOSITION,
             lemma_4.IMPLICATION,
