@@ -1,6 +1,6 @@
-"""How often do entropy intervals contain the truth? A study over known distributions, and the table in the docs.
+"""How often do entropy intervals contain the truth? A study over known distributions.
 
-`python -m noprune_theory.information.coverage` prints the table of docs/entropy_estimators.md.
+`noprune_theory.information.study` runs it on named distributions and writes docs/entropy_estimators.md.
 """
 
 from __future__ import annotations

@@ -5,10 +5,12 @@ A sample enters only through its fingerprint: how many classes were seen once, t
 No estimator is unbiased for every distribution (Paninski 2003), so an interval of the form value +- z s, with s the
 standard error, covers only when the bias is small against s. Two honest intervals are therefore given:
 
-* `lower`, `upper`: value +- z s, extended by the bias that is still visible. Let v(n), v(n/2), v(n/4) be the estimates
-  from the whole sample and those expected from half and a quarter of it. A bias that decays like n^-a has the changes
-  g = v(n) - v(n/2) and g' = v(n/2) - v(n/4) in the ratio r = g / g' = 2^-a, and what remains is g r / (1 - r). The
-  extension is that, at least 2 g and at most 10 g (decay slower than n^-0.14 is not told from no decay).
+* `lower`, `upper`: the smallest interval that holds value +- z s and the extrapolated interval of Miller & Madow's
+  estimate M, M +- z s extended by the bias that is still visible. Let M(n), M(n/2), M(n/4) be its values for the whole
+  sample and those expected for half and a quarter of it. A bias that decays like n^-a has the changes
+  g = M(n) - M(n/2) and g' = M(n/2) - M(n/4) in the ratio r = g / g' = 2^-a, and what remains is g r / (1 - r). The
+  extension is that, at least 2 g and at most 10 g (decay slower than n^-0.14 is not told from no decay). Miller &
+  Madow's estimate is used because it errs low and hardly fluctuates, so that r can be read off one sample.
 * `guaranteed_lower`, `guaranteed_upper`: a proved interval for every distribution on at most `support_size` classes
   (`_guaranteed_interval` has the argument). Without a support size its upper end is infinite: unseen classes of tiny
   probability can hold any amount of entropy.
@@ -34,10 +36,10 @@ from noprune_theory.information._nsb import nsb
 
 Errs: TypeAlias = Literal["low", "low when undersampled", "either"]
 
-#: Below this estimated coverage (probability of the classes seen) the intervals of the study in
-#: docs/entropy_estimators.md miss the truth too often for some distributions with a heavy tail.
+#: Below this estimated coverage (probability of the classes seen) the error of every estimate is dominated by what the
+#: sample has not seen; docs/entropy_estimators.md has the numbers.
 MINIMUM_COVERAGE = 0.75
-# Least and largest multiple of the last change by which an interval is extended.
+# Least and largest multiple of the last change by which the interval is extended.
 _LEAST_EXTENSION, _LARGEST_EXTENSION = 2.0, 10.0
 # Classes seen more often than this are halved in a normal approximation, in bounded memory.
 _LARGE_COUNT = 1000
@@ -62,10 +64,8 @@ class EntropyEstimate:
     standard_error : float
         Jackknife standard error (NSB: standard deviation of its posterior). It does not contain the bias.
     lower, upper : float
-        Interval of level `confidence`: value +- z standard_error, extended to the side to which the estimate is still
-        moving, within [0, log(support_size)].
-    extension : float
-        The signed length of that extension, an extrapolation of the bias that is still visible.
+        Interval of level `confidence` that allows for the bias still visible in the sample (see the head of this
+        module), within [0, log(support_size)]. It is an extrapolation, tested by the coverage study.
     guaranteed_lower, guaranteed_upper : float
         Proved interval of level `confidence`, whatever the estimator (infinite above if no support size is given).
     confidence : float
@@ -83,7 +83,6 @@ class EntropyEstimate:
     standard_error: float
     lower: float
     upper: float
-    extension: float
     guaranteed_lower: float
     guaranteed_upper: float
     confidence: float
@@ -253,25 +252,25 @@ def _nsb_classes(f: _Fingerprint, support_size: int | None) -> float:
     return _MANY_CLASSES
 
 
-def _extension(whole: float, half: float, quarter: float) -> float:
-    """Return the signed length by which the visible bias extends the interval; see the head of this module."""
-    last, before = whole - half, half - quarter
-    ratio = last / before if before != 0 else 0.0
-    multiple = ratio / (1 - ratio) if ratio < 1 else _LARGEST_EXTENSION
-    return last * min(max(multiple, _LEAST_EXTENSION), _LARGEST_EXTENSION)
-
-
-def _estimate(f: _Fingerprint, method: str, support_size: int | None) -> tuple[float, float, float]:
-    """Return the estimate, its standard error and the extension of its interval, in nats."""
+def _extrapolated_interval(f: _Fingerprint, z: float) -> tuple[float, float]:
+    """Return Miller & Madow's interval extended by its visible bias; see the head of this module."""
     half = f.expected_part((f.n + 1) // 2)
     quarter = f.expected_part((half.n + 1) // 2)
+    whole = _miller_madow(f)
+    last, before = whole - _miller_madow(half), _miller_madow(half) - _miller_madow(quarter)
+    ratio = last / before if before != 0 else 0.0
+    multiple = ratio / (1 - ratio) if ratio < 1 else _LARGEST_EXTENSION
+    extension = last * min(max(multiple, _LEAST_EXTENSION), _LARGEST_EXTENSION)
+    spread = z * _jackknife_error(_miller_madow, f)
+    return whole - spread + min(extension, 0.0), whole + spread + max(extension, 0.0)
+
+
+def _estimate(f: _Fingerprint, method: str, support_size: int | None) -> tuple[float, float]:
+    """Return the estimate and its standard error in nats."""
     if method == "nsb":
-        classes = _nsb_classes(f, support_size)
-        (value, error), *parts = (nsb(part.counts, part.multiplicities, classes) for part in (f, half, quarter))
-        return value, error, _extension(value, *(part[0] for part in parts))
+        return nsb(f.counts, f.multiplicities, _nsb_classes(f, support_size))
     estimator = _ESTIMATORS[method][0]
-    value = estimator(f)
-    return value, _jackknife_error(estimator, f), _extension(value, estimator(half), estimator(quarter))
+    return estimator(f), _jackknife_error(estimator, f)
 
 
 def _largest_bias_of_zhang(n: int, support_size: int) -> float:
@@ -416,7 +415,7 @@ def estimate_entropy(
     -----
     SmallSampleWarning
         If the classes seen carry less than `minimum_coverage` of the probability (estimated): the estimate then rests
-        on an extrapolation, and only the guaranteed interval should be trusted.
+        on an extrapolation, and only the interval should be trusted, best the guaranteed one.
 
     Raises
     ------
@@ -443,20 +442,20 @@ def estimate_entropy(
     if coverage < stated:
         warnings.warn(
             f"the {f.n} samples show {round(f.seen)} classes that carry an estimated {coverage:.3g} of the "
-            f"probability, less than {stated:g}: the {method} estimate extrapolates, trust the guaranteed interval",
+            f"probability, less than {stated:g}: the {method} estimate extrapolates, trust the interval",
             SmallSampleWarning,
             stacklevel=2,
         )
-    value, error, extension = _estimate(f, method, support_size)
-    spread = float(ndtri(0.5 + level / 2)) * error
+    value, error = _estimate(f, method, support_size)
+    z = float(ndtri(0.5 + level / 2))
+    low, high = _extrapolated_interval(f, z)
     ceiling = math.inf if support_size is None else math.log(support_size)
     guaranteed = _guaranteed_interval(f, support_size, level)
     return EntropyEstimate(
         value=in_unit(value, unit),
         standard_error=in_unit(error, unit),
-        lower=in_unit(max(0.0, value - spread + min(extension, 0.0)), unit),
-        upper=in_unit(min(ceiling, value + spread + max(extension, 0.0)), unit),
-        extension=in_unit(extension, unit),
+        lower=in_unit(max(0.0, min(low, value - z * error)), unit),
+        upper=in_unit(min(ceiling, max(high, value + z * error)), unit),
         guaranteed_lower=in_unit(guaranteed[0], unit),
         guaranteed_upper=in_unit(guaranteed[1], unit),
         confidence=level,
