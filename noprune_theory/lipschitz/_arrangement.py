@@ -64,6 +64,9 @@ def checked_layer(
     outputs = as_float_array("weights", weights, ndim=1, allow_empty=True)
     if outputs.shape[0] != rows.shape[0]:
         raise ValueError(f"weights must have shape ({rows.shape[0]},), got {outputs.shape}")
+    with np.errstate(over="ignore"):
+        if not np.isfinite(np.abs(outputs) @ np.abs(rows)).all():
+            raise ValueError("weights times directions overflow float64; rescale them")
     if offsets is None:
         return rows, outputs, None
     shifts = as_float_array("offsets", offsets, ndim=1, allow_empty=True)

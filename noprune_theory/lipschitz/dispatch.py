@@ -82,7 +82,7 @@ def _constant_gradient(gradient: FloatArray, error: float, method: str) -> Brack
 
 def _bracket_tanh(W: FloatArray, a: FloatArray, b: FloatArray | None, rng: np.random.Generator) -> Bracket:
     start = perf_counter()
-    bound = lipsdp_one_hidden(W, a)
+    bound = lipsdp_one_hidden(*_merge_odd(W, a, b))
     effort: dict[str, float | int | str] = {"sweeps": bound.sweeps, "status": "complete"}
     method = "LipSDP above (valid for slopes in [0, 1]), quasi-Newton ascent below (tanh has no linear regions)"
     if bound.upper == 0:
@@ -91,6 +91,17 @@ def _bracket_tanh(W: FloatArray, a: FloatArray, b: FloatArray | None, rng: np.ra
     effort["seconds"] = perf_counter() - start
     lower = min(lower, bound.upper)
     return Bracket(lower, bound.upper, lower >= bound.upper * (1 - 1e-12), witness, method, effort)
+
+
+def _merge_odd(W: FloatArray, a: FloatArray, b: FloatArray | None) -> tuple[FloatArray, FloatArray]:
+    """Merge units that are equal up to sign: tanh(-t) = -tanh(t), so their output weights add with that sign."""
+    rows = W if b is None else np.column_stack([W, b])
+    if rows.shape[0] == 0:
+        return W, a
+    leading = np.argmax(rows != 0, axis=1)
+    signs = np.where(rows[np.arange(rows.shape[0]), leading] < 0, -1.0, 1.0)
+    merged, inverse = np.unique(signs[:, None] * rows, axis=0, return_inverse=True)
+    return merged[:, : W.shape[1]], np.bincount(inverse.ravel(), signs * a, merged.shape[0])
 
 
 def _bracket_relu(

@@ -44,7 +44,7 @@ class LipSDPBound:
         A value the relaxation attains (not the constant): `upper` is within `upper / relaxation_lower - 1` of the
         optimum of the semidefinite program.
     multipliers : ndarray, shape (N,)
-        e, in the units of the squared bound; zero for units that do not count.
+        e / upper^2, which does not change with the scale of the weights; zero for units that do not count.
     sweeps : int
         Ascent sweeps over the units.
     seconds : float
@@ -105,7 +105,7 @@ def lipsdp_one_hidden(
     # The products and their half-sum are rounded; the bound is 1-Lipschitz in every v_j.
     total = float(np.sum(np.linalg.norm(vectors, axis=1)))
     margin = (4 + math.log2(live.size + 1)) * EPSILON * total
-    multipliers[live] = np.ldexp(e, 2 * exponent)
+    multipliers[live] = e / value
     return LipSDPBound(
         scaled_up(round_up(math.sqrt(value)) + margin, exponent),
         math.ldexp(math.sqrt(attained), exponent),
