@@ -54,7 +54,7 @@ class Settings:
     compat: str = "exact"
 
 
-SETTINGS = {"quick": Settings(seeds=12), "paper": Settings(seeds=250)}
+SETTINGS = {"quick": Settings(seeds=8), "paper": Settings(seeds=250)}
 
 
 def _counts() -> list[int]:

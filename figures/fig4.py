@@ -1,7 +1,8 @@
 """The runs behind Figure 4: exact mutual information between the mask of a toy network and its data.
 
 Six draws from the sixteen pairs (x, y) of {-1, +1}^3 and a sign, a network with one hidden ReLU layer, full-batch
-gradient descent. Given the initialisation every method here is deterministic, so that I(m; D | init) is the entropy of the mask
+gradient descent. Given the initialisation every method here is deterministic, so that I(m; D | init) is the entropy
+of the mask
 over the data sets, which are enumerated; the plug-in estimate from N data sets is its exact expectation.
 """
 
@@ -26,7 +27,7 @@ from noprune_theory.tasks import cube_atoms
 
 METHOD_NAMES = {"IMP": "iterative_magnitude", "MagAfter": "magnitude_after", "SNIP": "snip", "GraSP": "grasp"}
 PLUG_IN_SIZES = (1000, 32_000)
-EPOCHS, LEARNING_RATE = 1000, 0.1
+EPOCHS, LEARNING_RATE = 1000, 0.5
 DATA_SETS = "log2 of the number of data sets"
 
 
@@ -48,7 +49,8 @@ class Settings:
     epochs : int
         Steps of gradient descent: long enough for the masks to settle.
     learning_rate : float
-        Not stated in the paper.
+        Not stated in the paper. Of 0.02, 0.1, 0.3, 0.5 and 1 the expected plug-in estimate of MagAfter from 1,000 data
+        sets is closest to the published curve at 0.5; at 1 trainings begin to diverge.
     """
 
     loss: str

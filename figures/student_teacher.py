@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -35,6 +35,9 @@ class Conventions:
     initialisation : str
         PyTorch's default, for the student and the teacher. He's initialisation makes the teacher's signal an order of
         magnitude larger and the noise is learned too late.
+    biases : bool
+        Whether units have biases, in the student and the teacher. Without them the curves of Figure 2b are 0.04 from
+        the published ones in the mean over 7 seeds, with them 0.05.
     noise_scale : float
         Standard deviation a coordinate of the gradient noise at level 1. At 1 the noise of level 0.1 drowns the
         gradient and nothing is learned, against Figure 2c.
@@ -44,7 +47,8 @@ class Conventions:
 
     student_hidden: int = 4
     teacher_hidden: int = 2
-    initialisation: str = "pytorch"
+    initialisation: Literal["pytorch", "he"] = "pytorch"
+    biases: bool = False
     noise_scale: float = 0.01
 
 
@@ -65,9 +69,10 @@ def noise_correlation_cell(
     """Train, prune a fifth of the weights, rewind, repeat; return the correlation with the noise after every epoch."""
     dimension, conventions = 50, CONVENTIONS
     teacher_widths = (dimension, *[50] * conventions.teacher_hidden, 1)
-    teacher = MLP.draw(rng, teacher_widths, initialisation=conventions.initialisation)  # type: ignore[arg-type]
+    drawn = {"initialisation": conventions.initialisation, "biases": conventions.biases}
+    teacher = MLP.draw(rng, teacher_widths, **drawn)  # type: ignore[arg-type]
     student_widths = (dimension, *[width] * conventions.student_hidden, 1)
-    student = MLP.draw(rng, student_widths, initialisation=conventions.initialisation)  # type: ignore[arg-type]
+    student = MLP.draw(rng, student_widths, **drawn)  # type: ignore[arg-type]
     X, z = rng.standard_normal((samples, dimension)), rng.standard_normal(samples)
     training = Training(
         epochs=epochs,
@@ -115,7 +120,7 @@ def run(settings: list[tuple[float, float]], runs: Runs, execution: Execution) -
         }
         for learning_rate, noise_level in settings
     ]
-    sweep = run_sweep(noise_correlation_cell, cells, version=1, seeds=range(runs.seeds), execution=execution)
+    sweep = run_sweep(noise_correlation_cell, cells, version=2, seeds=range(runs.seeds), execution=execution)
     return sweep.complete_table()
 
 
