@@ -192,6 +192,11 @@ def product_bound(factor: sp.Rational) -> tuple[Obligation, ...]:
             (sp.Ge(tilt, SMALL_TILT), sp.Le(tilt, LARGE_TILT)),
         ),
         Obligation(
+            "large λ: the pieces grow like exp(2λ²), which the claimed exponent allows",
+            sp.Ge(half * tilt**2, 2 * tilt**2, evaluate=False),
+            Refutation(),
+        ),
+        Obligation(
             f"λ ≥ {LARGE_TILT}: √(2π)/λ exp(h/(exp(h)-1) - 1) ≤ 1 with h at its smallest value",
             sp.Le(sp.sqrt(2 * sp.pi) * constant / tilt, 1),
             Monotone(tilt, LARGE_TILT, then=Refutation(), base=Balls()),
