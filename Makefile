@@ -5,13 +5,14 @@ BIN := .venv/bin
 comma := ,
 
 .DEFAULT_GOAL := help
-.PHONY: help setup reproduce test test-slow test-peers lint benchmarks clean
+.PHONY: help setup reproduce test test-slow test-peers test-kernels lint benchmarks clean
 
 help:
 	@echo "make reproduce   verify the theorems and draw the figures (quick profile) into $(BUILD)/"
 	@echo "make test        run the test suite"
 	@echo "make test-slow   run the tests that take minutes"
 	@echo "make test-peers  run the tests against reference packages (extra dev)"
+	@echo "make test-kernels  run the kernels without the compiler, then compiled with bounds checks"
 	@echo "make benchmarks  measure the solvers against their peers (extra dev)"
 	@echo "make lint        ruff and mypy"
 	@echo "make setup       create .venv and install"
@@ -40,6 +41,12 @@ test-slow: setup
 
 test-peers: .venv/stamp-verify+test+dev
 	$(BIN)/python -m pytest -m peers
+
+# Compiled code is cached by its source alone, so the code with bounds checks has a cache of its own.
+test-kernels: setup
+	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest tests/noprune_theory/test_kernels.py
+	NUMBA_BOUNDSCHECK=1 NUMBA_CACHE_DIR=$(BUILD)/numba-boundscheck \
+		$(BIN)/python -m pytest tests/noprune_theory/test_kernels.py
 
 benchmarks: .venv/stamp-verify+test+dev
 	@mkdir -p $(BUILD)
