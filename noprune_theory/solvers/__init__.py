@@ -15,6 +15,7 @@ __getattr__, __dir__, _ = lazy.attach(
         "masked_least_squares": ["LeastSquaresFit", "least_squares"],
         "nested": ["FitPath", "nested_path", "random_feature_sweep"],
         "smoothest_linear": ["SmoothestLinearFit", "smoothest_linear_fit"],
+        "smoothest_features": ["SmoothestFeaturesFit", "SmoothnessCertificate", "smoothest_random_features_fit"],
         "training": ["Adam", "GradientDescent", "Training", "TrainingResult", "train", "train_networks"],
     },
 )
@@ -27,6 +28,9 @@ __all__ = [
     "random_feature_sweep",
     "SmoothestLinearFit",
     "smoothest_linear_fit",
+    "SmoothestFeaturesFit",
+    "SmoothnessCertificate",
+    "smoothest_random_features_fit",
     "Adam",
     "GradientDescent",
     "Training",
