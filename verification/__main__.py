@@ -1,119 +1,18 @@
-"""Command line: `python -m verification [ID...] [--profile quick|full] [--json FILE] [--html FILE] [--figures DIR]`."""
+"""Command line: `python -m verification [ID...] [--profile quick|full] [--json FILE] [--html FILE] [--figures DIR]`.
+
+Exit status: 0 if every computed verdict equals the recorded one and every planted fault was caught, 1 if not, 2 for a bad
+call, 130 on Ctrl-C.
+"""
 
 from __future__ import annotations
 
-import argparse
-import json
-import os
 import sys
-from collections.abc import Sequence
-from pathlib import Path
-from typing import NoReturn
-
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-from verification.evaluation import StatementAnswer
-from verification.page import html_page
-from verification.report import json_document, table
-from verification.runner import run, worker_count
-from verification.statement import PROFILES
-from verification.statements import STATEMENTS
-
-__all__ = ["main"]
-
-# Columns of the table when the output is a file or a pipe.
-WIDTH = 110
-
-
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        """Say one line on stderr and exit with 2."""
-        self.exit(2, f"verification: {message}\n")
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
-        prog="python -m verification",
-        description="Check the statements of 'No Free Prune' by machine.",
-        epilog="Exit 0: every verdict is as recorded and every planted fault was caught. Exit 1: not so. Exit 2: bad "
-        "usage.",
-    )
-    parser.add_argument(
-        "ids", nargs="*", metavar="ID", help="statements to check (default: all): " + ", ".join(STATEMENTS)
-    )
-    parser.add_argument("--profile", choices=tuple(PROFILES), default="quick", help="amount of work (default: quick)")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the answers as JSON")
-    parser.add_argument("--html", type=Path, metavar="FILE", help="write one self-contained page")
-    parser.add_argument("--figures", type=Path, metavar="DIR", help="folder whose figures the page embeds")
-    return parser
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line and return the exit code."""
-    parser = _parser()
-    options = parser.parse_args(arguments)
-    unknown = [i for i in options.ids if i not in STATEMENTS]
-    if unknown:
-        parser.error(f"unknown statement {', '.join(unknown)}; known: {', '.join(STATEMENTS)}")
-    if options.figures is not None and options.html is None:
-        parser.error("--figures needs --html, the page that embeds them")
-    if options.figures is not None and not options.figures.is_dir():
-        parser.error(f"--figures: no folder {options.figures}")
-    for target in (options.json, options.html):
-        if target is not None:
-            _check_writable(parser, target)
-    try:
-        answers = _run_with_progress(list(dict.fromkeys(options.ids)) or list(STATEMENTS), options.profile)
-    except KeyboardInterrupt:
-        sys.stderr.write("verification: interrupted\n")
-        return 130
-    console = Console()
-    if not console.is_terminal:
-        console.width = WIDTH
-    console.print(table(answers))
-    if options.json is not None:
-        document = json.dumps(json_document(answers), indent=1, ensure_ascii=False, allow_nan=False)
-        _write(parser, options.json, document + "\n")
-    if options.html is not None:
-        _write(parser, options.html, html_page(answers, options.profile, options.figures))
-    complaints = [f"{a.id}: {c}" for a in answers for c in a.complaints]
-    for complaint in complaints:
-        sys.stderr.write(f"verification: {complaint}\n")
-    return 1 if complaints else 0
-
-
-def _write(parser: argparse.ArgumentParser, target: Path, text: str) -> None:
-    try:
-        target.write_text(text, encoding="utf-8")
-    except OSError as error:
-        parser.error(f"cannot write {target}: {error.strerror}")
-
-
-def _check_writable(parser: argparse.ArgumentParser, target: Path) -> None:
-    """Refuse a file that could not be written, before any work is done."""
-    folder = target.parent
-    if target.is_dir():
-        parser.error(f"cannot write {target}: it is a folder")
-    if not folder.is_dir():
-        parser.error(f"cannot write {target}: no folder {folder}")
-    probe = target if target.exists() else folder
-    if not os.access(probe, os.W_OK):
-        parser.error(f"cannot write {target}: permission denied")
-
-
-def _run_with_progress(identifiers: list[str], profile: str) -> list[StatementAnswer]:
-    """Evaluate with a progress bar on stderr when it is a terminal."""
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as progress:
-        task = progress.add_task("checking statements", total=len(identifiers))
-
-        def finished(answer: StatementAnswer) -> None:
-            progress.update(task, advance=1, description=f"{answer.id}: {answer.verdict}")
-
-        return run(identifiers, profile, worker_count(), finished)
-
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        from verification.command_line import main
+
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.stderr.write("verification: interrupted\n")
+        sys.exit(130)

@@ -1,0 +1,175 @@
+"""The contract of `python -m verification`: schema, exit codes, one clear line, clean interruption."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from verification import command_line
+from verification.evaluation import evaluate
+from verification.page import html_page
+from verification.report import json_document
+from verification.runner import run
+from verification.statement import PROFILES, Verdict
+from verification.statements import STATEMENTS, load
+
+ROOT = Path(__file__).resolve().parents[2]
+FAST = ("equation-8", "equation-5")
+VERDICTS = {"holds", "holds loose", "slip", "gap", "false"}
+
+
+def command(*arguments):
+    return subprocess.run(
+        [sys.executable, "-m", "verification", *map(str, arguments)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_json_has_the_agreed_form(tmp_path):
+    target = tmp_path / "answers.json"
+    assert command_line.main([*FAST, "--json", str(target)]) == 0
+    document = json.loads(target.read_text(encoding="utf-8"))
+    assert set(document) == {"schema", "statements"}
+    assert document["schema"] == 1
+    assert [s["id"] for s in document["statements"]] == list(FAST)
+    for statement in document["statements"]:
+        assert set(statement) == {
+            "id", "title", "source", "verdict", "derivation", "exact", "sweeps", "faults", "repaired",
+        }  # fmt: skip
+        assert statement["verdict"] in VERDICTS
+        assert statement["derivation"]
+        for step in statement["derivation"]:
+            assert set(step) == {"step", "status", "method"}
+            assert step["status"] in {"proved", "refuted", "open"}
+        assert len(statement["faults"]) >= 2
+        for fault in statement["faults"]:
+            assert set(fault) == {"name", "caught"}
+            assert fault["caught"] is True
+
+
+def test_repaired_carries_claim_and_verdict():
+    repaired = json_document([evaluate(load("equation-7"), PROFILES["quick"])])["statements"][0]["repaired"]
+    assert repaired["verdict"] == "holds"
+    assert r"\delta^{*}" in repaired["claim"]
+
+
+def test_answers_do_not_depend_on_the_number_of_workers():
+    one, two = (json_document(run(FAST, "quick", workers)) for workers in (1, 2))
+    assert one == two
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["lemma-99"], "unknown statement lemma-99"),
+        (["--profile", "slow"], "slow"),
+        (["--colour"], "--colour"),
+        (["equation-8", "--json", "{missing}/answers.json"], "no folder"),
+        (["equation-8", "--json", "{folder}"], "is a folder"),
+        (["equation-8", "--html", "/proc/none/page.html"], "cannot write"),
+        (["equation-8", "--figures", "{folder}"], "--html"),
+        (["equation-8", "--html", "{folder}/page.html", "--figures", "{missing}"], "no folder"),
+    ],
+)
+def test_bad_calls_get_one_line_and_exit_2(arguments, words, tmp_path, capsys):
+    filled = [a.format(missing=tmp_path / "missing", folder=tmp_path) for a in arguments]
+    with pytest.raises(SystemExit) as stopped:
+        command_line.main(filled)
+    captured = capsys.readouterr()
+    assert stopped.value.code == 2
+    assert captured.out == ""
+    assert captured.err.startswith("verification: ")
+    assert captured.err.count("\n") == 1
+    assert words in captured.err
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_file_that_cannot_be_written_after_all(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(command_line.os, "access", lambda *_: True)
+    with pytest.raises(SystemExit) as stopped:
+        command_line.main(["equation-8", "--json", "/proc/answers.json"])
+    assert stopped.value.code == 2
+    assert capsys.readouterr().err.startswith("verification: cannot write /proc/answers.json")
+
+
+def test_a_wrong_record_exits_1(monkeypatch, capsys):
+    wrong = replace(evaluate(load("equation-8"), PROFILES["quick"]), recorded=Verdict.FALSE)
+    monkeypatch.setattr(command_line, "_run_with_progress", lambda identifiers, profile: [wrong])
+    assert command_line.main(["equation-8"]) == 1
+    assert "differs from the recorded 'false'" in capsys.readouterr().err
+
+
+def test_the_module_runs_and_prints_the_table():
+    done = command("equation-8")
+    assert done.returncode == 0
+    assert done.stderr == ""
+    assert re.search(r"equation-8\s+holds\s+1✓", done.stdout)
+
+
+def test_interruption_stops_cleanly():
+    process = subprocess.Popen(
+        [sys.executable, "-m", "verification", "lemma-1", "lemma-6", "--profile", "full"],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    time.sleep(4)
+    os.killpg(process.pid, signal.SIGINT)
+    _, errors = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "Traceback" not in errors
+    assert errors.strip().splitlines()[-1] == "verification: interrupted"
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory):
+    figures = tmp_path_factory.mktemp("figures")
+    (figures / "line.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>", encoding="utf-8")
+    (figures / "line.csv").write_text("figure,series,x,y,stderr,n\nline,a,1,2,,1\n", encoding="utf-8")
+    (figures / "numbers.csv").write_text("figure,series,x,y,stderr,n\nnumbers,b,3,4,,1\n", encoding="utf-8")
+    (figures / "captions.json").write_text('{"line": "A line & more."}', encoding="utf-8")
+    return html_page([evaluate(load(i), PROFILES["quick"]) for i in ("equation-7", "lemma-3")], "quick", figures)
+
+
+def test_page_is_self_contained(page):
+    assert "<script" not in page
+    assert not re.search(r"""(?:src|href)\s*=\s*["'](?!data:|#)""", page)
+    assert not re.search(r"url\(|@import", page)
+
+
+def test_page_shows_mathematics_steps_and_faults(page):
+    assert page.count("<math") > 20
+    assert 'id="equation-7"' in page
+    assert "two indices of one function" in page
+    assert "Planted faults" in page
+
+
+def test_page_embeds_figures_with_captions_and_numbers(page):
+    assert "data:image/svg+xml;base64," in page
+    assert "A line &amp; more." in page
+    assert 'id="figure-numbers"' in page
+    assert page.count("rows of numbers") == 2
+
+
+def test_page_tags_are_balanced(page):
+    for tag in ("details", "table", "math", "section", "ul", "ol", "li", "mrow", "figure"):
+        assert len(re.findall(rf"<{tag}[ >]", page)) == page.count(f"</{tag}>"), tag
+
+
+def test_every_listed_statement_loads():
+    for identifier in STATEMENTS:
+        assert load(identifier).id == identifier
+    with pytest.raises(ValueError, match="unknown statement"):
+        load("lemma-99")
