@@ -29,7 +29,7 @@ def increasing_root(
     Returns
     -------
     ndarray
-        Roots, exact to the rounding of `function`.
+        Roots, exact to the rounding of `function` and to that of t (of one, for t below one).
     """
     lower, upper = np.minimum(lower, upper), np.maximum(lower, upper)
     root: FloatArray = lower + 0.5 * (upper - lower)
@@ -37,14 +37,16 @@ def increasing_root(
         with np.errstate(all="ignore"):
             value, derivative = function(root)
             excess = value - target
-            lower = np.where(excess <= 0, root, lower)
-            upper = np.where(excess > 0, root, upper)
-            newton = root - excess / derivative
-        inside = (newton > lower) & (newton < upper)
-        following = np.where(inside, newton, lower + 0.5 * (upper - lower))
-        # A Newton step that no longer moves has converged although the far end of the bracket still stands.
-        settled = np.abs(following - root) <= 2 * np.finfo(np.float64).eps * np.abs(root)
-        root = following
+            step = excess / derivative
+        lower = np.where(excess <= 0, root, lower)
+        upper = np.where(excess > 0, root, upper)
+        # Where the Newton step is below the rounding of t, bisection would only wander.
+        resolution = 2 * np.finfo(np.float64).eps * np.maximum(np.abs(root), 1.0)
+        settled = (np.abs(step) <= resolution) | (upper - lower <= resolution)
         if settled.all():
             break
+        newton = root - step
+        inside = (newton > lower) & (newton < upper)
+        following = np.where(inside, newton, lower + 0.5 * (upper - lower))
+        root = np.where(settled, root, following)
     return root

@@ -9,6 +9,9 @@ from verification.statement import Statement
 __all__ = ["STATEMENTS", "load"]
 
 STATEMENTS: dict[str, str] = {
+    "definition-1": "verification.statements.definition_1",
+    "theorem-1": "verification.statements.theorem_1",
+    "theorem-2": "verification.statements.theorem_2",
     "lemma-1": "verification.statements.lemma_1",
     "lemma-2": "verification.statements.lemma_2",
     "lemma-3": "verification.statements.lemma_3",

@@ -1,0 +1,432 @@
+"""Theorem 2: the modified law for any learner with masks, and its repaired form for four measures of dependence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+
+import numpy as np
+import sympy as sp
+
+from noprune_theory._types import FloatArray
+from noprune_theory.bounds import (
+    InformationDensity,
+    MaximalLeakage,
+    MutualInformation,
+    SibsonInformation,
+    Split,
+    density_probability,
+    information_probability,
+    leakage_probability,
+    sibson_probability,
+    theorem_2_order,
+    theorem_4_at_split,
+    theorem_4_density,
+    theorem_4_leakage,
+    theorem_4_sibson,
+)
+from noprune_theory.information import JointDistribution
+from verification.concentration import HOEFFDING, NOISE_PRODUCT, SHARP_AVERAGE, WORST_NOISE
+from verification.exact_models import FiniteModel, climb, random_models, selection_model
+from verification.notation import LipschitzConstant, MeanSquareError, Probability, equation, event
+from verification.obligations import Obligation
+from verification.provers import Events, Identity, Refutation
+from verification.statement import (
+    Claim,
+    Comparison,
+    ExactCheck,
+    NumericAgreement,
+    PlantedFault,
+    Profile,
+    Repair,
+    Role,
+    Statement,
+    Step,
+    Verdict,
+)
+from verification.statements import lemma_1, lemma_2, lemma_5, theorem_4
+
+n, d, k, c, epsilon, delta, L, M, W, J = sp.symbols("n d k c epsilon delta L M W J", positive=True)
+theta, rho, eta, tau, R, t = sp.symbols("theta rho eta tau R t", positive=True)
+effective, half_entropy, log_two = sp.symbols("p_eff h l2", positive=True)
+density, level, indicator, kernel, largest = sp.symbols("a K 1_A w w_max", nonnegative=True)
+sigma2, a, b, leak, order, exceedance = sp.symbols("sigma^2 A B ell r s", positive=True)
+returned = sp.Symbol("f^W")
+S, E, fits = event("S"), event("E"), event("M")
+
+order_form = epsilon * sp.sqrt(n * d / effective)
+
+
+def order_reduction(factor: int) -> Obligation:
+    """State that the closed form is a constant away from eps sqrt(nd/p_eff) once p_eff is at least one nat."""
+    return Obligation(
+        f"P + h ≤ {factor}P for P ≥ 1 ≥ h = h(δ/2): Lip ≥ (1/16) √(δ/({factor}c)) · ε √(nd/P)",
+        sp.Le(effective + half_entropy, factor * effective),
+        Refutation(),
+        (sp.Ge(effective, 1), sp.Le(half_entropy, 1)),
+    )
+
+
+FROM_THEOREM_4 = Step("Theorem 4 at fixed δ and c, logarithms hidden, for p_eff ≥ 1", (order_reduction(2),))
+
+# The repaired law: the net inside the mask, any split, four measures of dependence.
+
+RATE = sp.Rational(17, 2)
+spent = sp.sqrt(RATE / n * (k * sp.log(2) - sp.log(theta * delta)))
+rounding_width = sp.sqrt(1 - epsilon + rho * epsilon) - sp.sqrt(1 - epsilon)
+threshold = (epsilon * (1 - rho) - spent) / 2
+
+
+def split_bound(exponent: sp.Expr) -> sp.Expr:
+    """Return the repaired bound for an exponent that the dependence asks for at delta (1 - theta)."""
+    return threshold * sp.sqrt(n * d / (8 * c * (M * sp.log(1 + W * J / rounding_width) + exponent)))
+
+
+ANY_ROUNDING = Step(
+    "Rounding by η in the norm: (√(σ² - ε) + η)² ≤ σ² - ε + ρε for η = √(1 - ε + ρε) - √(1 - ε), as σ² ≤ 1",
+    (
+        Obligation(
+            "A = √(σ² - ε) ≤ B = √(1 - ε): 2Aη + η² ≤ 2Bη + η² = ρε",
+            sp.Le((a + eta) ** 2, a**2 + rho * epsilon),
+            Refutation(),
+            (sp.Le(a, b), equation((b + eta) ** 2, b**2 + rho * epsilon)),
+        ),
+    ),
+    role=Role.OURS,
+)
+ANY_SPLIT = Step(
+    "2^k exp(-2nt²/17) = θδ at t = √((17/2)(k log 2 + log(1/(θδ)))/n), which leaves 2τ = ε - ρε - t for the "
+    "correlation",
+    (
+        Obligation(
+            "k log 2 - 2nt²/17 = log(θδ)",
+            equation(k * sp.log(2) - 2 * n * spent**2 / 17, sp.log(theta * delta)),
+            Identity(),
+        ),
+        Obligation("ε(1 - ρ) - t = 2τ", equation(epsilon * (1 - rho) - spent, 2 * threshold), Identity()),
+    ),
+    role=Role.OURS,
+)
+NET_INSIDE_MASK = Step(
+    "At a fixed mask the event E_m, some net point of that mask correlates by τ, has probability at most N_m "
+    "q, log N_m ≤ M log(1 + "
+    "WJ/η); the event that matters is E_{m^W}, which depends on the learner through the mask alone",
+    (
+        Obligation(
+            "log(1/(Nq)) = R at L = τ √(nd/(8c(log N + R)))",
+            equation((tau**2 * n * d / (8 * c * L**2)).subs(L, tau * sp.sqrt(n * d / (8 * c * (t + R)))) - t, R),
+            Identity(),
+        ),
+    ),
+    role=Role.OURS,
+    rests_on=("conditioning",),
+)
+LEAKAGE = Step(
+    "Maximal leakage ℓ: P(A_W) = Σ_w E[P(w|D) 1_A] ≤ Σ_w max_D P(w|D) P(A_w) ≤ exp(ℓ) q",
+    (
+        Obligation(
+            "one term",
+            sp.Le(kernel * indicator, largest * indicator),
+            Refutation(),
+            (sp.Le(kernel, largest),),
+        ),
+    ),
+    role=Role.OURS,
+    rests_on=("expectation",),
+)
+SIBSON = Step(
+    "Sibson's information I_a: E[P(w|D) 1_A] ≤ (E P(w|D)^a)^(1/a) P(A_w)^(1-1/a) for each w (Hölder, from Young), so "
+    "P(A_W) ≤ (q exp I_a)^((a-1)/a)",
+    (
+        *HOEFFDING.obligations[:3],
+        Obligation(
+            "exponents: (1 - 1/a)(log q + I_a) is the logarithm of (q exp I_a)^((a-1)/a)",
+            equation((1 - 1 / order) * (leak + t), (order - 1) / order * (leak + t)),
+            Identity(),
+        ),
+    ),
+    role=Role.OURS,
+    rests_on=("expectation",),
+)
+
+
+def spectrum(factor: sp.Rational) -> Obligation:
+    """State the pointwise inequality behind the information-spectrum bound; K = exp(level)."""
+    return Obligation(
+        "a 1_A ≤ a 1{a > K} + K 1_A for the density a",
+        sp.Le(
+            density * indicator,
+            density * sp.Piecewise((1, sp.Gt(density, level)), (0, True)) + factor * level * indicator,
+        ),
+        Refutation(),
+        (sp.Or(equation(indicator, 0), equation(indicator, 1)),),
+    )
+
+
+DENSITY = Step(
+    "Information density: integrated over the product law, P(A_W) ≤ P(i > level) + exp(level) q",
+    (spectrum(sp.S.One),),
+    role=Role.OURS,
+    rests_on=("expectation",),
+)
+COLLECT = Step(
+    "Outside an event of probability δ, no function that fits is smoother than the bound",
+    (
+        Obligation(
+            "P(M) ≤ θδ + (1 - θ)δ",
+            sp.Le(Probability(fits), delta),
+            Events(),
+            (
+                sp.Implies(fits, sp.Or(S, E)),
+                sp.Le(Probability(S), theta * delta),
+                sp.Le(Probability(E), (1 - theta) * delta),
+            ),
+        ),
+    ),
+    role=Role.OURS,
+    rests_on=("continuity",),
+)
+
+# Exact models: every bound on the tail of the selected statistic of finite (D, W).
+
+ORDER = 2.5
+
+
+def bound_at(dependence: str, model: FiniteModel, exponent: FloatArray) -> FloatArray:
+    """Bound P(event) for events of probability exp(-exponent) at fixed W, by one measure of dependence."""
+    joint = JointDistribution(model.joint)
+    if dependence == "leakage":
+        return np.asarray(leakage_probability(exponent, max(joint.maximal_leakage(), 0.0)))
+    if dependence == "sibson":
+        return np.asarray(sibson_probability(exponent, max(joint.sibson_information(ORDER), 0.0), ORDER))
+    if dependence == "density":
+        product = np.outer(model.joint.sum(axis=1), model.joint.sum(axis=0))
+        ratio = np.divide(model.joint, product, out=np.zeros_like(product), where=product > 0)
+        value = float(np.log(max(np.median(ratio[ratio > 0]), 1.0)))
+        exceeded = min(float(model.joint[ratio > np.exp(value)].sum()), 1.0)
+        return np.asarray(density_probability(exponent, value, exceeded))
+    return np.asarray(information_probability(exponent, max(model.information, 0.0)))
+
+
+def events(model: FiniteModel) -> tuple[FloatArray, FloatArray]:
+    """Return P(X_W >= u) and the largest P(X_t >= u) over t, for every value u at which it is below one."""
+    above = model.statistic >= np.unique(model.statistic)[:, None, None] - 1e-12
+    probability = np.sum(above * model.joint.T, axis=(1, 2))
+    fixed = (above @ model.data).max(axis=1)
+    proper = fixed < 1 - 1e-9
+    return probability[proper], fixed[proper]
+
+
+def tightness(dependence: str) -> Callable[[FiniteModel], float]:
+    """Return the function that measures how close a bound comes on a model."""
+
+    def ratio(model: FiniteModel) -> float:
+        probability, fixed = events(model)
+        return float(np.max(probability / bound_at(dependence, model, -np.log(fixed)), initial=0.0))
+
+    return ratio
+
+
+@lru_cache(maxsize=8)
+def models(dependence: str, count: int, steps: int) -> tuple[tuple[str, FiniteModel], ...]:
+    """Return random models, the selection family, and the end of a hill climb from one of its members."""
+    rng = np.random.default_rng(22)
+    found = [(f"random {i}", model) for i, model in enumerate(random_models(rng, count))]
+    found += [(f"selection among {k}", selection_model(k, hit)) for k in (2, 4, 6) for hit in (0.5, 0.9)]
+    found.append(("hill climb", climb(tightness(dependence), selection_model(3, 0.7), rng, steps)[1]))
+    return tuple(found)
+
+
+def tails(name: str, dependence: str, share: float = 1.0) -> ExactCheck:
+    """Compare the tail of the selected statistic with `share` times the bound."""
+
+    def compare(profile: Profile) -> Iterator[Comparison]:
+        for label, model in models(dependence, profile.random_models // 2, profile.search_steps // 10):
+            probability, fixed = events(model)
+            bound = share * bound_at(dependence, model, -np.log(fixed))
+            for index in range(fixed.size):
+                yield Comparison(f"{label}, q = {fixed[index]:.3g}", float(probability[index]), float(bound[index]))
+
+    return ExactCheck(name, compare)
+
+
+# Agreement of the library with the expressions.
+
+
+def sample(rng: np.random.Generator) -> dict[str, float]:
+    """Draw arguments that leave more than a third of epsilon to the threshold, so that no digits cancel."""
+    components, margin, failure = (
+        float(rng.integers(1, 6)),
+        float(rng.uniform(0.05, 0.99)),
+        float(rng.uniform(1e-4, 0.9)),
+    )
+    share = float(rng.uniform(0.01, 0.99))
+    required = 17 / 2 * (components * np.log(2) - np.log(share * failure)) / (margin / 2) ** 2
+    return {
+        "n": float(np.ceil(max(required, 136 * ((components + 1) * np.log(2) - np.log(failure)) / margin**2)))
+        + float(rng.integers(0, 10**6)),
+        "d": float(rng.integers(1, 10_000)),
+        "k": components,
+        "epsilon": margin,
+        "delta": failure,
+        "c": float(rng.uniform(0.3, 5)),
+        "M": float(rng.integers(0, 10**5)),
+        "W": float(10 ** rng.uniform(-3, 4)),
+        "J": float(10 ** rng.uniform(-3, 4)),
+        "theta": share,
+        "rho": float(rng.uniform(0.001, 0.3)),
+        "ell": float(10 ** rng.uniform(-3, 4)),
+        "r": float(rng.uniform(1.1, 20)),
+        "s": float(rng.uniform(0.01, 0.4) * (1 - share) * failure),
+    }
+
+
+def _dependence(
+    name: str, v: dict[str, float]
+) -> MutualInformation | MaximalLeakage | SibsonInformation | InformationDensity:
+    if name == "leakage":
+        return MaximalLeakage(v["ell"])
+    if name == "sibson":
+        return SibsonInformation(v["ell"], v["r"])
+    return InformationDensity(v["ell"], v["s"])
+
+
+def at_split(name: str, exponent: sp.Expr) -> NumericAgreement:
+    """Compare `bounds.theorem_4_at_split` for one measure of dependence with the repaired bound."""
+
+    def function(**v: float) -> float:
+        return float(
+            theorem_4_at_split(
+                v["n"],
+                v["d"],
+                v["k"],
+                v["epsilon"],
+                v["delta"],
+                v["c"],
+                mask_size=v["M"],
+                diameter=v["W"],
+                parameter_lipschitz=v["J"],
+                dependence=_dependence(name, v),
+                split=Split(v["theta"], v["rho"]),
+            )
+        )
+
+    return NumericAgreement(f"bounds.theorem_4_at_split, {name}", function, split_bound(exponent), sample)
+
+
+def fixed_split(
+    name: str, function: Callable[..., object], exponent: sp.Expr, extra: tuple[str, ...]
+) -> NumericAgreement:
+    """Compare a version of Theorem 4 at threshold eps/4 with its expression."""
+
+    def evaluate(**v: float) -> float:
+        leading = [v[key] for key in ("n", "d", "k", "epsilon", "delta", "c", "ell", *extra)]
+        return float(np.asarray(function(*leading)))
+
+    return NumericAgreement(
+        f"bounds.{name}",
+        evaluate,
+        epsilon / 4 * sp.sqrt(n * d / (8 * c * exponent)),
+        lambda rng: (lambda v: {**v, "s": v["delta"] / 10})(sample(rng)),
+    )
+
+
+leakage_exponent = leak - sp.log((1 - theta) * delta)
+sibson_exponent = leak - order / (order - 1) * sp.log((1 - theta) * delta)
+density_exponent = leak - sp.log((1 - theta) * delta - exceedance)
+fitted = sp.Le(MeanSquareError(returned), sigma2 - epsilon)
+exponent_symbol = sp.Symbol("R_delta", positive=True)
+
+STATEMENT = Statement(
+    id="theorem-2",
+    title="The modified law of robustness for any learner with masks",
+    source="Section 4, Theorem 2",
+    recorded=Verdict.GAP,
+    claim=Claim(
+        conclusion=sp.Implies(fitted, sp.Ge(LipschitzConstant(returned), order_form)),
+        words="With high probability, up to constants and logarithms, for any learning algorithm with masks; "
+        "p_eff = Θ~(I(m^W; D) + "
+        "E||m||_1). Its proof is that of Theorem 4.",
+    ),
+    derivation=(theorem_4.ROUNDING, theorem_4.MASK, FROM_THEOREM_4),
+    agreement=(
+        NumericAgreement(
+            "bounds.theorem_2_order",
+            lambda **v: float(theorem_2_order(v["n"], v["d"], v["epsilon"], v["p_eff"])),
+            order_form,
+            lambda rng: {**sample(rng), "p_eff": float(10 ** rng.uniform(-2, 8))},
+        ),
+    ),
+    faults=(
+        PlantedFault("P + h ≤ P", order_reduction(1)),
+        PlantedFault(
+            "order form with p_eff outside the root",
+            NumericAgreement(
+                "bounds.theorem_2_order",
+                lambda **v: float(theorem_2_order(v["n"], v["d"], v["epsilon"], v["p_eff"])),
+                epsilon * sp.sqrt(n * d) / effective,
+                lambda rng: {**sample(rng), "p_eff": float(10 ** rng.uniform(1, 8))},
+            ),
+        ),
+    ),
+    repair=Repair(
+        claim=Claim(
+            conclusion=sp.Ge(
+                Probability(sp.Implies(fitted, sp.Ge(LipschitzConstant(returned), split_bound(exponent_symbol)))),
+                1 - delta,
+            ),
+            hypotheses=(sp.Gt(threshold, 0), sp.Lt(theta, 1), sp.Lt(rho, 1)),
+            words="For every split θ, ρ and at most M kept weights, under the hypotheses of the repaired "
+            "Theorem 4. R_δ is what the mask's "
+            "dependence on the data asks for at δ' = (1-θ)δ: log(1/δ') for a fixed mask, (I + h(δ'))/δ' for "
+            "mutual information, "
+            "leakage + log(1/δ') for maximal leakage, I_a + a/(a-1) log(1/δ') for Sibson's information, level "
+            "+ log(1/(δ' - s)) if "
+            "the information density exceeds the level with probability at most s. The net never meets a factor 1/δ.",
+        ),
+        derivation=(
+            theorem_4.SHARP_NET,
+            ANY_ROUNDING,
+            lemma_5.REDRAW,
+            lemma_2.SIGN_VECTORS,
+            lemma_2.SIGN_CONCENTRATION,
+            ANY_SPLIT,
+            WORST_NOISE,
+            NOISE_PRODUCT,
+            SHARP_AVERAGE,
+            NET_INSIDE_MASK,
+            lemma_1.CHANGE_OF_MEASURE,
+            lemma_1.EVENT_BOUND,
+            lemma_1.CLOSED_FORM,
+            LEAKAGE,
+            SIBSON,
+            DENSITY,
+            COLLECT,
+        ),
+        exact=tuple(
+            tails(f"tail of the selected statistic on finite (D, W), {name}", name)
+            for name in ("information", "leakage", "sibson", "density")
+        ),
+        agreement=(
+            at_split("leakage", leakage_exponent),
+            at_split("sibson", sibson_exponent),
+            at_split("density", density_exponent),
+            fixed_split("theorem_4_leakage", theorem_4_leakage, leak - sp.log(delta / 2), ()),
+            fixed_split("theorem_4_sibson", theorem_4_sibson, leak - order / (order - 1) * sp.log(delta / 2), ("r",)),
+            fixed_split("theorem_4_density", theorem_4_density, leak - sp.log(delta / 2 - exceedance), ("s",)),
+        ),
+        faults=(
+            *(
+                PlantedFault(f"a tenth less, {name}", tails(f"nine tenths of the bound, {name}", name, 0.9))
+                for name in ("information", "leakage", "sibson")
+            ),
+            PlantedFault("half of K 1_A in the spectrum bound", spectrum(sp.Rational(1, 2))),
+            PlantedFault("leakage without log(1/δ)", at_split("leakage", leak)),
+        ),
+    ),
+    remarks=(
+        "The order form hides that the printed proof loses 1/√δ on the whole of p_eff: only the information of "
+        "the mask needs it, and "
+        "not even that if leakage is used.",
+    ),
+)
