@@ -183,7 +183,7 @@ def caption(table: Table) -> str:
         "random signs with mean squared error 0.5, over all weights on the mask, mean and standard error over data "
         "sets, against p_eff of Theorem 4 (sharp net, information of masks that look at the data at its ceiling). The "
         f"best of these masks is smoother than the best blind one by {said}, and has more effective parameters, as "
-        f"Theorem 4 demands; its optimised form stays {min(ratios):.0f} to {max(ratios):.0f} times below linear functions."
+        f"Theorem 4 demands; its optimised form stays {min(ratios):.0f} to {max(ratios):.0f} times below."
     )
 
 

@@ -11,7 +11,7 @@ NAME = "fig4_classification"
 TITLE = "Figure 4 (right): information of the mask, toy classification"
 SETTINGS = {
     "quick": Settings("binary_cross_entropy", hidden=3, seeds=2, distinct=True),
-    "paper": Settings("binary_cross_entropy", hidden=3, seeds=4, distinct=False),
+    "paper": Settings("binary_cross_entropy", hidden=3, seeds=2, distinct=False),
 }
 
 

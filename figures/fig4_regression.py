@@ -11,7 +11,7 @@ NAME = "fig4_regression"
 TITLE = "Figure 4 (left): information of the mask, toy regression"
 SETTINGS = {
     "quick": Settings("mse", hidden=4, seeds=2, distinct=True),
-    "paper": Settings("mse", hidden=4, seeds=4, distinct=False),
+    "paper": Settings("mse", hidden=4, seeds=2, distinct=False),
 }
 
 

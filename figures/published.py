@@ -13,7 +13,6 @@ from pathlib import Path
 import numpy as np
 
 from figures.table import Points, Row, Table, formula
-from noprune_theory._types import FloatArray
 
 PREFIX = "published "
 
@@ -37,15 +36,16 @@ def published_rows(figure: str) -> list[Row]:
     return rows
 
 
-def differences(table: Table) -> dict[str, float]:
+def differences(table: Table, suffix: str = "") -> dict[str, float]:
     """Return, for each published series that the table also measures, the mean absolute difference.
 
-    Taken at our abscissas inside the range of the published curve, which is interpolated linearly.
+    Taken at our abscissas inside the range of the published curve, which is interpolated linearly. With a suffix, our
+    series of that name are compared.
     """
     result = {}
     for series in table.series:
-        if series.startswith(PREFIX) and series.removeprefix(PREFIX) in table.series:
-            ours, theirs = table.points(series.removeprefix(PREFIX)), table.points(series)
+        if series.startswith(PREFIX) and series.removeprefix(PREFIX) + suffix in table.series:
+            ours, theirs = table.points(series.removeprefix(PREFIX) + suffix), table.points(series)
             inside = (ours.x >= theirs.x.min() - 1e-9) & (ours.x <= theirs.x.max() + 1e-9)
             if inside.any():
                 gap = ours.y[inside] - np.interp(ours.x[inside], theirs.x, theirs.y)
@@ -58,15 +58,14 @@ def said(gaps: dict[str, float]) -> str:
     if not gaps:
         return "No curve of this panel is held to compare with."
     overall = float(np.mean(list(gaps.values())))
-    each = ", ".join(f"{name} {gap:.3f}" for name, gap in gaps.items())
-    return f"Mean absolute difference from the published curves: {overall:.3f} ({each})."
+    return f"Mean absolute difference from the published curves: {overall:.3f} ({each(gaps)})."
+
+
+def each(gaps: dict[str, float]) -> str:
+    """Return the differences of each series in words."""
+    return ", ".join(f"{name} {gap:.3f}" for name, gap in gaps.items())
 
 
 def published_points(table: Table, series: str) -> Points | None:
     """Return the published curve of a series, if the table holds it."""
     return table.points(PREFIX + series) if PREFIX + series in table.series else None
-
-
-def interpolated(points: Points, x: FloatArray) -> FloatArray:
-    """Return a curve at other abscissas."""
-    return np.asarray(np.interp(x, points.x, points.y))
