@@ -1,7 +1,7 @@
 """Command line: `python -m verification [ID...] [--profile quick|full] [--json FILE] [--html FILE] [--figures DIR]`.
 
-Exit status: 0 if every computed verdict equals the recorded one and every planted fault was caught, 1 if not, 2 for a bad
-call, 130 on Ctrl-C.
+Exit status: 0 if every computed verdict equals the recorded one and every planted fault was caught, 1 if not, 2 for a
+bad call, 130 on Ctrl-C.
 """
 
 from __future__ import annotations

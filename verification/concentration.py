@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sympy as sp
 
+from verification.notation import equation
 from verification.obligations import Obligation, instance
 from verification.provers import Balls, Identity, Monotone, Refutation
 from verification.statement import Role, Step
@@ -82,7 +83,7 @@ def exponent_at_optimal_tilt(proxy: sp.Expr) -> Obligation:
     """Return Chernoff's exponent for variance proxy v, at the tilt u/v."""
     return Obligation(
         "n(vλ²/2 - λu) = -nu²/(2v) at λ = u/v",
-        sp.Eq((n * (proxy * tilt**2 / 2 - tilt * u)).subs(tilt, u / proxy), -n * u**2 / (2 * proxy)),
+        equation(lambda: n * (proxy * (u / proxy) ** 2 / 2 - u / proxy * u), lambda: -n * u**2 / (2 * proxy)),
         Identity(),
     )
 
@@ -212,7 +213,7 @@ NOISE_PRODUCT = Step(
         SHRINKING,
         Obligation(
             "the tail bound is one at t² = 2 log 2",
-            sp.Eq(2 * sp.exp(-(NODES[0] ** 2) / 2), 1, evaluate=False),
+            equation(lambda: 2 * sp.exp(-(NODES[0] ** 2) / 2), lambda: 1),
             Identity(),
         ),
         *product_bound(sp.Integer(4)),
@@ -232,16 +233,19 @@ PRINTED_AVERAGE = Step(
     (
         Obligation(
             "d t²/(2cL²) = y²/2 at t = yL√(c/d)",
-            sp.Eq(dimension * (y * length * sp.sqrt(scale / dimension)) ** 2 / (2 * scale * length**2), y**2 / 2),
+            equation(
+                lambda: dimension * (y * length * sp.sqrt(scale / dimension)) ** 2 / (2 * scale * length**2),
+                lambda: y**2 / 2,
+            ),
             Identity(),
         ),
-        Obligation("(t/2)²/2 = t²/8", sp.Eq((t / 2) ** 2 / 2, t**2 / 8, evaluate=False), Identity()),
+        Obligation("(t/2)²/2 = t²/8", equation(lambda: (t / 2) ** 2 / 2, lambda: t**2 / 8), Identity()),
         Obligation(
             "log E exp(λX) ≤ 9Cλ²/2 for each of n terms: P(mean ≥ u) ≤ exp(-nu²/(18C))",
-            sp.Eq(-samples * u**2 / (2 * 9 * constant), -(u**2) / (18 * constant / samples)),
+            equation(lambda: -samples * u**2 / (2 * 9 * constant), lambda: -(u**2) / (18 * constant / samples)),
             Identity(),
         ),
-        Obligation("18 · 8 = 144", sp.Eq(sp.Mul(18, 8, evaluate=False), 144, evaluate=False), Identity()),
+        Obligation("18 · 8 = 144", equation(lambda: sp.Mul(18, 8, evaluate=False), lambda: 144), Identity()),
     ),
     rests_on=("isoperimetry", "independence"),
 )
@@ -250,9 +254,9 @@ SHARP_AVERAGE = Step(
     (
         Obligation(
             "nu²/(2v) = u² nd/(8cL²) at v = 4cL²/d",
-            sp.Eq(
-                samples * u**2 / (2 * (4 * scale * length**2 / dimension)),
-                u**2 * samples * dimension / (8 * scale * length**2),
+            equation(
+                lambda: samples * u**2 / (2 * (4 * scale * length**2 / dimension)),
+                lambda: u**2 * samples * dimension / (8 * scale * length**2),
             ),
             Identity(),
         ),

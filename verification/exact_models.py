@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -146,12 +147,18 @@ def climb(
     return best_ratio, best
 
 
+@lru_cache(maxsize=64)
 def binomial_law(n: int, p: float) -> FloatArray:
-    """`(n + 1,)` probabilities of a binomial count, through logarithms so that n = 10^4 does not overflow."""
+    """`(n + 1,)` probabilities of a binomial count, through logarithms so that n = 10^4 does not overflow.
+
+    The array is shared between calls and read-only.
+    """
     k = np.arange(n + 1)
     logarithm = gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1) + xlogy(k, p) + xlogy(n - k, 1 - p)
-    law = np.exp(logarithm)
-    return np.asarray(law / law.sum())
+    law: FloatArray = np.exp(logarithm)
+    law /= law.sum()
+    law.setflags(write=False)
+    return law
 
 
 @dataclass(frozen=True)

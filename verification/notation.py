@@ -7,7 +7,7 @@ expands entropies over subsets of variables).
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeAlias
 
 import sympy as sp
 
@@ -203,13 +203,25 @@ def binary_divergence(p: sp.Expr, q: sp.Expr) -> sp.Expr:
     return p * (sp.log(p) - sp.log(q)) + (1 - p) * (sp.log(1 - p) - sp.log(1 - q))
 
 
+Side: TypeAlias = Any  # an expression, an integer, or a function of no arguments that builds one
+
 # 8³ as the paper writes it.
 EIGHT_CUBED = sp.Pow(8, 3, evaluate=False)
 
 
-def equation(left: sp.Expr | int, right: sp.Expr | int) -> sp.Equality:
-    """Return `left = right` without letting sympy evaluate it, so that it is shown and discharged as written."""
-    return sp.Eq(sp.sympify(left), sp.sympify(right), evaluate=False)
+def equation(left: Side, right: Side) -> sp.Equality:
+    """Return `left = right` without letting sympy evaluate it, so that it is shown and discharged as written.
+
+    A side given as a function of no arguments is built with evaluation switched off.
+    """
+    return sp.Eq(_side(left), _side(right), evaluate=False)
+
+
+def _side(side: Side) -> sp.Expr:
+    if not callable(side):
+        return sp.sympify(side)
+    with sp.evaluate(False):
+        return sp.sympify(side())
 
 
 def event(name: str) -> sp.Symbol:

@@ -40,7 +40,7 @@ class Identity:
         for equation in equations:
             if not isinstance(equation, sp.Equality):
                 raise ValueError(f"conclusion: an equation is needed, given {equation}")
-            name = _vanishes(equation.lhs - equation.rhs)
+            name = _vanishes(equation.lhs.doit() - equation.rhs.doit())
             if name is None:
                 point = find_violation(obligation)
                 if point is not None:
@@ -121,9 +121,7 @@ class Monotone:
         function = relation.gts - relation.lts
         side = self._side(obligation)
         others = tuple(h for h in obligation.hypotheses if self.variable not in h.free_symbols)
-        start = (
-            sp.limit(function, self.variable, self.end, side) if self.variable in function.free_symbols else function
-        )
+        start = self._value_at_end(function, side)
         base = decide(Obligation(f"{obligation.name}: end", sp.Ge(start, 0), self.base, others))
         slope = sp.simplify(function.diff(self.variable))
         strict = isinstance(relation, sp.StrictLessThan | sp.StrictGreaterThan)
@@ -137,6 +135,14 @@ class Monotone:
         if point is not None:
             return Certificate(Status.REFUTED, f"violated at {point}")
         return Certificate(Status.OPEN, detail)
+
+    def _value_at_end(self, function: sp.Expr, side: str) -> sp.Expr:
+        """Return the value at the end where substitution gives one, by continuity, and the limit elsewhere."""
+        if self.end.is_finite:
+            value = function.subs(self.variable, self.end)
+            if value.is_finite and not value.has(sp.nan, sp.zoo, sp.oo):
+                return value
+        return sp.limit(function, self.variable, self.end, side)
 
     def _side(self, obligation: Obligation) -> str:
         """Which side of `end` the range lies on; the hypotheses must say so and leave an interval."""

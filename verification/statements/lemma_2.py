@@ -116,7 +116,7 @@ SIGN_CONCENTRATION = Step(
         ),
         Obligation(
             "variance proxy 4²/4 + 1²/4",
-            equation(sp.Rational(16, 4) + sp.Rational(1, 4), sp.Rational(17, 4)),
+            equation(lambda: sp.Integer(4) ** 2 / 4 + sp.Integer(1) ** 2 / 4, lambda: sp.Rational(17, 4)),
             Identity(),
         ),
         exponent_at_optimal_tilt(sp.Rational(17, 4)),
@@ -133,7 +133,11 @@ SHARP_UNION = Step(
             Events(),
             (sp.Implies(sp.And(A_f, sp.Not(E_f)), S),),
         ),
-        Obligation("2n(ε/2)²/17 = nε²/34", equation(2 * n * (epsilon / 2) ** 2 / 17, n * epsilon**2 / 34), Identity()),
+        Obligation(
+            "2n(ε/2)²/17 = nε²/34",
+            equation(lambda: 2 * n * (epsilon / 2) ** 2 / 17, lambda: n * epsilon**2 / 34),
+            Identity(),
+        ),
     ),
     role=Role.OURS,
 )

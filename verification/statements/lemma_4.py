@@ -82,10 +82,12 @@ CONCENTRATION = Step(
         ),
         Obligation(
             "interval length 4, variance proxy 4²/4: the exponent at ε/6 is nε²/288",
-            equation(n * (epsilon / 6) ** 2 / (2 * sp.Rational(16, 4)), n * epsilon**2 / 288),
+            equation(lambda: n * (epsilon / 6) ** 2 / (2 * sp.Integer(4) ** 2 / 4), lambda: n * epsilon**2 / 288),
             Identity(),
         ),
-        Obligation("which is at least nε²/8³", sp.Ge(n * epsilon**2 / 288, n * epsilon**2 / 8**3), Refutation()),
+        Obligation(
+            "which is at least nε²/8³", sp.Ge(n * epsilon**2 / 288, n * epsilon**2 / 8**3, evaluate=False), Refutation()
+        ),
         Obligation(
             "union bound",
             sp.Le(Probability(sp.Or(sp.Not(B), sp.Not(C))), Probability(sp.Not(B)) + Probability(sp.Not(C))),
@@ -130,13 +132,13 @@ SHARP_CONCENTRATION = Step(
         Obligation("0 ≤ y² ≤ 1", sp.Le(y**2, 1), Refutation(), (sp.Le(y, 1), sp.Ge(y, -1))),
         Obligation(
             "two intervals of length 1: proxy 1/4 + 1/4",
-            equation(sp.Rational(1, 4) + sp.Rational(1, 4), sp.Rational(1, 2)),
+            equation(lambda: sp.Rational(1, 4) + sp.Rational(1, 4), lambda: sp.Rational(1, 2)),
             Identity(),
         ),
         exponent_at_optimal_tilt(sp.Rational(1, 2)),
         Obligation(
             "at deviation ε/2",
-            equation(-n * (epsilon / 2) ** 2 / (2 * sp.Rational(1, 2)), -n * epsilon**2 / 4),
+            equation(lambda: -n * (epsilon / 2) ** 2 / (2 * sp.Rational(1, 2)), lambda: -n * epsilon**2 / 4),
             Identity(),
         ),
     ),
@@ -297,7 +299,9 @@ STATEMENT = Statement(
             ),
         ),
         sharpens=(
-            Obligation("nε²/4 > nε²/8³", sp.Gt(n * epsilon**2 / 4, n * epsilon**2 / 8**3), Refutation()),
+            Obligation(
+                "nε²/4 > nε²/8³", sp.Gt(n * epsilon**2 / 4, n * epsilon**2 / 8**3, evaluate=False), Refutation()
+            ),
             SHARP_IMPLICATION.obligations[2],
         ),
     ),

@@ -131,15 +131,14 @@ UNION = Step(
             sp.Le(sp.sqrt(share / k), (share + 1 / k) / 2),
             Refutation(),
         ),
-        Obligation("Σ_l (q_l + 1/k)/2 = (1 + k/k)/2", equation((1 + k / k) / 2, 1), Identity()),
+        Obligation("Σ_l (q_l + 1/k)/2 = (1 + k/k)/2", equation(lambda: (1 + k / k) / 2, lambda: 1), Identity()),
         *HOEFFDING.obligations,
         *CHERNOFF.obligations,
         Obligation(
             "n_l terms in an interval of length 4: the exponent is nε²/(8³k)",
-            sp.Eq(
-                ((n * epsilon / 8) * sp.sqrt(n_l / (n * k))) ** 2 / (2 * n_l * sp.Rational(16, 4)),
-                n * epsilon**2 / (8**3 * k),
-                evaluate=False,
+            equation(
+                lambda: ((n * epsilon / 8) * sp.sqrt(n_l / (n * k))) ** 2 / (2 * n_l * sp.Integer(4) ** 2 / 4),
+                lambda: n * epsilon**2 / (8**3 * k),
             ),
             Identity(),
         ),
@@ -154,7 +153,7 @@ REDRAW = Step(
     (
         Obligation(
             "the joint density of (l, x) is again α_l μ_l(x)",
-            sp.Eq(posterior * component / mixture * mixture, posterior * component, evaluate=False),
+            equation(lambda: posterior * component / mixture * mixture, lambda: posterior * component),
             Identity(),
         ),
     ),
@@ -174,7 +173,7 @@ SIGN_UNION = Step(
         *CHERNOFF.obligations,
         Obligation(
             "exponent at ε/8",
-            equation(n * (epsilon / 8) ** 2 / (2 * sp.Rational(4, 4)), n * epsilon**2 / 128),
+            equation(lambda: n * (epsilon / 8) ** 2 / (2 * sp.Integer(2) ** 2 / 4), lambda: n * epsilon**2 / 128),
             Identity(),
         ),
     ),

@@ -11,7 +11,15 @@ from scipy.special import wrightomega
 from noprune_theory.bounds import Constants, lemma_6
 from verification.concentration import NOISE_PRODUCT, PRINTED_AVERAGE, SHARP_AVERAGE, WORST_NOISE, product_bound
 from verification.exact_models import SignModel
-from verification.notation import EIGHT_CUBED, Divergence, MutualInformation, Probability, RadiusInverse, event
+from verification.notation import (
+    EIGHT_CUBED,
+    Divergence,
+    MutualInformation,
+    Probability,
+    RadiusInverse,
+    equation,
+    event,
+)
 from verification.obligations import Obligation
 from verification.provers import Events, Identity
 from verification.statement import (
@@ -58,7 +66,9 @@ SHARP_TAIL = Step(
         *lemma_1.EVENT_BOUND.obligations,
         Obligation(
             "(ε/4)² nd/(8cL²) = ε² nd/(128cL²)",
-            sp.Eq((epsilon / 4) ** 2 * n * d / (8 * c * L**2), epsilon**2 * n * d / (128 * c * L**2), evaluate=False),
+            equation(
+                lambda: (epsilon / 4) ** 2 * n * d / (8 * c * L**2), lambda: epsilon**2 * n * d / (128 * c * L**2)
+            ),
             Identity(),
         ),
     ),

@@ -105,7 +105,7 @@ def net_size(factor: int) -> tuple[Obligation, ...]:
         ),
         Obligation(
             "2W/r = 16 WJ/ε at r = ε/(8J)",
-            sp.Eq((2 * W / radius).subs(radius, epsilon / (8 * J)), 16 * W * J / epsilon, evaluate=False),
+            equation(lambda: 2 * W / (epsilon / (8 * J)), lambda: 16 * W * J / epsilon),
             Identity(),
         ),
         Obligation(
@@ -392,7 +392,7 @@ SHARP_NET = Step(
         ),
         Obligation(
             "W/r = 8WJ/ε at r = ε/(8J)",
-            sp.Eq((W / radius).subs(radius, epsilon / (8 * J)), 8 * W * J / epsilon, evaluate=False),
+            equation(lambda: W / (epsilon / (8 * J)), lambda: 8 * W * J / epsilon),
             Identity(),
         ),
     ),
@@ -451,9 +451,13 @@ CONCENTRATION_HALF = Step(
     "Lemma 2, sharpened, with margin 3ε/4 and threshold τ = ε/4: the concentration event has probability at most 2^k "
     "exp(-nε²/136) ≤ δ/2",
     (
-        Obligation("3ε/4 - 2ε/4 = ε/4", equation(3 * epsilon / 4 - 2 * epsilon / 4, epsilon / 4), Identity()),
         Obligation(
-            "2n(ε/4)²/17 = nε²/136", equation(2 * n * (epsilon / 4) ** 2 / 17, n * epsilon**2 / 136), Identity()
+            "3ε/4 - 2ε/4 = ε/4", equation(lambda: 3 * epsilon / 4 - 2 * epsilon / 4, lambda: epsilon / 4), Identity()
+        ),
+        Obligation(
+            "2n(ε/4)²/17 = nε²/136",
+            equation(lambda: 2 * n * (epsilon / 4) ** 2 / 17, lambda: n * epsilon**2 / 136),
+            Identity(),
         ),
         concentration_half(136),
     ),
@@ -466,7 +470,7 @@ def correlation_radius(prefactor: sp.Rational) -> Obligation:
     squared = (prefactor * epsilon) ** 2 * n * d * delta / (c * (p_eff + entropy_half))
     return Obligation(
         "(ε/4)² nd/(8cL²) = (p_eff + h)/(δ/2) at the stated L, h = h(δ/2)",
-        sp.Eq((epsilon / 4) ** 2 * n * d / (8 * c * squared), (p_eff + entropy_half) / (delta / 2), evaluate=False),
+        equation(lambda: (epsilon / 4) ** 2 * n * d / (8 * c * squared), lambda: (p_eff + entropy_half) / (delta / 2)),
         Identity(),
         (sp.Gt(p_eff + entropy_half, 0),),
     )
@@ -542,7 +546,11 @@ PRINTED_FOLLOWS = Step(
         lemma_1.LOG_TWO,
         lemma_1.LOG_DELTA,
         implies_printed(16),
-        Obligation("96² · 72 · 2 = 1152²", equation(sp.Integer(96**2 * 72 * 2), 1152**2), Identity()),
+        Obligation(
+            "96² · 72 · 2 = 1152²",
+            equation(lambda: sp.Integer(96) ** 2 * 72 * 2, lambda: sp.Integer(1152) ** 2),
+            Identity(),
+        ),
         Obligation(
             "8³ k (3 log 2 + log k - log δ) ≥ 136 ((k+1) log 2 - log δ)",
             sp.Ge(
