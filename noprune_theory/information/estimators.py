@@ -96,7 +96,7 @@ class EntropyEstimate:
 
 @dataclass(frozen=True)
 class _Fingerprint:
-    """Distinct positive counts, increasing, and the number of classes that have each.
+    """Positive counts, increasing in a sample, and the number of classes that have each.
 
     The multiplicities need not be whole numbers: the expected fingerprint of a part of the sample is one too. `n` is
     the size of the sample, the sum of counts times multiplicities.
@@ -274,7 +274,7 @@ def _estimate(f: _Fingerprint, method: str, support_size: int | None) -> tuple[f
 
 
 def _largest_bias_of_zhang(n: int, support_size: int) -> float:
-    """Return the largest H - E[Zhang's estimator] over all distributions on `support_size` classes.
+    """Return a bound on H - E[Zhang's estimator] over all distributions on `support_size` classes.
 
     The bias is sum_i q(p_i) with q(p) = p sum_{k >= n} (1 - p)^k / k. q'' has the sign of n p - 1, so q is concave up
     to 1/n, and it has its maximum p* there. If 1/K <= p*, Jensen's inequality (for the concave envelope of q, which
@@ -289,15 +289,22 @@ def _largest_bias_of_zhang(n: int, support_size: int) -> float:
     return support_size * p * math.exp(_log_tail(n, p))
 
 
+def _largest_change_of_zhang(n: int) -> float:
+    """Return the largest change of Zhang's estimator when one of n samples is replaced, (H_{n-1} + 1) / n.
+
+    H_{n-1} is a harmonic number. A class that appears adds H_{n-1} / n, one that loses a sample takes or gives at most
+    as much as the last of n equal samples, 1/n.
+    """
+    return float(psi(n) - psi(1) + 1) / n
+
+
 def _guaranteed_interval(f: _Fingerprint, support_size: int | None, confidence: float) -> tuple[float, float]:
     """Return an interval for H in nats that holds for every distribution on at most `support_size` classes.
 
-    E[Z] <= H <= E[Z] + `_largest_bias_of_zhang` for Zhang's estimator Z. Replacing one sample changes Z by at most
-    (H_{n-1} + 1) / n, H_{n-1} a harmonic number: a class that appears adds at most H_{n-1} / n, one that grows loses at
-    most 1/n. McDiarmid's inequality then bounds Z - E[Z] on each side.
+    E[Z] <= H <= E[Z] + `_largest_bias_of_zhang` for Zhang's estimator Z, and McDiarmid's inequality bounds Z - E[Z] on
+    each side by `_largest_change_of_zhang`.
     """
-    change = float(psi(f.n) - psi(1) + 1) / f.n
-    radius = change * math.sqrt(f.n * math.log(2 / (1 - confidence)) / 2)
+    radius = _largest_change_of_zhang(f.n) * math.sqrt(f.n * math.log(2 / (1 - confidence)) / 2)
     value = _zhang(f)
     lower = max(0.0, value - radius)
     if support_size is None:

@@ -2,6 +2,7 @@
 
 import itertools
 import math
+import warnings
 from fractions import Fraction
 
 import mpmath
@@ -25,10 +26,14 @@ from noprune_theory.information.estimators import (
     _chao_wang_jost,
     _fingerprint,
     _largest_bias_of_zhang,
+    _largest_change_of_zhang,
     _log_tail,
     _plug_in,
     _zhang,
 )
+
+# Tiny samples are drawn on purpose; the warning has its own test.
+pytestmark = pytest.mark.filterwarnings("ignore::noprune_theory.information.SmallSampleWarning")
 
 FIRST = (1, 2, 3, 2, 1)
 SECOND = (4, 2, 3, 0, 2, 4, 0, 0, 2, 1, 1)
@@ -37,7 +42,7 @@ COUNTS = st.lists(st.integers(0, 30), min_size=1, max_size=12).filter(lambda cou
 
 
 def value(counts, method, **options):
-    return estimate_entropy(counts, method=method, minimum_coverage=1e-9, **options).value
+    return estimate_entropy(counts, method=method, **options).value
 
 
 @pytest.mark.parametrize(
@@ -202,13 +207,15 @@ def test_bound_on_the_bias_joins_its_limit_for_many_classes():
 def test_zhang_changes_by_no_more_than_the_step_behind_the_guarantee(counts):
     counts = np.array(counts)
     n = int(counts.sum())
-    harmonic = sum(1 / k for k in range(1, n))
     base = _zhang(_fingerprint(counts))
     for gone, new in itertools.product(np.flatnonzero(counts), range(counts.size)):
         moved = counts.copy()
         moved[gone] -= 1
         moved[new] += 1
-        assert abs(_zhang(_fingerprint(moved)) - base) <= (harmonic + 1) / n + 1e-12
+        assert abs(_zhang(_fingerprint(moved)) - base) <= _largest_change_of_zhang(n) + 1e-12
+    # The step is reached: all samples in one class, and one of them moves to a class of its own.
+    split = _zhang(_fingerprint(np.array([n - 1, 1]))) - _zhang(_fingerprint(np.array([n])))
+    assert split == pytest.approx(_largest_change_of_zhang(n), rel=1e-12)
 
 
 def test_guaranteed_interval_covers_more_than_it_says():
@@ -237,7 +244,7 @@ def test_default_interval_covers_where_its_warning_is_silent():
 @given(COUNTS, st.sampled_from(ENTROPY_ESTIMATORS))
 def test_shape_of_an_estimate(counts, method):
     support = len(counts) + 3
-    nats = estimate_entropy(counts, method=method, support_size=support, minimum_coverage=1e-9)
+    nats = estimate_entropy(counts, method=method, support_size=support)
     assert math.isfinite(nats.value)
     assert nats.lower >= 0
     assert nats.upper <= math.log(support)
@@ -246,7 +253,7 @@ def test_shape_of_an_estimate(counts, method):
     assert nats.n_samples == sum(counts)
     assert nats.n_seen == sum(map(bool, counts))
     shuffled = np.random.default_rng(0).permutation([*counts, 0])
-    again = estimate_entropy(shuffled, method=method, support_size=support, minimum_coverage=1e-9, unit="bits")
+    again = estimate_entropy(shuffled, method=method, support_size=support, unit="bits")
     assert again.value * math.log(2) == pytest.approx(nats.value, rel=1e-12, abs=1e-15)
     assert again.upper * math.log(2) == pytest.approx(nats.upper, rel=1e-12)
 
@@ -261,6 +268,30 @@ def test_every_estimator_is_consistent(method):
 @pytest.mark.parametrize("method", sorted(set(ENTROPY_ESTIMATORS) - {"grassberger", "nsb"}))
 def test_a_constant_sample_has_no_entropy(method):
     assert value([25], method) == 0.0
+
+
+@pytest.mark.parametrize("method", ENTROPY_ESTIMATORS)
+def test_a_sample_without_repetitions_has_an_estimate(method):
+    with pytest.warns(SmallSampleWarning, match="10 samples show 10 classes that carry an estimated 0 of"):
+        estimate = estimate_entropy([1] * 10, method=method, support_size=50)
+    assert math.log(10) - 1e-12 <= estimate.value < 5
+    assert estimate.upper == math.log(50)
+    if method == "chao_shen":
+        # One singleton is not counted: coverage 1/10, so that every class has p = 1/100.
+        assert estimate.value == pytest.approx(-0.1 * math.log(0.01) / (1 - 0.99**10), rel=1e-12)
+
+
+@pytest.mark.parametrize("n", [2, 5, 30])
+def test_miller_madow_errs_low_and_others_on_either_side(n):
+    # Exact bias of an additive estimator, class by class, as a function of the class's probability.
+    count = np.arange(n + 1)
+    p = np.concatenate([np.logspace(-5, -0.01, 300), 1 - np.logspace(-5, -2, 30)])
+    chances = binom.pmf(count, n, p[:, None])
+    miller_madow = np.where(count > 0, -count / n * np.log(np.maximum(count, 1) / n) + 1 / (2 * n), 0.0)
+    assert (chances @ miller_madow + p * np.log(p) - p / (2 * n)).max() <= 1e-12
+    assert estimate_entropy([n], method="miller_madow").errs == "low when undersampled"
+    # Grassberger's estimate of a constant is above zero for 5 samples, below for 30.
+    assert value([5], "grassberger") > 0 > value([30], "grassberger")
 
 
 def test_expected_part_of_large_classes_joins_that_of_small_ones(monkeypatch):
@@ -293,7 +324,9 @@ def test_expected_half_is_the_mean_over_all_halves():
 def test_a_small_sample_is_called_small():
     with pytest.warns(SmallSampleWarning, match=r"the 50 samples show 48 classes that carry an estimated 0\.0[0-9]+"):
         estimate_entropy([1] * 46 + [2, 2])
-    estimate_entropy([10] * 5)  # the suite turns any warning into an error
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        estimate_entropy([10] * 5)
 
 
 def test_sample_coverage():
@@ -326,10 +359,9 @@ def test_outcomes_are_counted():
         ([2, 2], {"confidence": 1.0}, ValueError, "confidence must satisfy"),
         ([2, 2], {"minimum_coverage": 0.0}, ValueError, "minimum_coverage must satisfy"),
         ([2, 2], {"unit": "bans"}, ValueError, "unit must be one of"),
-        ([1, 1], {"method": "nsb", "minimum_coverage": 1e-9}, ValueError, "support_size must be given"),
+        ([1, 1], {"method": "nsb"}, ValueError, "support_size must be given"),
     ],
 )
-@pytest.mark.filterwarnings("ignore::noprune_theory.information.SmallSampleWarning")
 def test_bad_arguments_are_refused(counts, options, error, message):
     with pytest.raises(error, match=message):
         estimate_entropy(counts, **options)

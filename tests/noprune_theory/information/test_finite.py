@@ -71,10 +71,11 @@ def test_entropy_closed_forms():
 
 
 def test_entropy_of_an_almost_certain_variable_keeps_its_relative_accuracy():
-    rare = 2.0**-50
-    with mpmath.workdps(40):
-        expected = float(-mpmath.mpf(rare) * mpmath.log(rare) - (1 - mpmath.mpf(rare)) * mpmath.log1p(-rare))
-    assert entropy([1 - rare, rare]) == pytest.approx(expected, rel=1e-15)
+    for rare in (2.0**-20, 1e-10, 1e-17):
+        with mpmath.workdps(40):
+            expected = float(-mpmath.mpf(rare) * mpmath.log(rare) - (1 - mpmath.mpf(rare)) * mpmath.log1p(-rare))
+        # 1 - 1e-17 is stored as 1.0: the certainty that is missing is known from the other entry alone.
+        assert entropy([1 - rare, rare]) == pytest.approx(expected, rel=1e-15)
 
 
 @pytest.mark.parametrize("flip", [0.0, 0.01, 0.11, 0.5, 0.9])
