@@ -21,6 +21,7 @@ from noprune_theory.bounds import (
     SibsonInformation,
     Split,
     _arguments,
+    optimised,
 )
 
 # Numbers that occur nowhere else.
@@ -758,3 +759,26 @@ def test_optimised_refusals(argument):
     with pytest.raises(ValueError) as caught:  # noqa: PT011  (the whole message is compared)
         bounds.theorem_4_optimised(**{**N_ROBUST, argument: value}, **SPLIT, dependence=MaximalLeakage(0.0))
     assert str(caught.value) == f"{argument} must be {allowed}, got {shown}"
+
+
+def test_zoom_keeps_the_neighbours_of_the_best_point():
+    grid = np.array([0.0, 1.0, 3.0, 7.0, 15.0])[:, None] + np.array([0.0, 100.0, 200.0])
+    found = optimised._zoom(grid, np.array([0, 2, 4]))
+    expected = [np.linspace(0, 1, 5), np.linspace(101, 107, 5), np.linspace(207, 215, 5)]
+    np.testing.assert_array_equal(found.T, expected)
+
+
+def test_search_looks_at_the_whole_range_and_then_around_the_best_point():
+    seen = []
+
+    def value(share):
+        seen.append(np.log(share / (1 - share))[:, 0])
+        return -((seen[-1][:, None] - 3.7) ** 2)
+
+    (best,) = optimised._search(value, (1,), dimensions=1)
+    assert len(seen) == 6
+    np.testing.assert_allclose(seen[0], np.linspace(-30, 10, 25), rtol=1e-4)
+    step = 40 / 24
+    nearest = -30 + step * round((3.7 + 30) / step)
+    np.testing.assert_allclose(seen[1], np.linspace(nearest - step, nearest + step, 25), rtol=1e-4)
+    np.testing.assert_allclose(np.log(best / (1 - best)), 3.7, atol=1e-5)
