@@ -18,7 +18,33 @@ END = "<!-- end: statements -->"
 
 #: Statement -> (its function or class in the library, the figure that shows it); None where there is none.
 PLACES: dict[str, tuple[str | None, str | None]] = {
+    "definition-1": ("covariates.Covariate", "check_isoperimetry"),
+    "theorem-1": ("bounds.theorem_1", None),
+    "theorem-2": ("bounds.theorem_2_order", "check_law_of_robustness"),
+    "equation-1": ("bounds.equation_1", "check_effective_ratio"),
     "lemma-1": ("bounds.lemma_1", "check_tail"),
+    "lemma-2": ("bounds.lemma_2_concentration", None),
+    "lemma-3": ("information.finite_class_parameter_count", None),
+    "lemma-4": ("bounds.lemma_4_failure", None),
+    "lemma-5": ("bounds.lemma_5_failure", None),
+    "lemma-6": ("bounds.lemma_6", "check_tail"),
+    "equation-5": (None, None),
+    "equation-7": ("bounds.equation_7", "check_tail"),
+    "equation-8": (None, None),
+    "theorem-3": ("bounds.theorem_3", "check_tail"),
+    "theorem-4": ("bounds.theorem_4", "check_law_of_robustness"),
+    "theorem-5": ("bounds.theorem_5", "check_generalization"),
+    "theorem-6": ("bounds.theorem_6", "check_generalization"),
+    "equation-12": ("bounds.massart", None),
+    "equation-13": ("bounds.mcdiarmid_tail", None),
+    "claim-p-eff-at-most-p": ("information.worst_case_effective_parameter_count", None),
+    "claim-ratio-diverges": ("bounds.effective_count_ratio", "check_effective_ratio"),
+    "claim-brute-force-information": ("pruning.prune_exhaustive", "check_information_capacity"),
+    "claim-data-encoding-mask": ("pruning.prune_data_encoding", None),
+    "claim-correlation-lower-bound": ("information.bound_from_correlation", None),
+    "claim-cover-capacity": (None, None),
+    "claim-toy-parameter-count": ("tasks.cube_atoms", "fig4_classification"),
+    "claim-toy-sampling": ("information.toy_information", "fig4_regression"),
 }
 
 
