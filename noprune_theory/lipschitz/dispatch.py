@@ -10,12 +10,14 @@ import numpy as np
 from noprune_theory._types import FloatArray
 from noprune_theory._validation import check_generator, check_positive
 from noprune_theory.lipschitz._rounding import norm_bounds, pattern_gradient, round_down, round_up
+from noprune_theory.lipschitz.ascent import activation_ascent_lower
 from noprune_theory.lipschitz.cones import branch_and_bound
+from noprune_theory.lipschitz.deep import lipsdp_deep
 from noprune_theory.lipschitz.exact import LARGEST_DIMENSION, enumeration_seconds, exact_one_hidden
 from noprune_theory.lipschitz.great_circle import great_circle_lower, smooth_lower
 from noprune_theory.lipschitz.lipsdp import lipsdp_one_hidden
 from noprune_theory.lipschitz.result import Bracket, Witness
-from noprune_theory.models import LinearModel, Model, RandomFeatures
+from noprune_theory.models import MLP, LinearModel, Model, RandomFeatures
 
 _SHARE_FOR_ENUMERATION = 0.7  # of the time allowed, by estimate; the estimate is good to a factor of about two
 LARGEST_CONE_RANK = 7  # beyond it, 2^(D - 1) root cones and their offspring do not beat LipSDP in minutes
@@ -28,7 +30,8 @@ def bracket(
 
     Parameters
     ----------
-    model : LinearModel or RandomFeatures
+    model : LinearModel, RandomFeatures or MLP
+        With several outputs, the constant from the Euclidean norm to the Euclidean norm.
     rtol : float
         Stop when `(upper - lower) / upper` is at most this.
     max_seconds : float
@@ -69,7 +72,12 @@ def bracket(
         if model.activation == "tanh":
             return _bracket_tanh(W, a, b, generator)
         return _bracket_relu(W, a, b, rtol, max_seconds, generator)
-    raise TypeError(f"model must be a LinearModel or RandomFeatures, got {type(model).__name__}")
+    if isinstance(model, MLP):
+        if len(model.widths) == 3 and model.n_outputs == 1 and model.activation == "relu":
+            W, b, a = model.hidden_layer()
+            return _bracket_relu(W, a, b, rtol, max_seconds, generator)
+        return _bracket_deep(model, max_seconds, generator)
+    raise TypeError(f"model must be a LinearModel, RandomFeatures or MLP, got {type(model).__name__}")
 
 
 def _constant_gradient(gradient: FloatArray, error: float, method: str) -> Bracket:
@@ -93,6 +101,26 @@ def _bracket_tanh(W: FloatArray, a: FloatArray, b: FloatArray | None, rng: np.ra
     return Bracket(lower, bound.upper, lower >= bound.upper * (1 - 1e-12), witness, method, effort)
 
 
+def _bracket_deep(model: MLP, max_seconds: float, rng: np.random.Generator) -> Bracket:
+    start = perf_counter()
+    weights = [layer for layer, _ in model.layers()]
+    biases = [np.zeros(layer.shape[0]) if bias is None else bias for layer, bias in model.layers()]
+    bound = lipsdp_deep(weights, max_seconds=0.7 * max_seconds)
+    lower, witness = activation_ascent_lower(
+        weights, biases, rng=rng, activation=model.activation, max_seconds=0.3 * max_seconds
+    )
+    effort: dict[str, float | int | str] = {
+        "seconds": perf_counter() - start,
+        "evaluations": bound.iterations,
+        "eclipse_fast": bound.eclipse_fast,
+        "status": "complete" if perf_counter() - start < max_seconds else "out of time",
+    }
+    method = (
+        "LipSDP by block elimination above, ascent over activation patterns below; picked because the model is deep"
+    )
+    return Bracket(min(lower, bound.upper), bound.upper, bound.upper == 0, witness, method, effort)
+
+
 def _merge_odd(W: FloatArray, a: FloatArray, b: FloatArray | None) -> tuple[FloatArray, FloatArray]:
     """Merge units that are equal up to sign: tanh(-t) = -tanh(t), so their output weights add with that sign."""
     rows = W if b is None else np.column_stack([W, b])
@@ -101,7 +129,9 @@ def _merge_odd(W: FloatArray, a: FloatArray, b: FloatArray | None) -> tuple[Floa
     leading = np.argmax(rows != 0, axis=1)
     signs = np.where(rows[np.arange(rows.shape[0]), leading] < 0, -1.0, 1.0)
     merged, inverse = np.unique(signs[:, None] * rows, axis=0, return_inverse=True)
-    return merged[:, : W.shape[1]], np.bincount(inverse.ravel(), signs * a, merged.shape[0])
+    outputs = np.zeros(merged.shape[0])
+    np.add.at(outputs, inverse.ravel(), signs * a)
+    return merged[:, : W.shape[1]], outputs
 
 
 def _bracket_relu(
@@ -118,10 +148,15 @@ def _bracket_relu(
         result = exact_one_hidden(W, a, b, max_seconds=max_seconds, rng=rng)
         return replace(result, method=f"{result.method}; picked because about {seconds:.2g} s fit {max_seconds:g} s")
     bound = lipsdp_one_hidden(W, a, rtol=min(rtol, 1e-3))
-    lower, witness = great_circle_lower(W, a, b, rng=rng, max_seconds=0.3 * max_seconds)
+    lower, witness = great_circle_lower(W, a, b, rng=rng, max_seconds=0.2 * max_seconds)
+    if W.shape[1] > LARGEST_CONE_RANK:
+        lower, witness = max((lower, witness), _ascended(W, a, b, rng, 0.2 * max_seconds), key=lambda found: found[0])
     lower = min(lower, bound.upper)
     effort: dict[str, float | int | str] = {"sweeps": bound.sweeps, "status": "complete"}
-    method = f"LipSDP above, great-circle search below; picked because enumeration would take {seconds:.2g} s"
+    method = (
+        "LipSDP above, great circles and ascent over patterns below; "
+        f"picked because enumeration would take {seconds:.2g} s"
+    )
     if rank <= LARGEST_CONE_RANK and bound.upper > lower * (1 + rtol):
         left = max(1e-3, max_seconds - (perf_counter() - start))
         result = branch_and_bound(W, a, b, rtol=rtol, max_seconds=left, rng=rng)
@@ -134,3 +169,11 @@ def _bracket_relu(
         bound_upper = bound.upper
     effort["seconds"] = perf_counter() - start
     return Bracket(lower, bound_upper, False, witness, method, effort)
+
+
+def _ascended(
+    W: FloatArray, a: FloatArray, b: FloatArray | None, rng: np.random.Generator, max_seconds: float
+) -> tuple[float, Witness | None]:
+    """Return the lower bound of the ascent over activation patterns, which beats great circles in many dimensions."""
+    biases = None if b is None else [b, np.zeros(1)]
+    return activation_ascent_lower([W, a[None]], biases, rng=rng, max_seconds=max_seconds) if a.size else (0.0, None)

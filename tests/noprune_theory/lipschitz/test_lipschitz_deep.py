@@ -1,0 +1,180 @@
+"""Deep networks: block-elimination LipSDP and pattern ascent against each other, SDP solvers and known constants."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from lipschitz_oracles import layer
+
+from noprune_theory.lipschitz import activation_ascent_lower, bracket, exact_one_hidden, lipsdp_deep, lipsdp_one_hidden
+from noprune_theory.lipschitz.deep import _Elimination, _proves, _scaled
+from noprune_theory.models import MLP
+
+
+def network(rng, widths, keep=1.0):
+    shapes = zip(widths[1:], widths[:-1], strict=True)
+    return [rng.standard_normal(s) * math.sqrt(2 / s[1]) * (rng.random(s) < keep) for s in shapes]
+
+
+def jacobian_norms(weights, biases, X, slope=None):
+    """Spectral norms of Jacobians at rows of X, or for free slopes (a list of 0/1 vectors)."""
+    norms = []
+    for x in X:
+        J, value = np.eye(x.size), x
+        for i, (W, b) in enumerate(zip(weights[:-1], biases[:-1], strict=True)):
+            pre = W @ value + b
+            s = (pre > 0) if slope is None else slope[i]
+            J, value = s[:, None] * (W @ J), np.maximum(pre, 0)
+        norms.append(np.linalg.norm(weights[-1] @ J, 2))
+    return np.array(norms)
+
+
+widths = st.lists(st.integers(1, 8), min_size=3, max_size=5)
+
+
+@given(seed=st.integers(0, 10**6), widths=widths, keep=st.sampled_from([1.0, 0.5]))
+def test_lower_and_upper_hold_and_nothing_sampled_beats_the_upper(seed, widths, keep):
+    rng = np.random.default_rng(seed)
+    weights = network(rng, widths, keep)
+    biases = [rng.standard_normal(W.shape[0]) for W in weights]
+    bound = lipsdp_deep(weights)
+    lower, witness = activation_ascent_lower(weights, biases, rng=rng, starts=8)
+    assert lower <= bound.upper <= bound.product_of_norms * (1 + 1e-6)
+    assert bound.upper <= bound.eclipse_fast * (1 + 1e-6)
+    assert jacobian_norms(weights, biases, 3 * rng.standard_normal((100, widths[0]))).max() <= bound.upper
+    for _ in range(20):
+        free = [rng.random(W.shape[0]) < 0.5 for W in weights[:-1]]
+        assert jacobian_norms(weights, biases, np.zeros((1, widths[0])), free)[0] <= bound.upper
+    if witness is not None:
+        assert jacobian_norms(weights, biases, witness.point[None])[0] >= lower * (1 - 1e-12)
+
+
+def test_gradient_of_the_barrier_objective_by_differences():
+    rng = np.random.default_rng(0)
+    problem = _Elimination(_scaled(network(rng, (4, 6, 5, 3)))[0])
+    first = problem.closed_form()
+    point = np.concatenate([*(np.log(d) for d in first), [math.log(2 * problem.rho(first))]])
+    point += 0.1 * rng.random(point.size)
+    gradient = problem.value_and_gradient(point, 0.1)[1]
+    for k, direction in enumerate(np.eye(point.size)):
+        up, down = (problem.value_and_gradient(point + h * direction, 0.1)[0] for h in (1e-6, -1e-6))
+        assert math.isclose((up - down) / 2e-6, gradient[k], rel_tol=1e-5, abs_tol=1e-7)
+
+
+@given(seed=st.integers(0, 10**6), dimension=st.integers(1, 5), n_units=st.integers(1, 20))
+def test_one_hidden_layer_agrees_with_the_closed_form(seed, dimension, n_units):
+    W, a, _ = layer(np.random.default_rng(seed), n_units, dimension)
+    deep, shallow = lipsdp_deep([W, a[None]]).upper, lipsdp_one_hidden(W, a, rtol=1e-9, max_sweeps=20_000).upper
+    assert shallow * (1 - 1e-7) <= deep <= shallow * (1 + 0.01)
+
+
+def test_certificate_fails_below_the_bound():
+    rng = np.random.default_rng(1)
+    layers, _ = _scaled(network(rng, (5, 8, 8, 2)))
+    problem = _Elimination(layers)
+    diagonals = problem.closed_form()
+    rho = problem.rho(diagonals)
+    assert _proves(layers, diagonals, rho * (1 + 1e-6))
+    assert not _proves(layers, diagonals, rho * (1 - 1e-9))
+    assert not _proves(layers, [0.4 * diagonal for diagonal in diagonals], rho)
+
+
+def test_reductions():
+    # All weights positive: the pattern with every unit active is reachable and the network is linear there.
+    positive = [np.abs(W) for W in network(np.random.default_rng(2), (4, 6, 6, 1))]
+    norm = np.linalg.norm(positive[2] @ positive[1] @ positive[0], 2)
+    lower, _ = activation_ascent_lower(positive, rng=np.random.default_rng(0))
+    assert math.isclose(lower, norm, rel_tol=1e-9)
+    assert lipsdp_deep(positive).upper <= norm * 1.01
+    # Orthogonal layers lose nothing: product of norms.
+    rotation = np.linalg.qr(np.random.default_rng(3).standard_normal((5, 5)))[0]
+    assert math.isclose(lipsdp_deep([rotation, 2 * np.eye(5), 3 * rotation]).upper, 6.0, rel_tol=1e-3)
+    no_hidden = np.array([[3.0, 4.0]])
+    assert math.isclose(lipsdp_deep([no_hidden]).upper, 5.0, rel_tol=1e-6)
+    assert math.isclose(activation_ascent_lower([no_hidden], rng=np.random.default_rng(0))[0], 5.0, rel_tol=1e-12)
+
+
+def test_scaling_and_pruning():
+    rng = np.random.default_rng(4)
+    weights = network(rng, (4, 7, 7, 1))
+    upper = lipsdp_deep(weights).upper
+    assert math.isclose(lipsdp_deep([1e100 * weights[0], *weights[1:]]).upper, 1e100 * upper, rel_tol=1e-3)
+    weights[0][2] = 0.0
+    weights[2][:, 5] = 0.0
+    padded = lipsdp_deep(weights)
+    keep_1, keep_2 = np.arange(7) != 2, np.arange(7) != 5
+    removed = lipsdp_deep([weights[0][keep_1], weights[1][np.ix_(keep_2, keep_1)], weights[2][:, keep_2]])
+    assert math.isclose(padded.upper, removed.upper, rel_tol=1e-9)
+    assert padded.multipliers[0][2] == padded.multipliers[1][5] == 0
+    weights[1][:] = 0.0
+    assert lipsdp_deep(weights).upper == 0
+    assert activation_ascent_lower(weights, rng=rng) == (0.0, None)
+
+
+def test_time_limit_keeps_a_valid_bound():
+    weights = network(np.random.default_rng(5), (6, 30, 30, 1))
+    hurried = lipsdp_deep(weights, max_seconds=1e-6)
+    assert hurried.upper <= hurried.eclipse_fast * (1 + 1e-6)
+    assert hurried.upper >= lipsdp_deep(weights).upper
+
+
+def test_front_door_on_networks():
+    rng = np.random.default_rng(6)
+    deep = MLP.draw(rng, (3, 8, 8, 1))
+    result = bracket(deep)
+    assert "deep" in result.method
+    assert 0 < result.lower < result.upper
+    assert math.isclose(np.linalg.norm(deep.input_gradient(result.witness.point[None])), result.lower, rel_tol=1e-9)
+    shallow = MLP.draw(rng, (2, 10, 1))
+    W, b, a = shallow.hidden_layer()
+    assert math.isclose(bracket(shallow).upper, exact_one_hidden(W, a, b).upper, rel_tol=1e-12)
+    smooth = MLP.draw(rng, (3, 8, 8, 2), activation="tanh")
+    result = bracket(smooth)
+    slopes = np.linalg.norm(smooth.input_gradient(rng.standard_normal((1000, 3))), 2, axis=(1, 2))
+    assert slopes.max() <= result.upper
+    assert result.lower >= 0.9 * slopes.max()
+
+
+@pytest.mark.peers
+@pytest.mark.parametrize("widths", [(4, 10, 10, 1), (5, 12, 12, 12, 2)])
+def test_within_one_percent_of_a_semidefinite_solver(widths):
+    cvxpy = pytest.importorskip("cvxpy")
+    weights = network(np.random.default_rng(7), widths)
+    sizes = list(widths[:-1])
+    squared, multipliers = cvxpy.Variable(), [cvxpy.Variable(size) for size in sizes[1:]]
+    blocks = [[np.zeros((a, b)) for b in sizes] for a in sizes]
+    blocks[0][0] = squared * np.eye(sizes[0])
+    for i, (W, multiplier) in enumerate(zip(weights[:-1], multipliers, strict=True)):
+        blocks[i + 1][i] = -cvxpy.diag(multiplier) @ W
+        blocks[i][i + 1] = blocks[i + 1][i].T
+        blocks[i + 1][i + 1] = 2 * cvxpy.diag(multiplier)
+    blocks[-1][-1] = blocks[-1][-1] - weights[-1].T @ weights[-1]
+    cvxpy.Problem(
+        cvxpy.Minimize(squared), [cvxpy.bmat(blocks) >> 0, *(multiplier >= 0 for multiplier in multipliers)]
+    ).solve(solver="CLARABEL")
+    optimum = math.sqrt(squared.value)
+    assert optimum * (1 - 1e-5) <= lipsdp_deep(weights).upper <= optimum * 1.01
+
+
+@pytest.mark.parametrize(
+    ("weights", "message"),
+    [
+        ([], "at least one layer"),
+        ([np.ones((2, 3)), np.ones((1, 3))], r"weights\[1\] must have 2 columns"),
+        ([np.full((1, 1), np.nan)], r"weights\[0\] must be finite"),
+    ],
+)
+def test_bad_input_is_refused(weights, message):
+    with pytest.raises(ValueError, match=message):
+        lipsdp_deep(weights)
+    with pytest.raises(ValueError, match=message):
+        activation_ascent_lower(weights, rng=np.random.default_rng(0))
+
+
+def test_biases_must_match():
+    with pytest.raises(ValueError, match="one array a layer"):
+        activation_ascent_lower([np.ones((1, 1))], [], rng=np.random.default_rng(0))
+    with pytest.raises(ValueError, match=r"biases\[0\] must have shape \(1,\)"):
+        activation_ascent_lower([np.ones((1, 1))], [np.ones(2)], rng=np.random.default_rng(0))
