@@ -88,9 +88,8 @@ DETERMINISTIC = Step(
 )
 HIGH_ALWAYS = Step("and H(m) is high, whatever the law of the data", counterexample=PURE_SIGNAL)
 EXCHANGEABLE = Step(
-    "If permuting the weights does not change the law of the data and there are no ties, all N = C(p, k) masks "
-    "have equal "
-    "probability x, and H(m) = log C(p, k), the largest possible value (this happens when only noise is fitted)",
+    "If permuting the weights does not change the law of the data and there are no ties, all N = C(p, k) masks have "
+    "equal probability x, and H(m) = log C(p, k), the largest possible value (this happens when only noise is fitted)",
     (
         Obligation("N x = 1 gives x = 1/N", equation(p, 1 / N), Refutation(), (equation(N * p, 1),)),
         Obligation("N (1/N) log N = log N", equation(-N * (1 / N) * sp.log(1 / N), sp.log(N)), Identity()),
@@ -159,9 +158,8 @@ STATEMENT = Statement(
     recorded=Verdict.SLIP,
     claim=Claim(
         conclusion=sp.Ge(MutualInformation(m, D), sp.log(sp.binomial(p, k)) / 2),
-        words="m is the best of all masks with k kept weights, by exhaustive search on the data D. The claim "
-        "is read as: the information "
-        "is a fixed share (here one half) of its largest value, whatever the law of the data.",
+        words="m is the best of all masks with k kept weights, by exhaustive search on the data D. The claim is read "
+        "as: the information is a fixed share (here one half) of its largest value, whatever the law of the data.",
     ),
     derivation=(DETERMINISTIC, HIGH_ALWAYS, EXCHANGEABLE),
     counterexamples=(PURE_SIGNAL,),
@@ -181,9 +179,8 @@ STATEMENT = Statement(
     repair=Repair(
         claim=Claim(
             conclusion=equation(MutualInformation(m, D), sp.log(sp.binomial(p, k))),
-            words="If the law of the data does not change under permutations of the weights and ties have "
-            "probability zero: the case of "
-            "noise labels, which is the case that the lower bound speaks of.",
+            words="If the law of the data does not change under permutations of the weights and ties have probability "
+            "zero: the case of noise labels, which is the case that the lower bound speaks of.",
         ),
         derivation=(
             Step(DETERMINISTIC.text, DETERMINISTIC.obligations, role=Role.OURS),
@@ -202,7 +199,7 @@ STATEMENT = Statement(
         ),
     ),
     remarks=(
-        "A search returns the same mask for every sample when the labels carry no noise, and then knows "
-        "nothing about the data.",
+        "A search returns the same mask for every sample when the labels carry no noise, and then knows nothing about "
+        "the data.",
     ),
 )

@@ -182,9 +182,8 @@ STATEMENT = Statement(
     repair=Repair(
         claim=Claim(
             conclusion=sp.Le(n * d * Expectation(X_W) ** 2 / (8 * c * lipschitz**2), MutualInformation(returned, D)),
-            words="Information in nats; every function of the class is L-Lipschitz, the input is "
-            "c-isoperimetric in dimension d, and z "
-            "given x has mean zero in an interval of length two.",
+            words="Information in nats; every function of the class is L-Lipschitz, the input is c-isoperimetric in "
+            "dimension d, and z given x has mean zero in an interval of length two.",
         ),
         derivation=tuple(
             Step(step.text, step.obligations, role=Role.OURS, rests_on=step.rests_on)
@@ -197,8 +196,8 @@ STATEMENT = Statement(
         ),
     ),
     remarks=(
-        "The measured correlation is therefore evidence for information only together with the Lipschitz "
-        "constant and after squaring.",
+        "The measured correlation is therefore evidence for information only together with the Lipschitz constant and "
+        "after squaring.",
         "The square cannot be improved: the noisy sign reaches equality as the dependence vanishes.",
     ),
 )

@@ -21,9 +21,8 @@ cells, through, miss = sp.symbols("A B C", nonnegative=True)
 memorised, few, many = event("M"), event("F"), event("G")
 
 SPLIT = Step(
-    "A new point in general position splits exactly those dichotomies that a hyperplane through it can "
-    "realise, which are "
-    "dichotomies of n points in dimension d - 1: C(n+1, d) = C(n, d) + C(n, d-1) (Cover 1965)",
+    "A new point in general position splits exactly those dichotomies that a hyperplane through it can realise, which "
+    "are dichotomies of n points in dimension d - 1: C(n+1, d) = C(n, d) + C(n, d-1) (Cover 1965)",
     (
         Obligation(
             "split cells count twice: with B of A = B + C cells split, 2B + C = A + B",
@@ -64,8 +63,7 @@ def margin(sign: int) -> Obligation:
 
 TAILS = Step(
     "By Hoeffding, P(not memorised) ≤ exp(-(εd - 1)²/(2(n-1))) at n = (2-ε)d and P(memorised) ≤ exp(-(εd + "
-    "1)²/(2(n-1))) at "
-    "n = (2+ε)d",
+    "1)²/(2(n-1))) at n = (2+ε)d",
     (
         *HOEFFDING.obligations,
         margin(1),
@@ -158,20 +156,22 @@ def circle(points: int, claimed: float) -> Sweep:
     return Sweep(f"{points} random labels memorised on the circle (d = 2)", count, claimed)
 
 
+with sp.evaluate(False):  # shown as written
+    SHOWN = sp.And(
+        sp.Ge(Probability(few), 1 - sp.exp(-((epsilon * d - 1) ** 2) / (2 * ((2 - epsilon) * d - 1)))),
+        sp.Le(Probability(many), sp.exp(-((epsilon * d + 1) ** 2) / (2 * ((2 + epsilon) * d - 1)))),
+    )
+
 STATEMENT = Statement(
     id="claim-cover-capacity",
     title="A linear model memorises (2 - ε)d random labels and not (2 + ε)d",
     source="Section 6.1",
     recorded=Verdict.HOLDS,
     claim=Claim(
-        conclusion=sp.And(
-            sp.Ge(Probability(few), 1 - sp.exp(-((epsilon * d - 1) ** 2) / (2 * ((2 - epsilon) * d - 1)))),
-            sp.Le(Probability(many), sp.exp(-((epsilon * d + 1) ** 2) / (2 * ((2 + epsilon) * d - 1)))),
-        ),
+        conclusion=SHOWN,
         hypotheses=(sp.Lt(epsilon, 1), sp.Gt(epsilon * d, 1)),
-        words="F and G are the events that a linear classifier without offset reproduces the signs of (2 - ε)d "
-        "and of (2 + ε)d random "
-        "labels; points uniform on the sphere in R^d are in general position with probability one.",
+        words="F and G are the events that a linear classifier without offset reproduces the signs of (2 - ε)d and of "
+        "(2 + ε)d random labels; points uniform on the sphere in R^d are in general position with probability one.",
     ),
     derivation=(SPLIT, COUNT, TAILS, VANISH),
     exact=(

@@ -51,9 +51,8 @@ def rough(share: sp.Rational) -> Obligation:
 
 
 NOT_ROBUST = Step(
-    "The returned function f(x) = Λ x_1 does not depend on the mask and has Lipschitz constant Λ, as large as "
-    "one likes: a high "
-    "p_eff lowers the bound eps √(nd/p_eff) but forces nothing from above",
+    "The returned function f(x) = Λ x_1 does not depend on the mask and has Lipschitz constant Λ, as large as one "
+    "likes: a high p_eff lowers the bound eps √(nd/p_eff) but forces nothing from above",
     (rough(sp.Integer(1)),),
 )
 
@@ -80,9 +79,8 @@ STATEMENT = Statement(
         conclusion=sp.And(
             sp.Ge(MutualInformation(m, D), n * sp.log(2)), sp.Gt(sp.Symbol("Lip", positive=True), ceiling)
         ),
-        words="For every n and every ceiling B there is a learner whose mask knows n bits of the n labels and "
-        "whose function has a "
-        "Lipschitz constant above B: the law is necessary for robustness, not sufficient.",
+        words="For every n and every ceiling B there is a learner whose mask knows n bits of the n labels and whose "
+        "function has a Lipschitz constant above B: the law is necessary for robustness, not sufficient.",
     ),
     derivation=(ENCODES, FAIR_LABELS, NOT_ROBUST),
     exact=(encoded("n ≤ I(m; D) in bits, all labels enumerated", 1, Fraction(1)),),

@@ -80,8 +80,8 @@ PER_COORDINATE = Step(
     role=Role.OURS,
 )
 COUNT = Step(
-    "so p_eff = I(m; D) + E||m|| log z ≤ p log(1 + z) ≤ p (log 2 + log z): at most p up to the logarithm of "
-    "the net, z ≥ 1",
+    "so p_eff = I(m; D) + E||m|| log z ≤ p log(1 + z) ≤ p (log 2 + log z): at most p up to the logarithm of the net, "
+    "z ≥ 1",
     (
         GIBBS_ABOVE,
         GIBBS_BELOW,
@@ -134,8 +134,8 @@ STATEMENT = Statement(
     recorded=Verdict.HOLDS_LOOSE,
     claim=Claim(
         conclusion=sp.Le(effective, p * (sp.log(2) + K)),
-        words="p_eff is counted in nats; K = log z ≥ 0 is what the net contributes per kept weight, the "
-        "logarithm that the claim allows.",
+        words="p_eff is counted in nats; K = log z ≥ 0 is what the net contributes per kept weight, the logarithm "
+        "that the claim allows.",
     ),
     derivation=(INFORMATION, COUNT),
     exact=(check("I(m; D) + K E||m|| ≤ p log(1 + exp K), enumerated", "log(1 + z)"),),
@@ -147,9 +147,8 @@ STATEMENT = Statement(
     repair=Repair(
         claim=Claim(
             conclusion=sp.Le(effective, p * sp.log(1 + sp.exp(K))),
-            words="With equality for independent coordinates, each kept with probability exp(K)/(1 + exp K), "
-            "and a mask that "
-            "the data determine. In units of K the count can exceed that of the dense network, which is pK.",
+            words="With equality for independent coordinates, each kept with probability exp(K)/(1 + exp K), and a "
+            "mask that the data determine. In units of K the count can exceed that of the dense network, which is pK.",
         ),
         derivation=(Step(INFORMATION.text, INFORMATION.obligations, role=Role.OURS), PER_COORDINATE),
         exact=(check("p_eff ≤ p log(1 + exp K), with equality at the maximal law", "log(1 + z)"),),
@@ -163,8 +162,7 @@ STATEMENT = Statement(
         sharpens=(STRICTLY_LESS,),
     ),
     remarks=(
-        "Literally, with the logarithm K counted on both sides, a mask can have p_eff above the dense "
-        "network's pK: by log(1 + exp(-K)) "
-        "a weight, at most log 2.",
+        "Literally, with the logarithm K counted on both sides, a mask can have p_eff above the dense network's pK: "
+        "by log(1 + exp(-K)) a weight, at most log 2.",
     ),
 )

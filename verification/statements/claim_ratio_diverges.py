@@ -160,9 +160,8 @@ STATEMENT = Statement(
     recorded=Verdict.GAP,
     claim=Claim(
         conclusion=equation(sp.Limit(ratio, gamma, 1, "-"), sp.oo),
-        words="The ratio of p_eff with maximal mask information to p_eff without is Θ~(log2(1/(1-γ))) and "
-        "diverges as γ → 1; K is what "
-        "one kept weight contributes to p_eff, log(1 + 60 W J/ε), hidden in the Θ~.",
+        words="The ratio of p_eff with maximal mask information to p_eff without is Θ~(log2(1/(1-γ))) and diverges as "
+        "γ → 1; K is what one kept weight contributes to p_eff, log(1 + 60 W J/ε), hidden in the Θ~.",
     ),
     derivation=(LIMIT_OF_WEIGHTS, LIMIT_OF_SPARSITY, FINITE_NETWORKS),
     agreement=(agreement(1.0),),
@@ -194,9 +193,8 @@ STATEMENT = Statement(
                 sp.Ge(ratio, 1 + sp.log(1 / (1 - gamma)) / K, evaluate=False),
                 sp.Le(ratio, 1 + (sp.log(1 / (1 - gamma)) + 1) / K, evaluate=False),
             ),
-            words="For every p and every whole number (1-γ)p of kept weights, in nats. The ratio diverges if "
-            "and only if log(1/(1-γ))/K "
-            "does; if W J/ε ≥ p it never exceeds 2 + 1/log p.",
+            words="For every p and every whole number (1-γ)p of kept weights, in nats. The ratio diverges if and only "
+            "if log(1/(1-γ))/K does; if W J/ε ≥ p it never exceeds 2 + 1/log p.",
         ),
         derivation=(LOWER, UPPER, FINITE_K),
         exact=(two_sided("log(p/k) ≤ log C(p, k)/k ≤ log(p/k) + 1, exact integers", 1.0),),
@@ -210,9 +208,8 @@ STATEMENT = Statement(
         ),
     ),
     remarks=(
-        "At W J/ε = 1000 and γ = 0.95 the ratio is 1.36: the mask's information is about a third of what the "
-        "kept weights "
-        "contribute.",
+        "At W J/ε = 1000 and γ = 0.95 the ratio is 1.36: the mask's information is about a third of what the kept "
+        "weights contribute.",
         "To double p_eff at that K the sparsity must exceed 1 - e/60001, so one weight in 22,000 may be kept.",
     ),
 )

@@ -60,6 +60,11 @@ def has_count(width: int, outputs: int, total: int) -> Obligation:
     )
 
 
+def shown(width: int, outputs: Any, total: int) -> sp.Equality:
+    """Return the count of three inputs as it is added up by hand."""
+    return equation(lambda: sp.Add(sp.Mul(width, 3), width, sp.Mul(outputs, width), outputs), total)
+
+
 outputs_real = sp.Symbol("k", real=True)
 LEFT_STEP = Step("Left, mean squared error, width 4: 12 + 4 + 4 + 1 = 21", (has_count(4, 1, 21),))
 RIGHT_STEP = Step("Right, cross entropy, width 3, two outputs: 21", (has_count(3, 2, 21),))
@@ -83,10 +88,9 @@ STATEMENT = Statement(
     source="Appendix C.2, Figure 4",
     recorded=Verdict.FALSE,
     claim=Claim(
-        conclusion=sp.And(equation(count.subs({d: 3, h: 4, k: 1}), 21), equation(count.subs({d: 3, h: 3}), 21)),
-        words="d = 3 inputs, one hidden layer of h units, k outputs, biases counted: h = 4 and k = 1 on the "
-        "left; h = 3 on the right, "
-        "with a number of outputs k that is not stated.",
+        conclusion=sp.And(shown(4, 1, 21), shown(3, k, 21)),
+        words="d = 3 inputs, one hidden layer of h units, k outputs, biases counted: h = 4 and k = 1 on the left; h = "
+        "3 on the right, with a number of outputs k that is not stated.",
     ),
     derivation=(LEFT_STEP, RIGHT_STEP),
     counterexamples=(RIGHT,),
@@ -99,12 +103,9 @@ STATEMENT = Statement(
     ),
     repair=Repair(
         claim=Claim(
-            conclusion=sp.And(
-                equation(count.subs({d: 3, h: 3, k: 1}), 16),
-                equation(count.subs({d: 3, h: 3, k: 2}), 20),
-            ),
-            words="Width 3 gives 16 parameters with one output and 20 with two; 21 is not 12 + 4k for any "
-            "whole number k.",
+            conclusion=sp.And(shown(3, 1, 16), shown(3, 2, 20)),
+            words="Width 3 gives 16 parameters with one output and 20 with two; 21 is not 12 + 4k for any whole "
+            "number k.",
         ),
         derivation=(
             Step("the counts", (has_count(3, 1, 16), has_count(3, 2, 20)), role=Role.OURS),

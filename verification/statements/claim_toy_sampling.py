@@ -185,9 +185,8 @@ STATEMENT = Statement(
             equation(Expectation(sp.Function("Hhat")(FEW)), Expectation(sp.Function("Hhat")(MANY))),
             equation(Expectation(sp.Function("Hhat")(MANY)), Entropy(m)),
         ),
-        words="Ĥ(N) is the plug-in entropy in bits of the masks of N sampled data sets; the values from 1,000 "
-        "and 32,000 are said not to "
-        "change, and therefore to be exact. Read here with a tolerance of a tenth of a bit.",
+        words="Ĥ(N) is the plug-in entropy in bits of the masks of N sampled data sets; the values from 1,000 and "
+        "32,000 are said not to change, and therefore to be exact. Read here with a tolerance of a tenth of a bit.",
     ),
     derivation=(NO_CHANGE, BIASED_LOW, CEILING),
     exact=(
@@ -213,9 +212,8 @@ STATEMENT = Statement(
                 sp.Le(Expectation(sp.Function("Hhat")(N)), Entropy(m)),
                 sp.Le(sp.Function("Hhat")(N), sp.log(N, 2)),
             ),
-            words="The plug-in estimate errs on the small side, and 1,000 samples cannot show ten bits. The "
-            "toy has 54,264 data sets as "
-            "multisets: its information is a finite sum.",
+            words="The plug-in estimate errs on the small side, and 1,000 samples cannot show ten bits. The toy has "
+            "54,264 data sets as multisets: its information is a finite sum.",
         ),
         derivation=(BIASED_LOW, CEILING),
         exact=(

@@ -47,8 +47,8 @@ UPPER, LOWER = event("U"), event("V")
 
 moment = sp.Function("M")(tilt)
 HERBST = Step(
-    "Herbst: Ent(exp(λf)) ≤ (λ²/(2ρ)) E exp(λf) for 1-Lipschitz f (log-Sobolev constant ρ) gives log E exp(λ(f "
-    "- Ef)) ≤ λ²/(2ρ)",
+    "Herbst: Ent(exp(λf)) ≤ (λ²/(2ρ)) E exp(λf) for 1-Lipschitz f (log-Sobolev constant ρ) gives log E exp(λ(f - Ef)) "
+    "≤ λ²/(2ρ)",
     (
         Obligation(
             "(log M/λ)' = (λM' - M log M)/(λ²M) = Ent/(λ²M), M = E exp(λf)",
@@ -91,9 +91,8 @@ TAILS = Step(
     rests_on=("expectation",),
 )
 KNOWN_CONSTANTS = Step(
-    "N(m, S): ρ = 1/λ_max(S) (Gross 1975), so c = dλ_max, and c = 1 for N(0, I/d); unit sphere: ρ = d - 1 "
-    "(Bakry and Émery "
-    "1985), so c = d/(d-1); radius r multiplies c by r²; a mixture asks for its components one by one",
+    "N(m, S): ρ = 1/λ_max(S) (Gross 1975), so c = dλ_max, and c = 1 for N(0, I/d); unit sphere: ρ = d - 1 (Bakry and "
+    "Émery 1985), so c = d/(d-1); radius r multiplies c by r²; a mixture asks for its components one by one",
     (
         Obligation("c = d/ρ at ρ = d", equation((d / rho).subs(rho, d), 1), Identity()),
         Obligation("c = d/ρ at ρ = d - 1", equation((d / rho).subs(rho, d - 1), d / (d - 1)), Identity()),
@@ -115,8 +114,8 @@ def solid_cube(constant: sp.Expr) -> Obligation:
 
 
 SOLID_CUBE = Step(
-    "Solid cube: √(3/d)(2Φ(g) - 1), coordinate by coordinate, carries N(0, I) to it, with slope √(3/d) 2φ(g) ≤ "
-    "√(3/d) 2φ(0)",
+    "Solid cube: √(3/d)(2Φ(g) - 1), coordinate by coordinate, carries N(0, I) to it, with slope √(3/d) 2φ(g) ≤ √(3/d) "
+    "2φ(0)",
     (
         Obligation(
             "φ(g) ≤ φ(0): exp(s) ≥ 1 with s = g²/2", sp.Ge(sp.exp(s), 1), Refutation(), (EXP_ABOVE_TANGENT.conclusion,)
@@ -155,8 +154,7 @@ def one_sign(constant: sp.Expr) -> Obligation:
 ONE_SIGN = Step("One fair sign (d = 1): exactly c = 1/(2 log 2)", (one_sign(1 / (2 * sp.log(2))),))
 NOT_BOUNDED = Step(
     "The discrete cube has no bounded c: the distance f to a half-cube moves by a multiple of d^(-1/4) with "
-    "probability q > 0 in the "
-    "limit (central limit theorem), which asks for c ≥ a²√d/(2 log(2/q))",
+    "probability q > 0 in the limit (central limit theorem), which asks for c ≥ a²√d/(2 log(2/q))",
     (
         Obligation(
             "d (a d^(-1/4))² = a²√d",
@@ -351,11 +349,9 @@ STATEMENT = Statement(
             2 * sp.exp(-d * t**2 / (2 * c * L**2)),
             evaluate=False,
         ),
-        words="For every L-Lipschitz f and t ≥ 0, with c = 1 for N(0, I/d), d λ_max for N(m, S), r² d/(d-1) "
-        "for the sphere of radius r, "
-        "the largest constant of the components for a mixture, 6/π for the solid cube of coordinate variance "
-        "1/d, and d for the "
-        "discrete cube {±1/√d}^d (1/(2 log 2) for one sign).",
+        words="For every L-Lipschitz f and t ≥ 0, with c = 1 for N(0, I/d), d λ_max for N(m, S), r² d/(d-1) for the "
+        "sphere of radius r, the largest constant of the components for a mixture, 6/π for the solid cube of "
+        "coordinate variance 1/d, and d for the discrete cube {±1/√d}^d (1/(2 log 2) for one sign).",
     ),
     derivation=(HERBST, TAILS, KNOWN_CONSTANTS, SOLID_CUBE, DISCRETE_CUBE, ONE_SIGN, NOT_BOUNDED),
     exact=(
@@ -383,7 +379,7 @@ STATEMENT = Statement(
     ),
     remarks=(
         "The logarithmic Sobolev constants of the normal law and of the sphere are cited, not proved.",
-        "The discrete cube is the one covariate whose constant is not bounded: the distance to a half-cube "
-        "needs c of about 0.41 √d.",
+        "The discrete cube is the one covariate whose constant is not bounded: the distance to a half-cube needs c of "
+        "about 0.41 √d.",
     ),
 )

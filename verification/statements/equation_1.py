@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from math import comb, log, log2
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import sympy as sp
 
 from noprune_theory.bounds import equation_1
-from verification.notation import equation
+from verification.notation import LogTwo, equation
 from verification.obligations import Obligation
 from verification.provers import Identity, LimitValue, Monotone, Refutation
 from verification.statement import (
@@ -32,10 +32,32 @@ from verification.statement import (
 gamma, p, k, q, s = sp.symbols("gamma p k q s", positive=True)
 j = sp.Symbol("j", nonnegative=True)
 order = sp.Symbol("r", real=True)
-log_count = sp.log(sp.binomial(p, gamma * p), 2)
+Logarithm: TypeAlias = Callable[[sp.Expr], sp.Expr]
 
-printed = p * (1 - gamma) * sp.log(1 / (1 - gamma), 2) + gamma * sp.log(1 / gamma, 2)
-corrected = p * ((1 - gamma) * sp.log(1 / (1 - gamma), 2) + gamma * sp.log(1 / gamma, 2))
+
+def log2_of(x: sp.Expr) -> sp.Expr:
+    """Return log x / log 2."""
+    return sp.log(x, 2)
+
+
+def printed_terms(log: Logarithm) -> sp.Expr:
+    """Return the printed right-hand side for a logarithm that is shown or spelled out."""
+    return p * (1 - gamma) * log(1 / (1 - gamma)) + gamma * log(1 / gamma)
+
+
+def corrected_terms(log: Logarithm) -> sp.Expr:
+    """Return the right-hand side with the factor p before both terms."""
+    return p * ((1 - gamma) * log(1 / (1 - gamma)) + gamma * log(1 / gamma))
+
+
+printed, corrected = printed_terms(log2_of), corrected_terms(log2_of)
+with sp.evaluate(False):  # shown as written
+    count_bits_symbol = LogTwo(sp.binomial(p, gamma * p))
+    PRINTED = equation(sp.Limit((count_bits_symbol - printed_terms(LogTwo)) / p, p, sp.oo), 0)
+    CORRECTED = sp.And(
+        sp.Le(corrected_terms(LogTwo) - LogTwo(p + 1), count_bits_symbol),
+        sp.Le(count_bits_symbol, corrected_terms(LogTwo)),
+    )
 
 
 def central_hypotheses(data: Mapping[str, Any]) -> Iterable[Fact]:
@@ -120,8 +142,8 @@ VANISHES = Step(
     role=Role.USE,
 )
 PER_KEPT_WEIGHT = Step(
-    "h(γ)/(1 - γ) lies between log(1/(1-γ)) and log(1/(1-γ)) + 1, in nats, so it is Θ(log(1/(1-γ))) as γ → 1; "
-    "s = 1 - γ",
+    "h(γ)/(1 - γ) lies between log(1/(1-γ)) and log(1/(1-γ)) + 1, in nats, so it is Θ(log(1/(1-γ))) as γ → 1; s = 1 - "
+    "γ",
     (
         Obligation(
             "-(1 - s) log(1 - s) ≤ s",
@@ -209,11 +231,10 @@ STATEMENT = Statement(
     source="Section 4.1, Equation (1)",
     recorded=Verdict.SLIP,
     claim=Claim(
-        conclusion=equation(sp.Limit((log_count - printed) / p, p, sp.oo), 0),
-        hypotheses=(sp.Gt(gamma, 0), sp.Lt(gamma, 1)),
-        words="I(m; D) = log2 C(p, γp) for a mask that is uniform over all masks of sparsity γ and determined "
-        "by the data; the printed "
-        "right side is exact up to o(p).",
+        conclusion=PRINTED,
+        hypotheses=(sp.Lt(gamma, 1),),
+        words="I(m; D) = log2 C(p, γp) for a mask that is uniform over all masks of sparsity γ and determined by the "
+        "data; the printed right side is exact up to o(p).",
     ),
     derivation=(FACTOR_P, UPPER, LOWER, VANISHES, PER_KEPT_WEIGHT),
     counterexamples=(HALF_SPARSITY,),
@@ -237,11 +258,8 @@ STATEMENT = Statement(
     ),
     repair=Repair(
         claim=Claim(
-            conclusion=sp.And(
-                sp.Le(corrected - sp.log(p + 1, 2), log_count, evaluate=False),
-                sp.Le(log_count, corrected, evaluate=False),
-            ),
-            hypotheses=(sp.Gt(gamma, 0), sp.Lt(gamma, 1)),
+            conclusion=CORRECTED,
+            hypotheses=(sp.Lt(gamma, 1),),
             words="γp is a whole number. The factor p multiplies both terms.",
         ),
         derivation=tuple(
@@ -261,7 +279,7 @@ STATEMENT = Statement(
         ),
     ),
     remarks=(
-        "p = 1000 and γ = 0.95: exactly 282.28 bits, with the factor 286.40, with the second-order term "
-        "282.29, and 216.17 as printed.",
+        "p = 1000 and γ = 0.95: exactly 282.28 bits, with the factor 286.40, with the second-order term 282.29, and "
+        "216.17 as printed.",
     ),
 )

@@ -127,16 +127,18 @@ def sample(rng: np.random.Generator) -> dict[str, float]:
     }
 
 
+with sp.evaluate(False):  # shown as written
+    SHOWN = sp.Le(rademacher, b * sp.sqrt(2 * sp.log(N)) / sp.sqrt(m))
+
 STATEMENT = Statement(
     id="equation-12",
     title="Massart's lemma for finitely many functions",
     source="Appendix D, Equation (12)",
     recorded=Verdict.HOLDS,
     claim=Claim(
-        conclusion=sp.Le(rademacher, b * sp.sqrt(2 * sp.log(N)) / sp.sqrt(m)),
-        words="Rad is the empirical Rademacher complexity of N functions with values in [-b, b] on m points, "
-        "without an absolute "
-        "value inside the supremum.",
+        conclusion=SHOWN,
+        words="Rad is the empirical Rademacher complexity of N functions with values in [-b, b] on m points, without "
+        "an absolute value inside the supremum.",
     ),
     derivation=(JENSEN, MAXIMUM_BELOW_SUM, COSH, CONCLUSION),
     exact=(check("Rad ≤ √(2 log N/m) on enumerated classes", 2.0),),

@@ -56,9 +56,8 @@ BOUNDED_DIFFERENCES = Step(
     rests_on=("expectation",),
 )
 MARTINGALE = Step(
-    "The m increments E[Y | x_1..x_i] - E[Y | x_1..x_{i-1}] lie, given the past, in intervals of length s/m (s "
-    "= 1 here): "
-    "log E exp(λ(Y - EY)) ≤ m λ²(s/m)²/8 = λ²s²/(8m)",
+    "The m increments E[Y | x_1..x_i] - E[Y | x_1..x_{i-1}] lie, given the past, in intervals of length s/m (s = 1 "
+    "here): log E exp(λ(Y - EY)) ≤ m λ²(s/m)²/8 = λ²s²/(8m)",
     (
         *HOEFFDING.obligations,
         Obligation(
