@@ -159,7 +159,7 @@ def _abscissa(design: Design, epsilon: float) -> float:
     return math.sqrt(design.n * design.dimension / _effective_parameters(design, epsilon, SHARP_NET_CONSTANT))
 
 
-def _bounds(designs: Iterable[Design], settings: Settings) -> list[Row]:
+def _bounds(designs: Iterable[Design], lipschitz: dict[Design, FloatArray], settings: Settings) -> list[Row]:
     """Return each version of Theorem 4 at the designs that satisfy its condition on n."""
     rows = []
     versions = ((SHARP, Constants.SHARP, SHARP_NET_CONSTANT), (PAPER, Constants.PAPER, PAPER_NET_CONSTANT))
@@ -168,6 +168,8 @@ def _bounds(designs: Iterable[Design], settings: Settings) -> list[Row]:
         for design in designs:
             if design.n * settings.epsilon**2 < required:
                 continue
+            if lipschitz[design].max() > _weight_radius(design):
+                raise ContradictionError(f"a fit leaves the ball of weights that p_eff assumes: {design}")
             bound = theorem_4(
                 n=design.n,
                 d=design.dimension,
@@ -207,10 +209,8 @@ def compute(settings: Settings, execution: Execution) -> Table:
         for design in ordered:
             if design.rule != rule:
                 continue
-            if lipschitz[design].max() > _weight_radius(design):
-                raise ContradictionError(f"a fit leaves the ball of weights that p_eff assumes: {design}")
             rows.append(measured(label, _abscissa(design, settings.epsilon), lipschitz[design]))
-    return Table.of(NAME, rows + _bounds(ordered, settings))
+    return Table.of(NAME, rows + _bounds(ordered, lipschitz, settings))
 
 
 def _smallest(table: Table) -> dict[float, float]:
