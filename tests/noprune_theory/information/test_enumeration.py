@@ -151,13 +151,23 @@ def test_expected_plug_in_of_large_samples():
     assert expected_plug_in_entropy(p, n) - entropy(p) == pytest.approx(bias, rel=1e-5)
 
 
-@given(st.lists(st.lists(st.booleans(), min_size=70, max_size=70), min_size=1, max_size=8))
-def test_labels_of_wide_masks(rows):
+@pytest.mark.parametrize("width", [1, 5, 20, 64, 70])
+@given(st.data())
+def test_labels_of_masks_of_every_width(width, data):
+    rows = data.draw(st.lists(st.lists(st.booleans(), min_size=width, max_size=width), min_size=1, max_size=8))
+    # Masks that differ in the last weight only.
+    rows += [[False] * width, [False] * (width - 1) + [True]]
     masks = np.array(rows)
     labels, n_labels = label_outcomes(masks)
     assert n_labels == len({tuple(row) for row in rows}) == len(set(labels.tolist()))
     for i, j in itertools.combinations(range(len(rows)), 2):
         assert (labels[i] == labels[j]) == (rows[i] == rows[j])
+
+
+def test_exactness_is_claimed_up_to_the_integers_that_doubles_hold():
+    assert enumerate_datasets([10**5, 1], 3).exact
+    assert not enumerate_datasets([10**6, 1], 3).exact
+    assert not enumerate_datasets([0.5, 1], 3).exact
 
 
 def test_float_weights_are_summed_with_compensation():

@@ -101,6 +101,13 @@ def test_ceilings_and_lower_bounds_hold(n, p, seed, rule, data):
     assert result.explained <= min(n, explained_noise_ceiling(result.information, k)) * (1 + 1e-9)
 
 
+def test_labels_and_masks_each_limit_the_information():
+    X = np.random.default_rng(8).standard_normal((3, 8))
+    # Three signs, up to the common one: two bits. Eight choices of one column: three bits.
+    assert linear_mask_information(X, 4, "correlation", unit="bits").ceiling == pytest.approx(2)
+    assert linear_mask_information(np.vstack([X, X**2]), 1, "correlation", unit="bits").ceiling == pytest.approx(3)
+
+
 def test_keeping_everything_or_having_one_choice_tells_nothing():
     X = np.random.default_rng(4).standard_normal((6, 4))
     for rule in MASK_RULES:

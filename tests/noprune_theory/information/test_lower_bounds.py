@@ -124,6 +124,12 @@ def test_confidence_limits_cover(confidence):
     rng = np.random.default_rng(1)
     low = [lower_mean_limit(rng.beta(2, 5, 60), 0, 1, confidence) for _ in range(400)]
     assert np.mean(np.array(low) <= 2 / 7) >= confidence
+    # Exact coverage for coins, where few samples leave Hoeffding's limit the larger.
+    for n in (1, 5, 20):
+        ones = np.arange(n + 1)
+        means = np.array([lower_mean_limit(np.repeat([1.0, 0.0], [k, n - k]), 0, 1, confidence) for k in ones])
+        for truth in (0.1, 0.5, 0.9):
+            assert binom.pmf(ones, n, truth)[means <= truth].sum() >= confidence - 1e-12
     successes = np.arange(41)
     limits = np.array([lower_frequency_limit(int(s), 40, confidence) for s in successes])
     for truth in (0.02, 0.3, 0.9):
