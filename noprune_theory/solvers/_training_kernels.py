@@ -359,12 +359,14 @@ def output_delta(loss, values, first, stride, n_outputs, y, share, delta):  # ty
 
 
 @njit(forceinline=True)
-def updated(optimizer, beta1, beta2, epsilon, rate, root, index, w, g, first, second):  # type: ignore[no-untyped-def]
+def updated(rule, index, w, g, first, second):  # type: ignore[no-untyped-def]
     """Return the weights w after a step along the gradient g; the moments at `index` are updated in place.
 
-    Gradient descent: b <- momentum b + g, w - rate b, with the momentum in `beta1`. Adam (Kingma & Ba 2015): `rate` and
-    `root` carry the bias corrections of the step, rate = learning rate / (1 - beta1^t), root = (1 - beta2^t)^(-1/2).
+    The rule is (optimizer, beta1, beta2, epsilon, rate, root). Gradient descent: b <- momentum b + g, w - rate b, with
+    the momentum in `beta1`. Adam (Kingma & Ba 2015): `rate` and `root` carry the bias corrections of the step,
+    rate = learning rate / (1 - beta1^t), root = (1 - beta2^t)^(-1/2).
     """
+    optimizer, beta1, beta2, epsilon, rate, root = rule
     if optimizer == ADAM:
         m = multiply_add(broadcast(beta1), load(first, index), broadcast(1.0 - beta1) * g)
         v = multiply_add(broadcast(beta2), load(second, index), broadcast(1.0 - beta2) * g * g)
@@ -386,62 +388,139 @@ def _copy(source, target, size):  # type: ignore[no-untyped-def]
 
 @njit(forceinline=True)
 def _lanes_forward(layers, strides, tanh, n, weights, values):  # type: ignore[no-untyped-def]
-    """Fill the activations of all layers; four weights stay in registers while the samples pass.
+    """Fill the activations of all layers; the weights of two units stay in registers while the samples pass.
 
     Returns the position of the outputs in `values`.
     """
     w, start = 0, 0
     for layer in range(layers):
-        stride, width = integer(strides, 2 * layer + 1), integer(strides, 2 * layer + 2)
-        target, target_stride = start + n * stride, integer(strides, 2 * layer + 3)
-        for o in range(width):
+        stride, row = integer(strides, 3 * layer + 1), integer(strides, 3 * layer + 2)
+        width, target_stride = integer(strides, 3 * layer + 3), integer(strides, 3 * layer + 4)
+        target, hidden = start + n * stride, layer < layers - 1
+        bias0, bias1 = broadcast(0.0), broadcast(0.0)
+        for o in range(0, width - 1, 2):
+            if row > stride:
+                bias0, bias1 = load(weights, w + stride), load(weights, w + row + stride)
             for i in range(0, stride, 4 * LANES):
-                w0, w1 = load(weights, w), load(weights, w + LANES)
-                w2, w3 = load(weights, w + 2 * LANES), load(weights, w + 3 * LANES)
-                hidden = layer < layers - 1 and i + 4 * LANES == stride
+                u, k = w + i, w + row + i
+                u0, u1 = load(weights, u), load(weights, u + LANES)
+                u2, u3 = load(weights, u + 2 * LANES), load(weights, u + 3 * LANES)
+                w0, w1 = load(weights, k), load(weights, k + LANES)
+                w2, w3 = load(weights, k + 2 * LANES), load(weights, k + 3 * LANES)
+                finish = hidden and i + 4 * LANES == stride
                 for s in range(n):
                     a, b = start + s * stride + i, target + s * target_stride + o * LANES
-                    even, odd = w0 * load(values, a), w1 * load(values, a + LANES)
-                    even = multiply_add(w2, load(values, a + 2 * LANES), even)
-                    odd = multiply_add(w3, load(values, a + 3 * LANES), odd)
-                    total = even + odd
-                    if i:
-                        total = total + load(values, b)
-                    if hidden:
-                        total = activate(total, tanh)
-                    store(values, b, total)
-                w += 4 * LANES
+                    a0, a1 = load(values, a), load(values, a + LANES)
+                    a2, a3 = load(values, a + 2 * LANES), load(values, a + 3 * LANES)
+                    p, q = (load(values, b), load(values, b + LANES)) if i else (bias0, bias1)
+                    p = multiply_add(u2, a2, multiply_add(u0, a0, p)) + multiply_add(u3, a3, u1 * a1)
+                    q = multiply_add(w2, a2, multiply_add(w0, a0, q)) + multiply_add(w3, a3, w1 * a1)
+                    if finish:
+                        p, q = activate(p, tanh), activate(q, tanh)
+                    store(values, b, p)
+                    store(values, b + LANES, q)
+            w += 2 * row
+        if width % 2:
+            if row > stride:
+                bias0 = load(weights, w + stride)
+            for i in range(0, stride, 4 * LANES):
+                u = w + i
+                u0, u1 = load(weights, u), load(weights, u + LANES)
+                u2, u3 = load(weights, u + 2 * LANES), load(weights, u + 3 * LANES)
+                finish = hidden and i + 4 * LANES == stride
+                for s in range(n):
+                    a, b = start + s * stride + i, target + s * target_stride + (width - 1) * LANES
+                    p = load(values, b) if i else bias0
+                    p = multiply_add(u2, load(values, a + 2 * LANES), multiply_add(u0, load(values, a), p))
+                    p = p + multiply_add(u3, load(values, a + 3 * LANES), u1 * load(values, a + LANES))
+                    store(values, b, activate(p, tanh) if finish else p)
+            w += row
         start = target
     return start
 
 
 @njit(forceinline=True)
+def _lanes_propose(rule, k, g, free, weights, first, second, proposal):  # type: ignore[no-untyped-def]
+    """Write the stepped weight at `k` to `proposal`; return 0 in the lanes where it is finite, NaN in the others."""
+    g = if_positive(load(free, k), g, broadcast(0.0))
+    w = updated(rule, k, load(weights, k), g, first, second)
+    store(proposal, k, w)
+    return w * broadcast(0.0)
+
+
+@njit(forceinline=True)
+def _lanes_propose_four(rule, k, g0, g1, g2, g3, free, weights, first, second, proposal):  # type: ignore[no-untyped-def]
+    """Do `_lanes_propose` for four weights in a row."""
+    c0 = _lanes_propose(rule, k, g0, free, weights, first, second, proposal)
+    c1 = _lanes_propose(rule, k + LANES, g1, free, weights, first, second, proposal)
+    c2 = _lanes_propose(rule, k + 2 * LANES, g2, free, weights, first, second, proposal)
+    c3 = _lanes_propose(rule, k + 3 * LANES, g3, free, weights, first, second, proposal)
+    return (c0 + c1) + (c2 + c3)
+
+
+@njit(forceinline=True)
+def _lanes_inputs_step(  # type: ignore[no-untyped-def]
+    stride, row, pairs, target_stride, n, rule, values, delta, free, weights, first, second, proposal, check
+):
+    """Step the weights from the inputs, two units at a time so that they share the inputs that are loaded."""
+    zero = broadcast(0.0)
+    for o in range(0, 2 * pairs, 2):
+        for i in range(0, stride, 4 * LANES):
+            g0, g1, g2, g3, g = zero, zero, zero, zero, zero
+            h0, h1, h2, h3, h = zero, zero, zero, zero, zero
+            for s in range(n):
+                d = load(delta, s * target_stride + o * LANES)
+                e = load(delta, s * target_stride + o * LANES + LANES)
+                a = s * stride + i
+                a0, a1 = load(values, a), load(values, a + LANES)
+                a2, a3 = load(values, a + 2 * LANES), load(values, a + 3 * LANES)
+                g0, g1 = multiply_add(d, a0, g0), multiply_add(d, a1, g1)
+                g2, g3 = multiply_add(d, a2, g2), multiply_add(d, a3, g3)
+                h0, h1 = multiply_add(e, a0, h0), multiply_add(e, a1, h1)
+                h2, h3 = multiply_add(e, a2, h2), multiply_add(e, a3, h3)
+                g, h = g + d, h + e
+            k = o * row + i
+            check = check + _lanes_propose_four(rule, k, g0, g1, g2, g3, free, weights, first, second, proposal)
+            check = check + _lanes_propose_four(rule, k + row, h0, h1, h2, h3, free, weights, first, second, proposal)
+            if i == 0 and row > stride:
+                check = check + _lanes_propose(rule, k + stride, g, free, weights, first, second, proposal)
+                check = check + _lanes_propose(rule, k + row + stride, h, free, weights, first, second, proposal)
+    return check
+
+
+@njit(forceinline=True)
 def _lanes_step(  # type: ignore[no-untyped-def]
-    layers, strides, tanh, n, optimizer, beta1, beta2, epsilon, rate, root,
-    values, delta, free, weights, first, second, proposal,
-):  # fmt: skip
+    layers, strides, tanh, n, rule, values, delta, free, weights, first, second, proposal
+):
     """Backpropagate the output derivatives in `delta`, laid out like `values`; write the stepped weights to `proposal`.
 
     Returns a vector that is 0 in the lanes whose new weights are all finite and NaN in the others.
     """
     w, start = 0, 0
     for layer in range(layers):
-        w += integer(strides, 2 * layer + 2) * integer(strides, 2 * layer + 1)
-        start += n * integer(strides, 2 * layer + 1)
+        w += integer(strides, 3 * layer + 3) * integer(strides, 3 * layer + 2)
+        start += n * integer(strides, 3 * layer + 1)
     zero = broadcast(0.0)
     check = zero
     for layer in range(layers - 1, -1, -1):
-        stride, width = integer(strides, 2 * layer + 1), integer(strides, 2 * layer + 2)
-        target_stride, units_below = integer(strides, 2 * layer + 3), integer(strides, 2 * layer)
+        stride, row = integer(strides, 3 * layer + 1), integer(strides, 3 * layer + 2)
+        width, target_stride = integer(strides, 3 * layer + 3), integer(strides, 3 * layer + 4)
         source = start - n * stride
-        w -= width * stride
-        for o in range(width):
+        w -= width * row
+        pairs = 0
+        if layer == 0:
+            pairs = width // 2
+            check = _lanes_inputs_step(
+                stride, row, pairs, target_stride, n, rule,
+                values, delta + 8 * start, free, weights, first, second, proposal, check,
+            )  # fmt: skip
+        for o in range(2 * pairs, width):
+            last = o == width - 1
             for i in range(0, stride, 4 * LANES):
-                k = w + o * stride + i
+                k = w + o * row + i
                 w0, w1 = load(weights, k), load(weights, k + LANES)
                 w2, w3 = load(weights, k + 2 * LANES), load(weights, k + 3 * LANES)
-                g0, g1, g2, g3 = zero, zero, zero, zero
-                below = layer > 0 and i < units_below * LANES
+                g0, g1, g2, g3, total = zero, zero, zero, zero, zero
                 for s in range(n):
                     d = load(delta, start + s * target_stride + o * LANES)
                     a = source + s * stride + i
@@ -449,32 +528,22 @@ def _lanes_step(  # type: ignore[no-untyped-def]
                     a2, a3 = load(values, a + 2 * LANES), load(values, a + 3 * LANES)
                     g0, g1 = multiply_add(d, a0, g0), multiply_add(d, a1, g1)
                     g2, g3 = multiply_add(d, a2, g2), multiply_add(d, a3, g3)
-                    if below:
+                    total = total + d
+                    if layer:
                         d0, d1, d2, d3 = w0 * d, w1 * d, w2 * d, w3 * d
                         if o:
                             d0, d1 = d0 + load(delta, a), d1 + load(delta, a + LANES)
                             d2, d3 = d2 + load(delta, a + 2 * LANES), d3 + load(delta, a + 3 * LANES)
-                        if o == width - 1:
+                        if last:
                             d0, d1 = times_slope(d0, a0, tanh), times_slope(d1, a1, tanh)
                             d2, d3 = times_slope(d2, a2, tanh), times_slope(d3, a3, tanh)
                         store(delta, a, d0)
                         store(delta, a + LANES, d1)
                         store(delta, a + 2 * LANES, d2)
                         store(delta, a + 3 * LANES, d3)
-                g0, g1 = if_positive(load(free, k), g0, zero), if_positive(load(free, k + LANES), g1, zero)
-                g2 = if_positive(load(free, k + 2 * LANES), g2, zero)
-                g3 = if_positive(load(free, k + 3 * LANES), g3, zero)
-                w0 = updated(optimizer, beta1, beta2, epsilon, rate, root, k, w0, g0, first, second)
-                w1 = updated(optimizer, beta1, beta2, epsilon, rate, root, k + LANES, w1, g1, first, second)
-                w2 = updated(optimizer, beta1, beta2, epsilon, rate, root, k + 2 * LANES, w2, g2, first, second)
-                w3 = updated(optimizer, beta1, beta2, epsilon, rate, root, k + 3 * LANES, w3, g3, first, second)
-                store(proposal, k, w0)
-                store(proposal, k + LANES, w1)
-                store(proposal, k + 2 * LANES, w2)
-                store(proposal, k + 3 * LANES, w3)
-                # 0 times a finite number is 0, times anything else NaN.
-                check = multiply_add(w0, zero, multiply_add(w1, zero, check))
-                check = multiply_add(w2, zero, multiply_add(w3, zero, check))
+                check = check + _lanes_propose_four(rule, k, g0, g1, g2, g3, free, weights, first, second, proposal)
+                if i == 0 and row > stride:
+                    check = check + _lanes_propose(rule, k + stride, total, free, weights, first, second, proposal)
         start = source
     return check
 
@@ -484,12 +553,12 @@ def _lanes_constants(layers, strides, n, values):  # type: ignore[no-untyped-def
     """Set the padding of the hidden layers' activations: 1 for the bias, 0 beyond; returns the size of `values`."""
     start = 0
     for layer in range(layers):
-        width, stride = integer(strides, 2 * layer), integer(strides, 2 * layer + 1)
+        width, stride = integer(strides, 3 * layer), integer(strides, 3 * layer + 1)
         for s in range(n):
             for i in range(width * LANES, stride, LANES):
                 store(values, start + s * stride + i, broadcast(1.0 if i == width * LANES else 0.0))
         start += n * stride
-    return start + n * integer(strides, 2 * layers + 1)
+    return start + n * integer(strides, 3 * layers + 1)
 
 
 @njit(cache=True, nogil=True)
@@ -499,14 +568,15 @@ def train_lanes(  # type: ignore[no-untyped-def]
 ):  # fmt: skip
     """Advance blocks of LANES networks by full-batch steps; write the outputs before the first step.
 
-    All arrays have a row a block, flat with the lane last. The inputs of a layer are padded to a multiple of four; the
-    bias, if there is one, is the weight of the first padding, which is 1; further padding is 0. Modified in place:
-    `weights`, the moments `first` and `second`, `diverged`, `outputs`, and the scratch `work`.
+    All arrays have a row a block, flat with the lane last. The inputs of a layer are padded to a multiple of four.
+    Where there is padding, the first is 1 and its weight is the bias, and the rest is 0; where there is none, the bias
+    follows the weights of its unit. Modified in place: `weights`, the moments `first` and `second`, `diverged`,
+    `outputs`, and the scratch `work`.
 
     Parameters
     ----------
-    strides : int64 (layers + 1, 2)
-        Width of every layer of units, and LANES times its padded width.
+    strides : int64 (layers + 1, 3)
+        Width of every layer of units; LANES times its padded width; LANES times the parameters of a unit it feeds.
     tanh, loss, optimizer : int
         Whether the activation is tanh; codes at the top of this file.
     beta1, beta2, epsilon : float
@@ -554,11 +624,9 @@ def train_lanes(  # type: ignore[no-untyped-def]
             for s in range(n):
                 label = load(labels, s * LANES)
                 output_delta(loss, values, last + s * output_stride, LANES, n_outputs, label, share, delta)
-            check = _lanes_step(
-                layers, shape, tanh, n, optimizer, beta1, beta2, epsilon, rates[step], roots[step],
-                values, delta, unfrozen, w, m, v, proposal,
-            )  # fmt: skip
-            if lane_sum(check) + lane_sum(lost) == 0.0:
+            rule = (optimizer, beta1, beta2, epsilon, rates[step], roots[step])
+            check = _lanes_step(layers, shape, tanh, n, rule, values, delta, unfrozen, w, m, v, proposal)
+            if lane_sum(check + lost) == 0.0:
                 w, proposal = proposal, w
                 continue
             finite = if_positive(one - absolute(check), one, zero)
@@ -738,11 +806,9 @@ def train_lists(  # type: ignore[no-untyped-def]
         if evaluate:
             continue
         check = zero
+        rule = (optimizer, beta1, beta2, epsilon, rates[step], roots[step])
         for i in range(0, q, LANES):
-            new = updated(
-                optimizer, beta1, beta2, epsilon, rates[step], roots[step], i, load(w, i), load(gradient, i),
-                first.ctypes.data, second.ctypes.data,
-            )  # fmt: skip
+            new = updated(rule, i, load(w, i), load(gradient, i), first.ctypes.data, second.ctypes.data)
             check = multiply_add(new, zero, check)
             store(proposal, i, new)
         if lane_sum(check) != 0.0:

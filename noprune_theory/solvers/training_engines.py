@@ -85,22 +85,25 @@ def _up(value: int, multiple: int) -> int:
 
 @dataclass(frozen=True)
 class _LaneLayout:
-    """Where the parameters stand when every layer's inputs are padded to a multiple of four."""
+    """Where the parameters stand in `train_lanes`; see there."""
 
-    strides: IntArray  # (layers + 1, 2): width, LANES times padded width
-    positions: IntArray  # (p,): padded place of every parameter
-    size: int  # padded number of parameters
+    strides: IntArray  # (layers + 1, 3)
+    positions: IntArray  # (p,): place of every parameter
+    size: int  # number of places of parameters
 
     @classmethod
     def of(cls, widths: tuple[int, ...], biases: bool) -> _LaneLayout:
-        padded = [_up(width + biases, 4) for width in widths[:-1]] + [widths[-1]]
-        positions, start = [], 0
-        for (inputs, outputs), stride in zip(pairwise(widths), padded, strict=False):
-            places = start + np.arange(outputs)[:, None] * stride + np.arange(inputs + biases)
+        strides, positions, start = [], [], 0
+        for inputs, outputs in pairwise(widths):
+            padded = _up(inputs, 4)
+            # The bias has its own place only where the padding leaves none.
+            row = padded + 1 if biases and padded == inputs else padded
+            places = start + np.arange(outputs)[:, None] * row + np.arange(inputs + biases)
             positions.append(places.ravel())
-            start += outputs * stride
-        strides = np.column_stack([widths, kernels.LANES * np.array(padded)]).astype(np.int64)
-        return cls(strides, np.concatenate(positions), start)
+            strides.append((inputs, kernels.LANES * padded, kernels.LANES * row))
+            start += outputs * row
+        strides.append((widths[-1], kernels.LANES * widths[-1], 0))
+        return cls(np.array(strides, dtype=np.int64), np.concatenate(positions), start)
 
     def work(self, n: int) -> int:
         """Return the numbers of scratch a network needs with n samples."""
@@ -173,8 +176,7 @@ def _train_chunk(
     rows = np.minimum(np.arange(networks.start, networks.start + _up(count, kernels.LANES)), networks.stop - 1)
     inputs = np.zeros((len(rows), n, int(layout.strides[0, 1]) // kernels.LANES))
     inputs[:, :, : template.dimension] = task.X[rows]
-    if template.biases:
-        inputs[:, :, template.dimension] = 1.0
+    inputs[:, :, template.dimension : template.dimension + 1] = 1.0  # padding, if there is any
     padded, kept = np.zeros((len(rows), layout.size)), np.zeros((len(rows), layout.size))
     padded[:, layout.positions] = task.weights[rows]
     kept[:, layout.positions] = task.masks[rows]
