@@ -17,13 +17,15 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.linalg import blas, cho_factor, cho_solve
 
-from noprune_theory._types import FloatArray
+from noprune_theory._types import FloatArray, IntArray
 
 _EPSILON = float(np.finfo(np.float64).eps)
 _MAXIMUM_STEPS = 60
 _TO_BOUNDARY = 0.99
 # Share of the dual weights spread evenly over all cells, so that the certificate's quadratic form has full rank.
 _SPREAD = 1e-8
+# Share of the largest dual weight below which a cell is left out of the certificate.
+_NEGLIGIBLE = 1e-7
 
 
 @dataclass(frozen=True)
@@ -85,28 +87,39 @@ class CellProgram:
         |B a - b|^2 - eta radius^2, B the rows sqrt(lambda_c) W^T diag(s_c) and sqrt(eta) Phi, b = (0, sqrt(eta) y).
         At any a with residual r the least value of |B a - b|^2 is at least |r|^2 - |B^T r|^2 / sigma_min(B)^2.
         """
-        spread = (1 - _SPREAD) * multipliers.cells + _SPREAD / len(multipliers.cells)
-        eta = multipliers.loss
-        rows = np.sqrt(spread)[:, None, None] * self.patterns[:, None, :] * self.directions.T
+        shares = multipliers.cells
+        # As a rule the cells that matter determine all weights; if not, all cells together do.
+        for cells in (np.flatnonzero(shares > _NEGLIGIBLE * shares.max()), np.arange(len(shares))):
+            spread = (1 - _SPREAD) * shares[cells] / np.sum(shares[cells]) + _SPREAD / len(cells)
+            bound = self._dual_value(cells, spread, multipliers.loss)
+            if bound is not None:
+                return bound
+        return 0.0
+
+    def _dual_value(self, cells: IntArray, shares: FloatArray, eta: float) -> float | None:
+        """Return the bound of `dual_bound`, or None if B has not full rank within rounding."""
+        rows = np.sqrt(shares)[:, None, None] * self.patterns[cells][:, None, :] * self.directions.T
         stacked = np.vstack([rows.reshape(-1, len(self.directions)), np.sqrt(eta) * self.features])
         # Weights that nothing depends on.
-        stacked = stacked[:, stacked.any(axis=0)]
+        stacked = stacked[:, self.patterns.any(axis=0) | self.features.any(axis=0)]
         target = np.zeros(len(stacked))
         target[-len(self.y) :] = np.sqrt(eta) * self.y
         triangle: FloatArray = np.asarray(np.linalg.qr(np.column_stack([stacked, target]), mode="r"))
         width = stacked.shape[1]
+        if len(triangle) < width:
+            return None
         U, sigma, Vt = np.linalg.svd(triangle[:width, :width])
         rounding = 8 * np.sqrt(len(stacked) * width) * _EPSILON
         smallest = float(sigma[-1] - rounding * sigma[0])
         if smallest <= 0:
-            return 0.0
+            return None
         best = Vt.T @ ((U.T @ triangle[:width, width]) / sigma)
         residual = stacked @ best - target
-        defect = float(np.linalg.norm(residual @ stacked))
-        size = float(np.linalg.norm(residual)) + float(sigma[0] * np.linalg.norm(best))
-        value = float(residual @ residual) - eta * self.radius**2
-        value -= ((defect + rounding * sigma[0] * float(np.linalg.norm(residual))) / smallest) ** 2
-        value -= rounding * (size**2 * 1e-2 + float(residual @ residual) + eta * self.radius**2)
+        size, defect = float(np.linalg.norm(residual)), float(np.linalg.norm(residual @ stacked))
+        value = size**2 - eta * self.radius**2
+        value -= ((defect + rounding * sigma[0] * size) / smallest) ** 2
+        # Rounding of the residual itself, and of the two large terms that cancel in `value`.
+        value -= rounding * (2 * size * float(sigma[0] * np.linalg.norm(best)) + size**2 + eta * self.radius**2)
         return float(np.sqrt(max(value, 0.0)) * (1 - 4 * _EPSILON))
 
 

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from noprune_theory._types import BoolArray, FloatArray
-from noprune_theory.lipschitz._arrangement import build_arrangement
-from noprune_theory.lipschitz.great_circle import best_on_circles
+from noprune_theory._types import BoolArray, FloatArray, IntArray
 
 # All cells are listed where their number, about M^2 for M planes in R^3, stays moderate.
 _LARGEST_SPATIAL_LIST = 200
@@ -68,29 +66,75 @@ class Cells:
         packed = np.packbits(self.patterns(points), axis=1)
         return points[np.unique(packed, axis=0, return_index=True)[1]]
 
-    def circle_points(self, weights: FloatArray, seeds: FloatArray, rng: np.random.Generator) -> FloatArray:
-        """Return points of steep cells, found by exact searches along great circles from `seeds` and random points.
+    def circle_points(
+        self, weights: FloatArray, seeds: FloatArray, bound: float, rng: np.random.Generator
+    ) -> FloatArray:
+        """Return points of cells steeper than `bound`, found along great circles from `seeds` and random points.
 
-        All cells that a search passes on its way up are returned, since they are steep too.
+        Every start moves to the steepest arc of its circle and on from there; the steepest arcs of all circles are
+        returned. (Neighbouring arcs are steep too, but cut off nearly the same weights.)
         """
-        arrangement = build_arrangement(self.directions, weights, self.offsets)
         dimension = self.normals.shape[1]
         random = rng.standard_normal((_CIRCLE_STARTS, dimension))
         if self.lifted:
             random[:, -1] = np.abs(random[:, -1])
-        points = np.vstack([seeds, random])
-        values = np.full(len(points), -np.inf)
-        visited = []
-        for _ in range(_CIRCLE_ROUNDS):
-            first = points / np.linalg.norm(points, axis=1, keepdims=True)
-            second = rng.standard_normal(points.shape)
-            second -= np.sum(second * first, axis=1, keepdims=True) * first
-            second /= np.linalg.norm(second, axis=1, keepdims=True)
-            found, where = best_on_circles(arrangement, first, second)
-            better = found > values
-            values[better], points[better] = found[better], where[better]
-            visited.append(points[better])
-        return self.distinct(np.vstack(visited))
+        points: FloatArray = np.vstack([seeds, random])
+        values: FloatArray = np.full(len(points), -np.inf)
+        found = [points[:0]]
+        for round_number in range(_CIRCLE_ROUNDS):
+            heading: FloatArray = rng.standard_normal(points.shape)
+            if round_number % 2:
+                # Towards another start: steep cells tend to lie near each other.
+                heading = points[rng.permutation(len(points))] + 0.1 * heading
+            sweep = _CircleSweep(self, weights, points, heading)
+            steepest, better = sweep.best_points(), sweep.best > values
+            values[better], points[better] = sweep.best[better], steepest[better]
+            found.append(steepest[sweep.best > bound])
+        return self.distinct(np.vstack(found))
+
+
+class _CircleSweep:
+    """Slopes on all arcs of great circles, one circle a row: gradients are prefix sums in the order of the angle.
+
+    On the half circle cos(t) p + sin(t) q, 0 <= t <= pi, unit j changes once, at the angle where <n_j, x> = 0; on the
+    opposite half the other units are active, and the gradient is the sum over all units minus this one.
+    """
+
+    def __init__(self, cells: Cells, weights: FloatArray, starts: FloatArray, headings: FloatArray) -> None:
+        self.p = starts / np.linalg.norm(starts, axis=1, keepdims=True)
+        self.q = headings - np.sum(headings * self.p, axis=1, keepdims=True) * self.p
+        self.q /= np.linalg.norm(self.q, axis=1, keepdims=True) + 1e-300
+        alpha, beta = self.p @ cells.normals.T, self.q @ cells.normals.T
+        turns = np.mod(np.arctan2(beta, alpha) + 0.5 * np.pi, np.pi)
+        order: IntArray = np.argsort(turns, axis=1)
+        jumps = weights[:, None] * cells.directions
+        active = alpha > 0
+        signs = np.take_along_axis(np.where(active, -1.0, 1.0), order, axis=1)
+        gradients = np.empty((len(self.p), len(weights) + 1, cells.directions.shape[1]))
+        gradients[:, 0] = active @ jumps
+        np.multiply(jumps[order], signs[:, :, None], out=gradients[:, 1:])
+        np.cumsum(gradients, axis=1, out=gradients)
+        ends = np.zeros((len(self.p), len(weights) + 2))
+        ends[:, 1:-1], ends[:, -1] = np.take_along_axis(turns, order, axis=1), np.pi
+        self.middles: FloatArray = 0.5 * (ends[:, 1:] + ends[:, :-1])
+        opposite = jumps.sum(axis=0) - gradients
+        slopes = np.stack([np.einsum("mnd,mnd->mn", g, g) for g in (gradients, opposite)], axis=1)
+        open_arcs = np.broadcast_to((ends[:, 1:] - ends[:, :-1] > 1e-12)[:, None, :], slopes.shape).copy()
+        if cells.lifted:
+            height = np.cos(self.middles) * self.p[:, -1:] + np.sin(self.middles) * self.q[:, -1:]
+            open_arcs &= np.stack([height > 1e-12, height < -1e-12], axis=1)
+        # Shape (m, 2, N + 1): both half circles, all arcs.
+        self.slopes: FloatArray = np.sqrt(np.where(open_arcs, slopes, 0.0))
+        self.best: FloatArray = self.slopes.max(axis=(1, 2))
+
+    def best_points(self) -> FloatArray:
+        """Return the middle of the steepest arc of every circle."""
+        rows = np.arange(len(self.p))
+        flat = np.argmax(self.slopes.reshape(len(self.p), -1), axis=1)
+        half, arc = np.divmod(flat, self.slopes.shape[2])
+        angle = self.middles[rows, arc][:, None]
+        side = np.where(half == 0, 1.0, -1.0)[:, None]
+        return np.asarray(side * (np.cos(angle) * self.p + np.sin(angle) * self.q))
 
 
 def _planar_points(planes: FloatArray) -> FloatArray:

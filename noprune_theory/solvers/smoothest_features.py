@@ -7,7 +7,8 @@ the activation patterns s_c of the linear regions, a convex function of a, and t
 
 Any subset of regions gives a lower bound on the minimum, any feasible a an upper one. A cone program over a growing set
 of regions supplies both: its dual is the lower bound, and a search for steeper regions at its solution either finds
-some to add or leaves a solution whose Lipschitz constant is then certified.
+some to add or leaves a solution whose Lipschitz constant is then certified. Where regions are too many to search, the
+weights whose LipSDP bound is least (a semidefinite program) give the better upper bound.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from time import perf_counter
 import numpy as np
 from numpy.typing import ArrayLike
 
-from noprune_theory._types import FloatArray, IntArray
+from noprune_theory._types import BoolArray, FloatArray, IntArray
 from noprune_theory._validation import as_samples, check_generator, check_nonnegative, check_positive
 from noprune_theory.lipschitz import Bracket, bracket
 from noprune_theory.lipschitz._rounding import pattern_at
@@ -27,6 +28,7 @@ from noprune_theory.models import RandomFeatures
 from noprune_theory.solvers._blas import one_blas_thread
 from noprune_theory.solvers._cell_program import CellProgram, Multipliers
 from noprune_theory.solvers._cells import Cells
+from noprune_theory.solvers._relaxed_program import smallest_relaxed_weights
 from noprune_theory.solvers.masked_least_squares import least_squares
 from noprune_theory.solvers.smoothest_linear import smoothest_linear_fit
 
@@ -35,8 +37,16 @@ _INTERIOR = 1 + 1e-6
 # Regions added at a time, and known ones from which a search starts.
 _ADDED = 150
 _SEEDS = 64
-# Share of multipliers below which a region is left out of the certificate.
-_NEGLIGIBLE = 1e-10
+_FEW = 40
+# Dual weights below this share of the largest are left out of the certificate.
+_NEGLIGIBLE = 1e-7
+_RELAXED_GAP = 1e-3
+# A constant certified to this relative width can be closed in on; otherwise the search ends when what more regions
+# could gain is this share of what certification leaves.
+_CLOSABLE = 0.02
+_SHARE_TO_GAIN = 0.1
+# Time for the last certification, after the deadline.
+_LAST_SECONDS = 8.0
 
 
 @dataclass(frozen=True)
@@ -211,10 +221,11 @@ class _Search:
         self.known: set[bytes] = set()
         self.lower, self.upper = 0.0, math.inf
         self.weights, self.estimate = self.start, math.inf
-        self.certified, self.evidence = self.start, ""
+        self.certified, self.evidence, self.closable = self.start, "", True
         self.multipliers = Multipliers(np.empty(0), 0.0)
         self.rounds, self.began = 0, perf_counter()
         self.pool: FloatArray | None = None
+        self.pool_patterns: FloatArray | None = None
 
     # -- regions -------------------------------------------------------------------------------------------------------
 
@@ -231,8 +242,8 @@ class _Search:
         self.program.add(patterns[fresh].astype(np.float64))
         return len(fresh)
 
-    def _slopes(self, points: FloatArray, weights: FloatArray) -> FloatArray:
-        gradients = (self.cells.patterns(points) * weights) @ self.cells.directions
+    def _slopes(self, patterns: FloatArray | BoolArray, weights: FloatArray) -> FloatArray:
+        gradients = (patterns * weights) @ self.cells.directions
         return np.asarray(np.sqrt(np.einsum("cd,cd->c", gradients, gradients)))
 
     def _begin(self) -> None:
@@ -242,17 +253,19 @@ class _Search:
         mirrored = lifted if self.cells.lifted else -lifted
         self._add(np.vstack([lifted, mirrored, random]))
         self.pool = self.cells.all_points()
+        if self.pool is not None:
+            self.pool_patterns = self.cells.patterns(self.pool).astype(np.float64)
         if self.pool is not None and len(self.pool) <= 4 * len(self.kept) + 4:
             self._add(self.pool)
 
     def _steeper(self, weights: FloatArray, bound: float) -> FloatArray:
         """Return points of cells whose slope at `weights` exceeds `bound`, steepest first."""
-        if self.pool is not None:
-            points = self.pool
+        if self.pool is not None and self.pool_patterns is not None:
+            points, slopes = self.pool, self._slopes(self.pool_patterns, weights)
         else:
-            steepest = np.argsort(-self._slopes(self.points, weights), kind="stable")[:_SEEDS]
-            points = self.cells.circle_points(weights, self.points[steepest], self.rng)
-        slopes = self._slopes(points, weights)
+            steepest = np.argsort(-self._slopes(self.program.patterns, weights), kind="stable")[:_SEEDS]
+            points = self.cells.circle_points(weights, self.points[steepest], bound, self.rng)
+            slopes = self._slopes(self.cells.patterns(points), weights)
         order = np.argsort(-slopes, kind="stable")
         return points[order[slopes[order] > bound]]
 
@@ -261,20 +274,32 @@ class _Search:
     def run(self, rtol: float, deadline: float) -> SmoothestFeaturesFit:
         """Alternate between the cone program and the search for steeper regions."""
         self._begin()
+        if self.pool is None:
+            relaxed = smallest_relaxed_weights(
+                self.cells.directions, self.features, self.y, self.program.radius, self.start, _RELAXED_GAP
+            )
+            self._certify(relaxed, math.inf, rtol, deadline)
         gap, status = 1e-2, "complete"
-        while self.lower < self.upper * (1 - rtol):
+        while self.lower < self.upper * (1 - rtol) and not self._hopeless():
             if perf_counter() > deadline:
                 status = "out of time"
                 break
             weights, multipliers = self.program.solve(self.start, gap)
             self.rounds += 1
             self._raise_lower(multipliers)
-            inner = float(self._slopes(self.points, weights).max())
+            inner = float(self._slopes(self.program.patterns, weights).max())
             steeper = self._steeper(weights, inner * (1 + 0.1 * gap))
-            worst = float(self._slopes(steeper[:1], weights)[0]) if len(steeper) else inner
+            worst = float(self._slopes(self.cells.patterns(steeper[:1]), weights)[0]) if len(steeper) else inner
             if worst < self.estimate:
                 self.estimate, self.weights = worst, weights
-            if self._add(steeper[:_ADDED]) == 0 and not self._certify(weights, inner, rtol, deadline):
+            added = self._add(steeper[:_ADDED])
+            # An exact constant brings the steepest region of all, worth its time once the search finds few. Half way to
+            # the best weights the regions not yet known weigh less (the constant is convex), and the cut is as good.
+            if added == 0:
+                added = self._certify(weights, inner, rtol, deadline)
+            elif added < _FEW and self.closable:
+                self._certify(0.5 * (weights + self.certified), inner, rtol, deadline)
+            if added == 0:
                 if gap <= 0.25 * rtol:
                     break
                 gap = max(0.2 * gap, 0.25 * rtol)
@@ -282,19 +307,23 @@ class _Search:
                 gap = max(0.5 * gap, 0.25 * rtol)
         return self._result(status, rtol)
 
+    def _hopeless(self) -> bool:
+        """Return whether most of the gap is one that certification leaves, not one that more regions would close."""
+        left = self.upper / max(self.estimate, self.lower) - 1
+        return not self.closable and self.estimate < self.lower * (1 + _SHARE_TO_GAIN * left)
+
     def _raise_lower(self, multipliers: Multipliers) -> None:
         bound = self.program.dual_bound(multipliers)
         if bound > self.lower:
             self.lower, self.multipliers = bound, multipliers
 
     def _certify(self, weights: FloatArray, inner: float, rtol: float, deadline: float) -> bool:
-        """Certify the Lipschitz constant of `weights`; return whether that found a region to add."""
-        found = bracket(
-            self._model(weights), rtol=0.25 * rtol, max_seconds=max(deadline - perf_counter(), 1.0), rng=self.rng
-        )
+        """Certify the Lipschitz constant of `weights`; return whether that added a region steeper than `inner`."""
+        seconds = max(0.25 * (deadline - perf_counter()), 1.0)
+        found = bracket(self._model(weights), rtol=0.25 * rtol, max_seconds=seconds, rng=self.rng)
+        self.closable = found.relative_gap < _CLOSABLE or found.effort.get("status") != "complete"
         if found.upper < self.upper:
-            self.upper, self.certified = found.upper, weights
-            self.evidence = found.method
+            self.upper, self.certified, self.evidence = found.upper, weights, found.method
         if found.witness is None or found.witness.point is None or found.lower <= inner * (1 + 0.1 * rtol):
             return False
         return self._add(self.cells.lift(found.witness.point[None])) > 0
@@ -305,12 +334,9 @@ class _Search:
         return self.model.with_weights(full)
 
     def _result(self, status: str, rtol: float) -> SmoothestFeaturesFit:
-        if not math.isfinite(self.upper):
-            self._certify(self.weights, math.inf, rtol, perf_counter() + 5.0)
-        certificate = self._certificate()
-        lower = 0.0
-        if certificate is not None:
-            lower = certificate.lower_bound(self.model, self.X, self.y, self.level)
+        if self.estimate < self.upper:
+            self._certify(self.weights, math.inf, rtol, perf_counter() + _LAST_SECONDS)
+        certificate, lower = self._certificate()
         lower = min(lower, self.upper)
         effort: dict[str, float | int | str] = {
             "seconds": perf_counter() - self.began,
@@ -319,18 +345,22 @@ class _Search:
             "status": status,
         }
         method = f"cone program over linear regions below; above, the fit's own constant: {self.evidence}"
-        exact = lower >= self.upper * (1 - rtol)
         model = self._model(self.certified)
         mse = float(np.mean((self.features @ self.certified - self.y) ** 2))
         return SmoothestFeaturesFit(
-            model.weights, Bracket(lower, self.upper, exact, None, method, effort), mse, certificate, "ok"
+            model.weights, Bracket(lower, self.upper, False, None, method, effort), mse, certificate, "ok"
         )
 
-    def _certificate(self) -> SmoothnessCertificate | None:
-        """Return the regions that carry the lower bound, with their points in input coordinates."""
+    def _certificate(self) -> tuple[SmoothnessCertificate | None, float]:
+        """Return the evidence for the lower bound, with as few regions as it needs, and the bound evaluated from it."""
+        best: tuple[SmoothnessCertificate | None, float] = (None, 0.0)
         shares = self.multipliers.cells
-        used = np.flatnonzero(shares > _NEGLIGIBLE * shares.max(initial=0.0))
-        if used.size == 0:
-            return None
-        points = self.cells.lower(self.points[used])
-        return SmoothnessCertificate(points, shares[used] / shares[used].sum(), self.multipliers.loss)
+        for used in (np.flatnonzero(shares > _NEGLIGIBLE * shares.max(initial=0.0)), np.arange(len(shares))):
+            if used.size == 0 or best[1] >= self.lower * (1 - 1e-7):
+                break
+            points = self.cells.lower(self.points[used])
+            evidence = SmoothnessCertificate(points, shares[used] / shares[used].sum(), self.multipliers.loss)
+            bound = evidence.lower_bound(self.model, self.X, self.y, self.level)
+            if bound > best[1]:
+                best = (evidence, bound)
+        return best

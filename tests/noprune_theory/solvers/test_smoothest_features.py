@@ -124,6 +124,21 @@ def test_high_dimension_gives_an_honest_bracket():
     assert fit.certificate.lower_bound(model, X, y, 0.5) == fit.lipschitz.lower
 
 
+@pytest.mark.parametrize(
+    ("d", "gap", "seconds"),
+    [
+        (2, 1e-5, 20),
+        (3, 5e-3, 60),
+        pytest.param(5, 5e-2, 120, marks=pytest.mark.slow),
+        pytest.param(20, 0.15, 60, marks=pytest.mark.slow),
+    ],
+)
+def test_gap_at_sixty_samples_and_120_features(d, gap, seconds):
+    model, X, y = problem(60, 120, d, 0)
+    fit = smoothest_random_features_fit(model, X, y, max_mse=0.5, rtol=0.5 * gap, max_seconds=seconds)
+    assert fit.lipschitz.relative_gap <= gap
+
+
 def test_trivial_and_infeasible_levels():
     model, X, y = problem(20, 10, 2, 0)
     trivial = smoothest_random_features_fit(model, X, y, max_mse=1.0)

@@ -1,0 +1,139 @@
+"""The fit whose LipSDP bound is smallest: a semidefinite program, for dimensions where regions cannot be listed.
+
+The neuron-wise LipSDP bound (Fazlyab et al. 2019) of x -> sum_j a_j relu(<w_j, x> + b_j) is the least u^(1/2) with, for
+some multipliers T = diag(t_1, ..., t_N)::
+
+    L(a, t, u) = [[u I, W^T T, 0], [T W, 2 T, a], [0, a^T, 1]]  positive semidefinite.
+
+L is linear in (a, t, u) together, so minimising the bound over the weights a as well is a convex program. A logarithmic
+barrier is followed by Newton's method; all second derivatives are elementwise products of blocks of L^-1.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from scipy.linalg import LinAlgError, cho_factor, cho_solve
+
+from noprune_theory._types import FloatArray
+
+_GROWTH = 8.0
+_NEWTON_STEPS = 40
+_CENTRED = 0.1
+
+
+def smallest_relaxed_weights(
+    directions: FloatArray, features: FloatArray, y: FloatArray, radius: float, start: FloatArray, gap: float
+) -> FloatArray:
+    """Return weights a with |features a - y| < radius whose LipSDP bound is within about `gap` / 2 of the least one.
+
+    `start` must satisfy the loss constraint strictly. The bound itself is not returned: it is certified elsewhere.
+    """
+    program = _RelaxedProgram(directions, features, y, radius)
+    point = program.interior_point(start)
+    order = sum(directions.shape) + 2
+    sharpness = order / point[-1]
+    while True:
+        point = _centre(program, point, sharpness)
+        if order / sharpness <= gap * point[-1]:
+            return point[: len(directions)]
+        sharpness *= _GROWTH
+
+
+def _centre(program: _RelaxedProgram, point: FloatArray, sharpness: float) -> FloatArray:
+    """Minimise sharpness u - log det L - log(loss slack) from `point` = (a, t, u)."""
+    value = program.barrier(point, sharpness)
+    for _ in range(_NEWTON_STEPS):
+        slope, hessian = program.derivatives(point, sharpness)
+        root = 1.0 / np.sqrt(np.diagonal(hessian))
+        scaled = hessian * root[:, None] * root
+        scaled[np.diag_indices_from(scaled)] += 1e-13
+        step = -root * cho_solve(cho_factor(scaled, lower=True, check_finite=False), root * slope, check_finite=False)
+        decrement = -float(slope @ step)
+        if decrement <= _CENTRED:
+            break
+        length = 1.0
+        while length > 1e-8:
+            trial = program.barrier(point + length * step, sharpness)
+            if trial <= value - 0.1 * length * decrement:
+                break
+            length *= 0.5
+        else:
+            break
+        point, value = point + length * step, trial
+    return point
+
+
+class _RelaxedProgram:
+    """Barrier, gradient and Hessian in (a, t, u)."""
+
+    def __init__(self, directions: FloatArray, features: FloatArray, y: FloatArray, radius: float) -> None:
+        self.directions, self.features, self.y, self.budget = directions, features, y, radius**2
+        self.feature_gram = features.T @ features
+        self.count, self.dimension = directions.shape
+
+    def interior_point(self, weights: FloatArray) -> FloatArray:
+        """Return (a, t, u) with L positive definite: sum a_j^2 / t_j = 1/2 at most, and u by the Schur complement."""
+        W = self.directions
+        size = np.abs(weights) + 1e-3 * np.abs(weights).max()
+        t = 2.0 * size * size.sum()
+        center = 0.5 * weights @ W
+        bound = 0.5 * (W.T * t) @ W + np.outer(center, center) / (1.0 - 0.5 * float(np.sum(weights**2 / t)))
+        return np.concatenate([weights, t, [2.0 * float(np.linalg.eigvalsh(bound)[-1])]])
+
+    def matrix(self, point: FloatArray) -> FloatArray:
+        """Return L, of order d + N + 1."""
+        d, count = self.dimension, self.count
+        a, t, u = point[:count], point[count:-1], point[-1]
+        L = np.zeros((d + count + 1, d + count + 1))
+        L[:d, :d] = u * np.eye(d)
+        L[d:-1, :d] = t[:, None] * self.directions
+        L[:d, d:-1] = L[d:-1, :d].T
+        L[d:-1, d:-1] = np.diag(2.0 * t)
+        L[d:-1, -1] = L[-1, d:-1] = a
+        L[-1, -1] = 1.0
+        return L
+
+    def barrier(self, point: FloatArray, sharpness: float) -> float:
+        """Return the barrier function, infinite outside its domain."""
+        residual = self.features @ point[: self.count] - self.y
+        slack = self.budget - float(residual @ residual)
+        if slack <= 0 or point[self.count :].min() <= 0:
+            return math.inf
+        try:
+            factor = np.linalg.cholesky(self.matrix(point))
+        except LinAlgError:
+            return math.inf
+        return float(sharpness * point[-1] - 2.0 * np.sum(np.log(np.diagonal(factor))) - math.log(slack))
+
+    def derivatives(self, point: FloatArray, sharpness: float) -> tuple[FloatArray, FloatArray]:
+        """Return gradient and Hessian of the barrier.
+
+        dL/da_j = e_j f^T + f e_j^T and dL/dt_j = x_j e_j^T + e_j x_j^T, x_j = e_j + (w_j in the first block), f the
+        last unit vector. With P = L^-1, tr(P (x y^T + y x^T) P (v z^T + z v^T)) = 2 (x P v)(y P z) + 2 (x P z)(y P v).
+        """
+        W, d, count = self.directions, self.dimension, self.count
+        P = np.linalg.inv(self.matrix(point))
+        EE, Ef, ff = P[d:-1, d:-1], P[d:-1, -1], P[-1, -1]
+        XE = W @ P[:d, d:-1] + EE
+        XX = W @ P[:d, :d] @ W.T + XE + XE.T - EE
+        Xf = W @ P[:d, -1] + Ef
+        ED = P[d:-1, :d]
+        XD = W @ P[:d, :d] + ED
+        slope = np.concatenate([-2.0 * Ef, -2.0 * np.diagonal(XE), [sharpness - float(np.trace(P[:d, :d]))]])
+        hessian = np.empty((2 * count + 1, 2 * count + 1))
+        hessian[:count, :count] = 2.0 * (ff * EE + np.outer(Ef, Ef))
+        hessian[count:-1, count:-1] = 2.0 * (XX * EE + XE * XE.T)
+        hessian[:count, count:-1] = 2.0 * (XE.T * Ef + EE * Xf)
+        hessian[:count, -1] = 2.0 * ED @ P[:d, -1]
+        hessian[count:-1, -1] = 2.0 * np.einsum("jk,jk->j", XD, ED)
+        hessian[-1, -1] = float(np.sum(P[:d, :d] ** 2))
+        hessian[count:-1, :count] = hessian[:count, count:-1].T
+        hessian[-1, :-1] = hessian[:-1, -1]
+        residual = self.features @ point[:count] - self.y
+        slack = self.budget - float(residual @ residual)
+        pulled = residual @ self.features
+        slope[:count] += (2.0 / slack) * pulled
+        hessian[:count, :count] += (2.0 / slack) * self.feature_gram + (4.0 / slack**2) * np.outer(pulled, pulled)
+        return slope, hessian
