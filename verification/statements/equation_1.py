@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import sympy as sp
 
-from noprune_theory.bounds import equation_1
+from noprune_theory.bounds import equation_1, log_mask_count
 from verification.notation import LogTwo, equation
 from verification.obligations import Obligation
 from verification.provers import Identity, LimitValue, Monotone, Refutation
@@ -268,7 +268,16 @@ STATEMENT = Statement(
         exact=(
             between("p h2 - log2(p+1) ≤ log2 C ≤ p h2", lambda n, r: entropy_bits(n, r) - log2(n + 1), entropy_bits),
         ),
-        agreement=(agreement("first order", corrected, sample), agreement("second order", second_order, sample)),
+        agreement=(
+            NumericAgreement(
+                "bounds.log_mask_count",
+                lambda p, gamma: float(log_mask_count(int(p), int(p - gamma * p), unit="bits")),
+                log_gammas,
+                sample_whole,
+            ),
+            agreement("first order", corrected, sample),
+            agreement("second order", second_order, sample),
+        ),
         faults=(
             PlantedFault(
                 "p h2 less one bit as a lower bound",

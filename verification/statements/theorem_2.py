@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 
+import mpmath
 import numpy as np
 import sympy as sp
 
+from noprune_theory import bounds
 from noprune_theory._types import FloatArray
 from noprune_theory.bounds import (
     InformationDensity,
@@ -17,6 +19,7 @@ from noprune_theory.bounds import (
     Split,
     density_probability,
     information_probability,
+    information_probability_closed_form,
     leakage_probability,
     sibson_probability,
     theorem_2_order,
@@ -338,6 +341,96 @@ def fixed_split(
     )
 
 
+A, C, u = sp.symbols("A C u", positive=True)
+
+
+def small_sample(rng: np.random.Generator) -> dict[str, float]:
+    """Draw arguments of the changes of measure with exponents below a hundred, so that exp keeps twelve digits."""
+    failure, level_drawn = float(rng.uniform(1e-4, 0.9)), float(10 ** rng.uniform(-2, 1.5))
+    return {
+        "delta": failure,
+        "ell": level_drawn,
+        "r": float(rng.uniform(1.1, 20)),
+        "s": failure * float(rng.uniform(0.01, 0.9)),
+        "A": level_drawn + float(rng.uniform(0.1, 60)),
+        "C": float(10 ** rng.uniform(-2, 2)),
+    }
+
+
+def plain(function: Callable[..., object], claim: sp.Expr, *keys: str) -> NumericAgreement:
+    """Compare a function of `noprune_theory.bounds` with an expression; `keys` names its arguments in order."""
+    return NumericAgreement(
+        f"bounds.{function.__name__}",
+        lambda **v: float(np.asarray(function(*[v[key] for key in keys]))),
+        claim,
+        small_sample,
+    )
+
+
+def tail(function: Callable[..., object], claim: sp.Expr, *keys: str) -> NumericAgreement:
+    """Compare a tail of Lemma 1 at radius u = sqrt(C (A + log 2)), so at exponent A, with an expression."""
+
+    def evaluate(**v: float) -> float:
+        radius = float(np.sqrt(v["C"] * (v["A"] + np.log(2))))
+        return float(np.asarray(function(radius, v["C"], *[v[key] for key in keys])))
+
+    return NumericAgreement(f"bounds.{function.__name__}", evaluate, claim, small_sample)
+
+
+def divergence_at(A: float, ell: float) -> float:
+    """Return kl(P || q) in 50 digits at the library's P for q = exp(-A); it has to return the information."""
+    with mpmath.workdps(50):
+        p, q = mpmath.mpf(float(information_probability(A, ell))), mpmath.exp(-mpmath.mpf(A))
+        return float(p * mpmath.log(p / q) + (1 - p) * (mpmath.log1p(-p) - mpmath.log1p(-q)))
+
+
+def closed_exponent_at(A: float, ell: float) -> float:
+    """Return (I + h(P))/P in 50 digits at the library's P; it has to return the exponent."""
+    with mpmath.workdps(50):
+        p = mpmath.mpf(float(information_probability_closed_form(A, ell)))
+        return float((ell - p * mpmath.log(p) - (1 - p) * mpmath.log1p(-p)) / p)
+
+
+by_leakage, by_sibson = sp.exp(leak - A), sp.exp((leak - A) * (order - 1) / order)
+by_density = sp.Min(1, exceedance + sp.exp(leak - A))
+leakage_radius = sp.sqrt(C * (leak - sp.log(delta) + sp.log(2)))
+sibson_radius = sp.sqrt(C * (leak - order / (order - 1) * sp.log(delta) + sp.log(2)))
+density_radius = sp.sqrt(C * (leak - sp.log(delta - exceedance) + sp.log(2)))
+entropy_of_delta = -delta * sp.log(delta) - (1 - delta) * sp.log(1 - delta)
+CHANGES_OF_MEASURE = (
+    plain(bounds.binary_entropy, entropy_of_delta, "delta"),
+    plain(
+        bounds.bernoulli_relative_entropy,
+        delta * sp.log(delta / exceedance) + (1 - delta) * sp.log((1 - delta) / (1 - exceedance)),
+        "delta",
+        "s",
+    ),
+    plain(bounds.information_exponent_closed_form, (leak + entropy_of_delta) / delta, "delta", "ell"),
+    plain(bounds.leakage_exponent, leak - sp.log(delta), "delta", "ell"),
+    plain(bounds.sibson_exponent, leak - order / (order - 1) * sp.log(delta), "delta", "ell", "r"),
+    plain(bounds.density_exponent, leak - sp.log(delta - exceedance), "delta", "ell", "s"),
+    plain(bounds.leakage_probability, by_leakage, "A", "ell"),
+    plain(bounds.sibson_probability, by_sibson, "A", "ell", "r"),
+    plain(bounds.density_probability, by_density, "A", "ell", "s"),
+    plain(bounds.lemma_1_leakage, leakage_radius, "C", "ell", "delta"),
+    plain(bounds.lemma_1_sibson, sibson_radius, "C", "ell", "r", "delta"),
+    plain(bounds.lemma_1_density, density_radius, "C", "ell", "s", "delta"),
+    tail(bounds.lemma_1_leakage_tail, by_leakage, "ell"),
+    tail(bounds.lemma_1_sibson_tail, by_sibson, "ell", "r"),
+    tail(bounds.lemma_1_density_tail, by_density, "ell", "s"),
+    NumericAgreement(
+        "bounds.information_probability, kl(P‖exp(-A)) = I",
+        lambda **v: divergence_at(v["A"], v["ell"]),
+        leak,
+        small_sample,
+    ),
+    NumericAgreement(
+        "bounds.information_probability_closed_form, (I + h(P))/P = A",
+        lambda **v: closed_exponent_at(v["A"], v["ell"]),
+        A,
+        small_sample,
+    ),
+)
 leakage_exponent = leak - sp.log((1 - theta) * delta)
 sibson_exponent = leak - order / (order - 1) * sp.log((1 - theta) * delta)
 density_exponent = leak - sp.log((1 - theta) * delta - exceedance)
@@ -425,6 +518,7 @@ STATEMENT = Statement(
             at_split("density", density_exponent),
             fixed_split("theorem_4_leakage", theorem_4_leakage, leak - sp.log(delta / 2), ()),
             fixed_split("theorem_4_sibson", theorem_4_sibson, leak - order / (order - 1) * sp.log(delta / 2), ("r",)),
+            *CHANGES_OF_MEASURE,
             fixed_split("theorem_4_density", theorem_4_density, leak - sp.log(delta / 2 - exceedance), ("s",)),
         ),
         faults=(

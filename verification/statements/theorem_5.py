@@ -48,7 +48,7 @@ A1_SQUARED = 72
 def printed(a1_squared: sp.Expr) -> sp.Expr:
     """Return the printed right-hand side."""
     third = sp.sqrt(4 * a1_squared / delta * (information + delta * sp.log(2 / delta)))
-    return (4 + sp.sqrt(d * sp.log(2 * sp.E * m / d)) + third) / sp.sqrt(2 * m)
+    return sp.Add(4, sp.sqrt(d * sp.log(2 * sp.E * m / d)), third) / sp.sqrt(2 * m)
 
 
 def repaired_bound(entropy: sp.Expr) -> sp.Expr:
