@@ -23,7 +23,7 @@ from verification.statements import STATEMENTS
 __all__ = ["main"]
 
 # Columns of the table when the output is a file or a pipe.
-WIDTH = 110
+WIDTH = 120
 
 
 class _Parser(argparse.ArgumentParser):

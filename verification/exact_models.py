@@ -48,6 +48,11 @@ def mutual_information(joint: FloatArray) -> float:
     return float(np.sum(joint[inside] * np.log(joint[inside] / product[inside])))
 
 
+# An information is a sum of terms of both signs with an absolute rounding of 1e-16; the checks divide it by an event
+# probability, which this floor on each factor keeps above 1e-8.
+SMALLEST = 1e-4
+
+
 @dataclass(frozen=True)
 class FiniteModel:
     """Data variable, learning algorithm and statistics on finitely many atoms.
@@ -95,6 +100,12 @@ class FiniteModel:
             yield float(u), float(joint[size >= u].sum())
 
 
+def _law(weights: FloatArray) -> FloatArray:
+    """Normalise the last axis and keep every probability above `SMALLEST`."""
+    law = weights / weights.sum(axis=-1, keepdims=True)
+    return np.asarray(SMALLEST + (1 - SMALLEST * law.shape[-1]) * law)
+
+
 def random_models(rng: np.random.Generator, count: int, largest: int = 6) -> Iterator[FiniteModel]:
     """Draw centred finite models with 2 to `largest` atoms of D and of W.
 
@@ -104,14 +115,14 @@ def random_models(rng: np.random.Generator, count: int, largest: int = 6) -> Ite
     for _ in range(count):
         n_data, n_outputs = rng.integers(2, largest + 1, size=2)
         concentration = 10.0 ** rng.uniform(-1.5, 1.0)
-        data = rng.dirichlet(np.full(n_data, 10.0 ** rng.uniform(-0.5, 1.0))) + 1e-12
-        kernel = rng.dirichlet(np.full(n_outputs, concentration), size=n_data) + 1e-300
+        data = rng.dirichlet(np.full(n_data, 10.0 ** rng.uniform(-0.5, 1.0)))
+        kernel = rng.dirichlet(np.full(n_outputs, concentration), size=n_data)
         shape = (n_outputs, n_data)
         draws = (rng.standard_normal(shape), rng.standard_t(2, shape), (rng.random(shape) < 0.3).astype(float))
         statistic = draws[rng.integers(3)]
         if not np.any(np.ptp(statistic, axis=1) > 0):
             statistic = rng.standard_normal(shape)
-        yield FiniteModel(data / data.sum(), kernel / kernel.sum(axis=1, keepdims=True), statistic).centred()
+        yield FiniteModel(_law(data), _law(kernel), statistic).centred()
 
 
 def selection_model(n_data: int, hit: float, background: float = 0.0) -> FiniteModel:
@@ -138,7 +149,7 @@ def climb(
         data = best.data * np.exp(width * rng.standard_normal(best.data.shape))
         kernel = best.kernel * np.exp(width * rng.standard_normal(best.kernel.shape))
         statistic = best.statistic + width * rng.standard_normal(best.statistic.shape)
-        moved = FiniteModel(data / data.sum(), kernel / kernel.sum(axis=1, keepdims=True), statistic).centred()
+        moved = FiniteModel(_law(data), _law(kernel), statistic).centred()
         value = ratio(moved)
         if value > best_ratio:
             best, best_ratio, width = moved, value, min(1.0, 1.5 * width)
