@@ -8,6 +8,7 @@ CASES: tuple[str, ...] = (
     "nested_path",
     "random_feature_sweep",
     "smoothest_linear_fit",
+    "smoothest_random_features_fit",
     "train_tiny_networks",
     "train_sparse_networks",
     "train_dense_student",

@@ -44,4 +44,4 @@ def secular_root(squares, beta, budget, slack, start):  # type: ignore[no-untype
         mu = max(mu + change, 0.0)
         if abs(change) <= 1e-15 * mu:
             break
-    return 1.0 / mu
+    return 1.0 / mu if mu > 0 else math.inf

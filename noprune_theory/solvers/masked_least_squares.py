@@ -41,7 +41,7 @@ _KERNEL_SIZE = 32
 # |y|^2 - |fit|^2 loses digits when the residual is small; below this fraction of |y|^2 the residual is formed instead.
 _CANCELLATION = 1e-3
 # Masks are streamed in blocks whose dense temporaries stay below this many numbers.
-_BLOCK_NUMBERS = 1 << 21
+_BLOCK_NUMBERS = 1 << 18
 
 
 @dataclass(frozen=True)

@@ -226,6 +226,7 @@ class _Search:
         self.rounds, self.began = 0, perf_counter()
         self.pool: FloatArray | None = None
         self.pool_patterns: FloatArray | None = None
+        self.all_known = False
 
     # -- regions -------------------------------------------------------------------------------------------------------
 
@@ -257,6 +258,7 @@ class _Search:
             self.pool_patterns = self.cells.patterns(self.pool).astype(np.float64)
         if self.pool is not None and len(self.pool) <= 4 * len(self.kept) + 4:
             self._add(self.pool)
+            self.all_known = True
 
     def _steeper(self, weights: FloatArray, bound: float) -> FloatArray:
         """Return points of cells whose slope at `weights` exceeds `bound`, steepest first."""
@@ -279,7 +281,7 @@ class _Search:
                 self.cells.directions, self.features, self.y, self.program.radius, self.start, _RELAXED_GAP
             )
             self._certify(relaxed, math.inf, rtol, deadline)
-        gap, status = 1e-2, "complete"
+        gap, status = (0.25 * rtol if self.all_known else 1e-2), "complete"
         while self.lower < self.upper * (1 - rtol) and not self._hopeless():
             if perf_counter() > deadline:
                 status = "out of time"

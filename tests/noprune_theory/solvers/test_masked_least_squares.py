@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -208,3 +209,20 @@ def test_kernel_runs_without_compilation():
     X[:, 4] = X[:, 3]
     compiled = least_squares(X, y, rng.random((11, 9)) < 0.6).weights
     np.testing.assert_allclose(np.array(eval(printed)), compiled, rtol=1e-10, atol=1e-12)
+
+
+@pytest.mark.parametrize("equal_sizes", [True, False])
+def test_peak_memory_is_twice_the_inputs_plus_the_outputs(equal_sizes):
+    rng = np.random.default_rng(0)
+    n, p, n_masks = 40, 100, 40_000
+    X, y = rng.standard_normal((n, p)), rng.standard_normal(n)
+    kept = np.full((n_masks, 1), 12) if equal_sizes else rng.integers(1, 20, (n_masks, 1))
+    masks = np.argsort(rng.random((n_masks, p)), axis=1) < kept
+    least_squares(X, y, masks[:10])
+    tracemalloc.start()
+    fit = least_squares(X, y, masks)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    outputs = fit.weights.nbytes + fit.rank.nbytes + fit.residual_norm.nbytes + fit.status.nbytes
+    # A block of masks has fixed-size temporaries: a few times its 2 megabytes of weights.
+    assert peak <= 2 * (X.nbytes + y.nbytes + masks.nbytes) + outputs + 8_000_000
