@@ -49,6 +49,7 @@ def status(conclusion, prover, hypotheses=()):
         (sp.Gt(sp.sin(x), x / 2), Balls(), (x >= 1, x <= 3), Status.REFUTED),
         (sp.Ge(x**2 * (x - 1) ** 2, 0), Balls(max_boxes=50), (x >= -1, x <= 2), Status.PROVED),
         (sp.Ge(sp.exp(x) - 1 - x, 0), Balls(max_boxes=50), (x >= -1, x <= 2), Status.OPEN),
+        (sp.Gt(sp.Max(x, 2 - x), sp.Rational(1, 2)), Balls(), (x >= -1, x <= 3), Status.PROVED),
         (Probability(A | B) <= Probability(A) + Probability(B), Events(), (), Status.PROVED),
         (sp.Le(Probability(A), Probability(B)), Events(), (sp.Implies(A, B),), Status.PROVED),
         (sp.Le(Probability(A), Probability(B)), Events(), (), Status.REFUTED),
@@ -79,6 +80,16 @@ def test_monotone_needs_an_interval_that_starts_at_the_end():
         status(sp.Ge(sp.exp(x), 1 + x), prover)
     with pytest.raises(ValueError, match="hypotheses"):
         status(sp.Ge(sp.exp(x), 1 + x), prover, (sp.Ge(x * y, 0),))
+
+
+def test_monotone_is_strict_only_off_the_end():
+    """`x > 1` follows from x > 1 by its slope, but not from x >= 1; and nothing is carried across a pole."""
+    prover = Monotone(x, sp.S.One, then=Refutation())
+    assert status(sp.Gt(x - 1, 0, evaluate=False), prover, (sp.Gt(x, 1),)) is Status.PROVED
+    assert status(sp.Gt(x - 1, 0, evaluate=False), prover, (sp.Ge(x, 1),)) is not Status.PROVED
+    assert status(sp.Gt(x, 0), prover, (sp.Ge(x, 1),)) is Status.PROVED
+    across = Monotone(x, -sp.S.One, then=Refutation())
+    assert status(sp.Gt(-1 / x, 0), across, (sp.Ge(x, -1),)) is Status.REFUTED
 
 
 def test_balls_need_a_box():

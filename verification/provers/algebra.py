@@ -122,19 +122,34 @@ class Monotone:
         side = self._side(obligation)
         others = tuple(h for h in obligation.hypotheses if self.variable not in h.free_symbols)
         start = self._value_at_end(function, side)
-        base = decide(Obligation(f"{obligation.name}: end", sp.Ge(start, 0), self.base, others))
-        slope = sp.simplify(function.diff(self.variable))
+
+        def at_end(positive: sp.Basic) -> Certificate:
+            return decide(Obligation(f"{obligation.name}: end", positive, self.base, others))
+
         strict = isinstance(relation, sp.StrictLessThan | sp.StrictGreaterThan)
-        wanted = {"+": sp.Gt if strict else sp.Ge, "-": sp.Lt if strict else sp.Le}[side](slope, 0)
+        base = at_end(sp.Gt(start, 0)) if strict else at_end(sp.Ge(start, 0))
+        # A strict claim from a zero at the end needs a strict slope and a range without its end.
+        strict_slope = strict and base.status is not Status.PROVED and self._end_excluded(obligation)
+        if strict_slope:
+            base = at_end(sp.Ge(start, 0))
+        slope = sp.simplify(function.diff(self.variable))
+        wanted = {"+": sp.Gt if strict_slope else sp.Ge, "-": sp.Lt if strict_slope else sp.Le}[side](slope, 0)
         then = decide(Obligation(f"{obligation.name}: slope", wanted, self.then, obligation.hypotheses))
-        at_end = f"at {self.variable} → {self.end} the difference is {start} ({base.status})"
-        detail = f"{at_end}; derivative {slope}: {then.detail}"
+        end = f"at {self.variable} → {self.end} the difference is {start} ({base.status})"
+        detail = f"{end}; derivative {slope}: {then.detail}"
         if base.status is Status.PROVED and then.status is Status.PROVED:
             return Certificate(Status.PROVED, detail)
         point = find_violation(obligation)
         if point is not None:
             return Certificate(Status.REFUTED, f"violated at {point}")
         return Certificate(Status.OPEN, detail)
+
+    def _end_excluded(self, obligation: Obligation) -> bool:
+        """Whether the hypotheses keep the variable off the end."""
+        if self.end == sp.oo or (self.end == 0 and self.variable.is_positive):
+            return True
+        bounds = (sp.Lt(self.variable, self.end), sp.Gt(self.variable, self.end))
+        return any(h.canonical in (b.canonical for b in bounds) for h in self._variable_hypotheses(obligation))
 
     def _value_at_end(self, function: sp.Expr, side: str) -> sp.Expr:
         """Return the value at the end where substitution gives one, by continuity, and the limit elsewhere."""

@@ -177,7 +177,7 @@ class Balls:
         function, strict = _difference(obligation.conclusion)
         box = bounds_of(obligation)
         variables = list(box)
-        slopes = [function.diff(v) for v in variables]
+        slopes = _slopes(function, variables)
         start = tuple((to_ball(a).lower(), to_ball(b).upper()) for a, b in box.values())
         open_cells = deque([start])
         smallest, done = float("inf"), 0
@@ -205,11 +205,18 @@ class Balls:
         return Certificate(Status.PROVED, detail)
 
 
+def _slopes(function: sp.Expr, variables: list[sp.Symbol]) -> list[sp.Expr]:
+    """Return the partial derivatives, or nothing where the function is not differentiable (maximum, absolute value)."""
+    if function.has(sp.Max, sp.Min, sp.Abs):
+        return []
+    return [function.diff(v) for v in variables]
+
+
 def _enclose_cell(function: sp.Expr, slopes: list[sp.Expr], variables: list[sp.Symbol], cell: tuple[Any, ...]) -> Any:
     """Enclose the function on one cell: intersection of the natural enclosure and the mean value form."""
     wide = {v: a.union(b) for v, (a, b) in zip(variables, cell, strict=True)}
     natural = enclose(function, wide)
-    if natural.is_finite() and (natural > 0 or natural < 0):
+    if not slopes or (natural.is_finite() and (natural > 0 or natural < 0)):
         return natural
     centre = {v: ((a + b) / 2).mid() for v, (a, b) in zip(variables, cell, strict=True)}
     mean_value = enclose(function, centre)

@@ -224,5 +224,8 @@ def _exact_point(model: Any, translation: Translation) -> dict[sp.Symbol, sp.Exp
 
 def _checks(obligation: Obligation, point: dict[sp.Symbol, sp.Expr]) -> bool:
     """Whether sympy agrees exactly that the point satisfies the hypotheses and violates the conclusion."""
-    hypotheses = all(h.subs(point) == sp.true for h in obligation.hypotheses)
-    return hypotheses and obligation.conclusion.subs(point) == sp.false
+    try:
+        hypotheses = all(h.subs(point) == sp.true for h in obligation.hypotheses)
+        return bool(hypotheses and obligation.conclusion.subs(point) == sp.false)
+    except TypeError:  # a division by zero at the point: z3 gives it some value, sympy gives it none
+        return False

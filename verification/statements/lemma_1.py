@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+import mpmath
 import numpy as np
 import sympy as sp
+from scipy.special import erfc
 
 from noprune_theory.bounds import Constants, lemma_1
 from verification.exact_models import FiniteModel, climb, random_models, selection_model
@@ -30,6 +32,7 @@ from verification.statement import (
     Role,
     Statement,
     Step,
+    Sweep,
     Verdict,
 )
 
@@ -368,9 +371,51 @@ def tail_check(name: str, squared_radius: Callable[[float, float], float]) -> Ex
     return ExactCheck(name, compare)
 
 
+def printed_radius(mutual: float, p: float) -> float:
+    """Squared radius over C of the printed lemma."""
+    return A1_SQUARED * (mutual / p + float(np.log(2 / p)))
+
+
 def closed_form(mutual: float, p: float) -> float:
     """Squared radius over C of the sharpened lemma."""
     return float((mutual - p * np.log(p) - (1 - p) * np.log1p(-p)) / p + np.log(2))
+
+
+def divergence_check(name: str, factor: float) -> ExactCheck:
+    """Compare kl(P || q) with the information at each value u of |X_W|, q = 2 exp(-u^2 / C) where that is below P."""
+
+    def compare(profile: Profile) -> Iterator[Comparison]:
+        for label, model in models(profile):
+            proxy, mutual = model.proxy(), model.information
+            for u, p in model.selected_tails():
+                q_value = 2 * float(np.exp(-(u**2) / proxy))
+                if q_value < p < 1:
+                    divergence = p * np.log(p / q_value) + (1 - p) * np.log((1 - p) / (1 - q_value))
+                    yield Comparison(f"{label}, P = {p:.4g}", float(divergence), factor * mutual)
+
+    return ExactCheck(name, compare)
+
+
+def maximum_of_gaussians(name: str, squared_radius: Callable[[float, float], float], known: bool) -> Sweep:
+    """W picks the largest of 1,000 independent standard Gaussians: C = 2, and the information is at most log 1,000."""
+    size, failure = 1_000, 0.5
+    mutual = float(np.log(size)) if known else 0.0
+    radius = float(np.sqrt(2 * squared_radius(mutual, failure)))
+    below = float(1 - erfc(radius / np.sqrt(2)))
+
+    def count(rng: np.random.Generator, trials: int) -> int:
+        # The number of variables beyond the radius is binomial.
+        return int(np.sum(rng.binomial(size, 1 - below, trials) > 0))
+
+    return Sweep(f"{name}, largest of {size:,} Gaussians, radius {radius:.3g}", count, failure)
+
+
+def relative_entropy_at_radius(C: float, delta: float, I: float) -> float:  # noqa: E741
+    """kl(delta || q) in 50 digits, q = 2 exp(-u^2 / C) at the sharp radius u; it has to return I."""
+    with mpmath.workdps(50):
+        u = mpmath.mpf(float(lemma_1(C, I, delta, Constants.SHARP)))
+        p, q_value = mpmath.mpf(delta), 2 * mpmath.exp(-(u**2) / mpmath.mpf(C))
+        return float(p * mpmath.log(p / q_value) + (1 - p) * mpmath.log((1 - p) / (1 - q_value)))
 
 
 def sample(rng: np.random.Generator) -> dict[str, float]:
@@ -417,9 +462,8 @@ STATEMENT = Statement(
     recorded=Verdict.HOLDS_LOOSE,
     claim=CLAIM,
     derivation=(TAIL_TO_MGF, CHANGE_OF_MEASURE, EVENT_BOUND, CLOSED_FORM, PRINTED_CONCLUSION),
-    exact=(
-        tail_check("u²/C ≤ 72 (I/P + log(2/P)) on finite (D, W)", lambda i, p: 72 * (i / p + float(np.log(2 / p)))),
-    ),
+    exact=(tail_check("u²/C ≤ 72 (I/P + log(2/P)) on finite (D, W)", printed_radius),),
+    sweeps=(maximum_of_gaussians("printed radius at δ = 1/2", printed_radius, known=True),),
     agreement=(
         NumericAgreement(
             "bounds.lemma_1, paper's constants",
@@ -451,7 +495,11 @@ STATEMENT = Statement(
                 role=Role.OURS,
             ),
         ),
-        exact=(tail_check("u²/C ≤ (I + h(P))/P + log 2 on finite (D, W)", closed_form),),
+        exact=(
+            tail_check("u²/C ≤ (I + h(P))/P + log 2 on finite (D, W)", closed_form),
+            divergence_check("kl(P‖q) ≤ I at q = 2 exp(-u²/C) on finite (D, W)", 1.0),
+        ),
+        sweeps=(maximum_of_gaussians("sharpened radius at δ = 1/2", closed_form, known=True),),
         agreement=(
             NumericAgreement(
                 "bounds.lemma_1, closed form",
@@ -459,8 +507,22 @@ STATEMENT = Statement(
                 sp.sqrt(C * ((information + binary_entropy(delta)) / delta + sp.log(2))),
                 sample,
             ),
+            NumericAgreement(
+                "bounds.lemma_1, sharp constants: kl(δ‖q) = I",
+                relative_entropy_at_radius,
+                sp.Symbol("I"),
+                lambda rng: {
+                    "C": float(10 ** rng.uniform(-3, 3)),
+                    "delta": float(rng.uniform(0.01, 0.99)),
+                    "I": float(10 ** rng.uniform(-1, 4)),
+                },
+            ),
         ),
         faults=(
+            PlantedFault("information shrunk by a tenth", divergence_check("kl(P‖q) ≤ 0.9 I", 0.9)),
+            PlantedFault(
+                "information dropped", maximum_of_gaussians("radius with I = 0 at δ = 1/2", closed_form, known=False)
+            ),
             PlantedFault("1.5076 shrunk to 1.5", sharp_constant(sp.Rational(3, 2))[0]),
             PlantedFault(
                 "binary entropy dropped", tail_check("u²/C ≤ I/P + log 2", lambda i, p: i / p + float(np.log(2)))

@@ -183,24 +183,49 @@ with sp.evaluate(False):
         "number that satisfies the second.",
     )
 
+PRINTED_DERIVATION = (
+    lemma_4.DECOMPOSITION,
+    lemma_4.IMPLICATION,
+    lemma_4.CONCENTRATION,
+    lemma_5.IMPLICATION,
+    lemma_5.CENTRED_ON_COMPONENTS,
+    lemma_5.UNION,
+    lemma_1.TAIL_TO_MGF,
+    PRINTED_AVERAGE,
+    TAIL,
+    TOGETHER,
+)
+REPAIRED_DERIVATION = (
+    lemma_4.DECOMPOSITION,
+    lemma_4.IMPLICATION,
+    lemma_4.CONCENTRATION,
+    lemma_5.IMPLICATION,
+    lemma_5.REDRAW,
+    lemma_5.UNION,
+    lemma_1.TAIL_TO_MGF,
+    PRINTED_AVERAGE,
+    TAIL,
+    TOGETHER,
+    lemma_2.SIGN_VECTORS,
+    lemma_2.SIGN_CONCENTRATION,
+    lemma_2.SHARP_UNION,
+    WORST_NOISE,
+    NOISE_PRODUCT,
+    SHARP_AVERAGE,
+    SHARP_TAIL,
+)
+REPAIRED_FAULTS = (
+    PlantedFault("proxy 8 (variance proxy 4) shrunk to 7 in the middle box", product_bound(sp.Rational(7, 2))[2]),
+    PlantedFault("and for small tilts", product_bound(sp.Rational(7, 2))[0]),
+)
+
 STATEMENT = Statement(
     id="lemma-6",
     title="Probability of fitting below the noise level",
     source="Appendix B.1.3, Lemma 6",
     recorded=Verdict.GAP,
     claim=CLAIM,
-    derivation=(
-        lemma_4.DECOMPOSITION,
-        lemma_4.IMPLICATION,
-        lemma_4.CONCENTRATION,
-        lemma_5.IMPLICATION,
-        lemma_5.CENTRED_ON_COMPONENTS,
-        lemma_5.UNION,
-        lemma_1.TAIL_TO_MGF,
-        PRINTED_AVERAGE,
-        TAIL,
-        TOGETHER,
-    ),
+    derivation=PRINTED_DERIVATION,
     exact=(fit_check("P(fit) ≤ bound of Lemma 6, sign model by binomials", printed_bound(144.0)),),
     sweeps=(simulate(False),),
     agreement=(
@@ -231,32 +256,9 @@ STATEMENT = Statement(
     ),
     repair=Repair(
         claim=REPAIRED_CLAIM,
-        derivation=(
-            lemma_4.DECOMPOSITION,
-            lemma_4.IMPLICATION,
-            lemma_4.CONCENTRATION,
-            lemma_5.IMPLICATION,
-            lemma_5.REDRAW,
-            lemma_5.UNION,
-            lemma_1.TAIL_TO_MGF,
-            PRINTED_AVERAGE,
-            TAIL,
-            TOGETHER,
-            lemma_2.SIGN_VECTORS,
-            lemma_2.SIGN_CONCENTRATION,
-            lemma_2.SHARP_UNION,
-            WORST_NOISE,
-            NOISE_PRODUCT,
-            SHARP_AVERAGE,
-            SHARP_TAIL,
-        ),
+        derivation=REPAIRED_DERIVATION,
         exact=(fit_check("P(fit) ≤ sharpened bound, sign model by binomials", sharp_bound),),
-        faults=(
-            PlantedFault(
-                "proxy 8 (variance proxy 4) shrunk to 7 in the middle box", product_bound(sp.Rational(7, 2))[2]
-            ),
-            PlantedFault("and for small tilts", product_bound(sp.Rational(7, 2))[0]),
-        ),
+        faults=REPAIRED_FAULTS,
     ),
     remarks=(
         "C0 = 144 cL²/(nd) is right, and 8 cL²/(nd) follows from the same argument with the noise bounded by a "

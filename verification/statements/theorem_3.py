@@ -81,7 +81,7 @@ STATEMENT = Statement(
         ),
         words="Every function is L-Lipschitz and C0 = 144 cL²/(nd); I = I({X_t}; W), bounded by p_eff through Lemma 3.",
     ),
-    derivation=(*lemma_6.STATEMENT.derivation, EXPLICIT, EFFECTIVE),
+    derivation=(*lemma_6.PRINTED_DERIVATION, EXPLICIT, EFFECTIVE),
     exact=(lemma_6.fit_check("P(fit) ≤ bound of Theorem 3, sign model by binomials", explicit_bound(1.0)),),
     sweeps=(lemma_6.simulate(False),),
     agreement=(
@@ -103,14 +103,14 @@ STATEMENT = Statement(
         PlantedFault("labels that are a function of x", lemma_6.simulate(True)),
     ),
     repair=Repair(
-        claim=lemma_6.STATEMENT.repair.claim if lemma_6.STATEMENT.repair else lemma_6.STATEMENT.claim,
+        claim=lemma_6.REPAIRED_CLAIM,
         derivation=(
-            *(lemma_6.STATEMENT.repair.derivation if lemma_6.STATEMENT.repair else ()),
+            *lemma_6.REPAIRED_DERIVATION,
             EXPLICIT,
             EFFECTIVE,
         ),
         exact=(lemma_6.fit_check("P(fit) ≤ sharpened bound, sign model by binomials", lemma_6.sharp_bound),),
-        faults=lemma_6.STATEMENT.repair.faults if lemma_6.STATEMENT.repair else (),
+        faults=lemma_6.REPAIRED_FAULTS,
     ),
     remarks=(
         "Inherits the gap of Lemma 5. Everything that is added here, Equation (7) and Lemma 3, is used in its right "

@@ -1,0 +1,555 @@
+"""What each prover answers, word for word: the certificate is what a reader repeats the check from."""
+
+from fractions import Fraction
+
+import flint
+import pytest
+import sympy as sp
+
+from verification.notation import Entropy, MutualInformation, Probability, equation
+from verification.obligations import Obligation, Status, decide, discharge, instance, symbol_domain
+from verification.provers import Balls, Events, Identity, LimitValue, Monotone, Refutation, Shannon, enclose
+from verification.provers.algebra import Sign
+from verification.provers.balls import bounds_of, find_violation, to_ball
+
+x, y, z = sp.symbols("x y z", real=True)
+p, q = sp.symbols("p q", positive=True)
+v = sp.Symbol("v", nonnegative=True)
+n = sp.Symbol("n", negative=True)
+u = sp.Symbol("u", nonpositive=True)
+w = sp.Symbol("w", real=True, nonzero=True)
+A, B, C, D, W, M = sp.symbols("A B C D W M")
+f = sp.Function("f")
+g = sp.Function("g", real=True)
+zero, one, half = sp.S.Zero, sp.S.One, sp.S.Half
+TWO, THREE = sp.Integer(2), sp.Integer(3)
+z3_prover = Refutation()
+
+
+def certificate(conclusion, prover, hypotheses=()):
+    found = discharge(Obligation("name", conclusion, prover, tuple(hypotheses)))
+    assert found.status is found.certificate.status
+    return str(found.certificate.status), found.certificate.detail
+
+
+def relation(kind, left, right):
+    return kind(left, right, evaluate=False)
+
+
+def unsatisfiable(assumptions, about=""):
+    tail = f"; for every value of {about}" if about else ""
+    return "proved", f"negation unsatisfiable; {assumptions} assumptions, consistent{tail}"
+
+
+DIFFERENCE = "left minus right is zero after "
+BY_SIGN = " has the sign by its symbols' assumptions"
+
+CERTIFICATES = [
+    # Identities
+    (equation((x + 1) ** 2, x**2 + 2 * x + 1), Identity(), (), ("proved", DIFFERENCE + "expansion")),
+    (equation(sp.sin(x) ** 2 + sp.cos(x) ** 2, 1), Identity(), (), ("proved", DIFFERENCE + "simplification")),
+    (equation((x + 1) ** 2, x**2 + 2 * x + 2), Identity(), (), ("refuted", "the sides differ at x = 1/2")),
+    (equation(x * y, x * z), Identity(), (), ("refuted", "the sides differ at x = 3/7, y = 2, z = 5")),
+    (equation(sp.pi, sp.E), Identity(), (), ("refuted", "the sides differ at their constant value")),
+    (equation(f(x), zero), Identity(), (), ("open", "sympy does not reduce Eq(f(x), 0) to zero")),
+    # Limits
+    (equation(sp.Limit(sp.sin(x) / x, x, 0), 1), LimitValue(), (), ("proved", "the limit is 1")),
+    (equation(sp.Limit(sp.sin(x) / x, x, 0), 2), LimitValue(), (), ("refuted", "the limit is 1")),
+    (equation(sp.Limit((1 + x) ** 2 / (1 + x**2), x, 0), sp.sin(y) ** 2 + sp.cos(y) ** 2), LimitValue(), (), None),
+    (equation(sp.Limit(f(x), x, 0), 1), LimitValue(), (), ("open", "sympy leaves the limit unevaluated")),
+    # Signs
+    (relation(sp.Gt, p + q, zero), Sign(), (), ("proved", "p + q" + BY_SIGN)),
+    (relation(sp.Lt, zero, p + q), Sign(), (), ("proved", "p + q" + BY_SIGN)),
+    (relation(sp.Le, -v, zero), Sign(), (), ("proved", "v" + BY_SIGN)),
+    (relation(sp.Ge, v, zero), Sign(), (), ("proved", "v" + BY_SIGN)),
+    (relation(sp.Gt, v, zero), Sign(), (), ("open", "sign of v undecided")),
+    (relation(sp.Lt, -v, zero), Sign(), (), ("open", "sign of v undecided")),
+    (sp.Ge(x, 0), Sign(), (), ("refuted", "violated at x = -1/3")),
+    (sp.Ge(g(x), 0), Sign(), (), ("open", "sign of g(x) undecided")),
+    # z3
+    (x**2 + y**2 >= 2 * x * y, z3_prover, (), unsatisfiable(0)),
+    (x**2 + y**2 >= 2 * x * y + 1, z3_prover, (), ("refuted", "counterexample x = …")),
+    (sp.Le(x / (1 + x), 1), z3_prover, (x >= 0,), unsatisfiable(1)),
+    (sp.sqrt(p * q) <= (p + q) / 2, z3_prover, (), unsatisfiable(10)),
+    (relation(sp.Ge, sp.exp(x), zero), z3_prover, (), unsatisfiable(3, "exp(x)")),
+    (
+        relation(sp.Ge, sp.exp(x) + sp.exp(y), sp.exp(x)),
+        z3_prover,
+        (),
+        "proved",
+    ),
+    (sp.Ge(sp.cos(x), -1), z3_prover, (), ("open", "z3 finds no contradiction; model [[cos(x)] = …")),
+    (
+        sp.Gt(x, 1),
+        z3_prover,
+        (x > 0, x < 0),
+        ("open", "the hypotheses contradict each other, so nothing is shown"),
+    ),
+    (relation(sp.Gt, p ** sp.Rational(3, 2), zero), z3_prover, (), unsatisfiable(5)),
+    (sp.Gt(1 / sp.sqrt(p), 1), z3_prover, (), ("refuted", "counterexample p = …")),
+    (sp.Le(p ** sp.Rational(-3, 2), 1), z3_prover, (p >= 1,), None),
+    (sp.Ge(p**-3, 1), z3_prover, (p <= 1,), None),
+    (sp.Le(p**-3, 1), z3_prover, (p <= 1, p > 0), "refuted"),
+    (sp.Ge(sp.Abs(x), x), z3_prover, (), unsatisfiable(0)),
+    (sp.Ge(sp.Abs(x), -x), z3_prover, (), unsatisfiable(0)),
+    (sp.Le(sp.Abs(x), x), z3_prover, (), "refuted"),
+    (sp.Le(sp.Min(x, y, z), x), z3_prover, (), unsatisfiable(0)),
+    (sp.Le(sp.Min(x, y, z), y), z3_prover, (), unsatisfiable(0)),
+    (sp.Ge(sp.Max(x, y, z), x), z3_prover, (), unsatisfiable(0)),
+    (sp.Ge(sp.Max(x, y, z), y), z3_prover, (), unsatisfiable(0)),
+    (sp.Le(sp.Max(x, y, z), z), z3_prover, (), "refuted"),
+    (sp.Ge(sp.Min(x, y, z), z), z3_prover, (), "refuted"),
+    (sp.Or(sp.Ge(x, sp.Max(x, y)), sp.Ge(y, sp.Max(x, y))), z3_prover, (), unsatisfiable(0)),
+    (sp.Or(sp.Le(x, sp.Min(x, y)), sp.Le(y, sp.Min(x, y))), z3_prover, (), unsatisfiable(0)),
+    (relation(sp.Ge, sp.Piecewise((x, x > 0), (-x, True)), zero), z3_prover, (), unsatisfiable(0)),
+    (
+        relation(sp.Ge, sp.Piecewise((x, x > 0), (-x - 1, True)), zero),
+        z3_prover,
+        (),
+        ("refuted", "counterexample x = …"),
+    ),
+    (
+        relation(sp.Le, sp.Piecewise((x, x < 1), (TWO, x < 2), (x, True)), sp.Max(x, 2)),
+        z3_prover,
+        (),
+        unsatisfiable(0),
+    ),
+    (
+        relation(sp.Ge, sp.Piecewise((zero, x < 1), (TWO, x < 2), (-one, True)), zero),
+        z3_prover,
+        (x < 2,),
+        unsatisfiable(1),
+    ),
+    (sp.Lt(n, w + 1), z3_prover, (sp.Gt(w, 0),), None),
+    (relation(sp.Ne, w, zero), z3_prover, (), unsatisfiable(1)),
+    (relation(sp.Le, u, zero), z3_prover, (), unsatisfiable(1)),
+    (relation(sp.Lt, u, zero), z3_prover, (), "refuted"),
+    (relation(sp.Lt, n, zero), z3_prover, (), "proved"),
+    (relation(sp.Ge, v, zero), z3_prover, (), unsatisfiable(1)),
+    (relation(sp.Gt, v, zero), z3_prover, (), "refuted"),
+    (sp.Implies(A & B, A | C), z3_prover, (), unsatisfiable(0)),
+    (sp.Implies(A, B), z3_prover, (), ("refuted", "counterexample A = True, B = False")),
+    (sp.Equivalent(A, B), z3_prover, (sp.Implies(A, B), sp.Implies(B, A)), unsatisfiable(2)),
+    (sp.Equivalent(A, B), z3_prover, (sp.Implies(A, B),), "refuted"),
+    (sp.Equivalent(A, B, C), z3_prover, (sp.Equivalent(A, B),), "refuted"),
+    (sp.Not(A), z3_prover, (sp.Not(A),), unsatisfiable(1)),
+    (sp.Or(A, B), z3_prover, (A,), unsatisfiable(1)),
+    (sp.And(A, B), z3_prover, (A,), "refuted"),
+    (sp.Eq(x, 1), z3_prover, (sp.Eq(2 * x, 2),), unsatisfiable(1)),
+    (sp.Ne(x, 1), z3_prover, (), ("refuted", "counterexample x = 1")),
+    (sp.Lt(x, 1), z3_prover, (sp.Le(x, 1),), ("refuted", "counterexample x = 1")),
+    (sp.Gt(x, 1), z3_prover, (sp.Ge(x, 1),), ("refuted", "counterexample x = 1")),
+    (sp.Le(x, 1), z3_prover, (sp.Lt(x, 1),), unsatisfiable(1)),
+    (sp.Gt(x, sp.sqrt(2)), z3_prover, (sp.Ge(x, 2),), None),
+    (sp.Gt(sp.sqrt(p), 0), z3_prover, (), "proved"),
+    (sp.Lt(sp.exp(x), x), z3_prover, (x > 0,), "refuted"),
+    (
+        sp.Ge(x**3 + y**3 + z**3, 3 * x * y * z),
+        Refutation(effort=2000),
+        (x >= 0, y >= 0, z >= 0),
+        ("open", "z3 answers unknown: canceled"),
+    ),
+    # Balls
+    (
+        sp.Gt(sp.exp(x), x),
+        Balls(),
+        (x >= -3, x <= 3),
+        ("proved", "4 sub-boxes of x in [-3, 3]; smallest lower bound 0.0498; 96 bits"),
+    ),
+    (sp.Gt(sp.sin(x), x / 2), Balls(), (x >= 1, x <= 3), ("refuted", "certainly violated around x = 2.5")),
+    (
+        sp.Ge(sp.exp(x) - 1 - x, 0),
+        Balls(max_boxes=50),
+        (x >= -1, x <= 2),
+        ("open", "not closed after 50 sub-boxes of x in [-1, 2]"),
+    ),
+    (relation(sp.Gt, sp.pi, THREE), Balls(), (), ("proved", "the constant exceeds zero by 0.142; 96 bits")),
+    (relation(sp.Lt, sp.pi, THREE), Balls(), (), ("refuted", "certainly violated around ")),
+    (
+        relation(sp.Ge, sp.cos(1) ** 2 + sp.sin(1) ** 2, one),
+        Balls(),
+        (),
+        ("open", "the constant -1 + cos(1)**2 + sin(1)**2 is too close to zero for 96 bits"),
+    ),
+    (
+        sp.Gt(sp.exp(x) + y, 0),
+        Balls(precision=53),
+        (x >= -1, x <= 1, y >= 0, y <= 1),
+        ("proved", "1 sub-boxes of x in [-1, 1], y in [0, 1]; smallest lower bound 0.368; 53 bits"),
+    ),
+    (
+        relation(sp.Lt, v, TWO),
+        Balls(),
+        (relation(sp.Lt, v, one),),
+        ("proved", "1 sub-boxes of v in [0, 1]; smallest lower bound 1; 96 bits"),
+    ),
+    (
+        sp.Lt(x * y, 2),
+        Balls(),
+        (x > 0, x < 1, y < 1, y > -1),
+        ("proved", "1 sub-boxes of x in [0, 1], y in [-1, 1]; smallest lower bound 1; 96 bits"),
+    ),
+    (sp.Gt(x, 0), Balls(max_boxes=30), (x >= 0, x <= 1), ("open", "not closed after 30 sub-boxes of x in [0, 1]")),
+    (sp.Gt(x, x**2 + 1), Balls(), (x >= 0, x <= 1), "refuted"),
+    # Events
+    (
+        Probability(A | B) <= Probability(A) + Probability(B),
+        Events(),
+        (),
+        ("proved", "4 atoms of 2 events; negation unsatisfiable; 5 assumptions, consistent"),
+    ),
+    (
+        sp.Le(Probability(A), Probability(B)),
+        Events(),
+        (sp.Implies(A, B),),
+        ("proved", "3 atoms of 2 events; negation unsatisfiable; 4 assumptions, consistent"),
+    ),
+    (sp.Le(Probability(A), Probability(B)), Events(), (sp.Implies(A, C), sp.Implies(C, B)), "proved"),
+    (
+        relation(sp.Le, Probability(A), half),
+        Events(),
+        (),
+        "refuted",
+    ),
+    (
+        sp.Le(Probability(A), half),
+        Events(),
+        (sp.Le(Probability(A), sp.Rational(1, 3)),),
+        ("proved", "2 atoms of 1 events; negation unsatisfiable; 4 assumptions, consistent"),
+    ),
+    (
+        sp.Le(Probability(A), x),
+        Events(),
+        (sp.Ge(x, 2), sp.Le(x, 1)),
+        ("open", "the hypotheses contradict each other, so nothing is shown"),
+    ),
+    (sp.Le(Probability(A), sp.exp(x)), Events(), (), ("open", "satisfiable with uninterpreted functions")),
+    (
+        relation(sp.Ge, Probability(A), one),
+        Events(),
+        (A,),
+        ("proved", "1 atoms of 1 events; negation unsatisfiable; 2 assumptions, consistent"),
+    ),
+    (relation(sp.Le, Probability(A & ~A), zero), Events(), (), None),
+    # Entropies
+    (
+        sp.Le(MutualInformation(W, D), MutualInformation(M, D) + Entropy(W, M)),
+        Shannon(),
+        (equation(Entropy(M, W), 0),),
+        ("proved", "combination of the elemental inequalities of 3 variables; negation unsatisfiable"),
+    ),
+    (
+        sp.Le(MutualInformation(W, D), MutualInformation(W, D, M)),
+        Shannon(),
+        (),
+        ("open", "does not follow from Shannon's inequalities and the hypotheses"),
+    ),
+    (
+        sp.Le(Entropy(W), x),
+        Shannon(),
+        (sp.Lt(Entropy(W), 0),),
+        ("open", "the hypotheses contradict each other, so nothing is shown"),
+    ),
+    (equation(MutualInformation(W, D), Entropy(W) - Entropy(W, D)), Shannon(), (), "proved"),
+    (equation(MutualInformation(W, D, M), Entropy(W, M) - Entropy(W, sp.Tuple(D, M))), Shannon(), (), "proved"),
+    (equation(Entropy(W, D), Entropy(sp.Tuple(W, D)) - Entropy(D)), Shannon(), (), "proved"),
+    (equation(MutualInformation(W, D), Entropy(W) - Entropy(D, W)), Shannon(), (), "open"),
+    (sp.Ge(MutualInformation(W, D, M), 0), Shannon(), (), "proved"),
+    (sp.Ge(MutualInformation(W, D), 0), Shannon(), (), "proved"),
+    (
+        sp.Ge(MutualInformation(W, D, sp.Tuple(M, A)), 0),
+        Shannon(),
+        (),
+        ("proved", "combination of the elemental inequalities of 4 variables; negation unsatisfiable"),
+    ),
+    (sp.Ge(Entropy(W, sp.Tuple(M, A, D)), 0), Shannon(), (), "proved"),
+    (sp.Ge(Entropy(W), 1), Shannon(), (), "open"),
+    # Monotonicity
+    (
+        sp.Ge(sp.exp(p) - 1 - p, 0),
+        Monotone(p, zero, then=Monotone(p, zero, then=z3_prover)),
+        (),
+        (
+            "proved",
+            "at p → 0 the difference is 0 (proved); derivative exp(p) - 1: at p → 0 the difference is 0 (proved);"
+            " derivative exp(p): sympy evaluates it to true",
+        ),
+    ),
+    (sp.Le(sp.exp(p), 1 + p), Monotone(p, zero, then=z3_prover), (), ("refuted", "violated at p = 1/2")),
+    (
+        sp.Ge(x**2, 1),
+        Monotone(x, one, then=z3_prover),
+        (x >= 1,),
+        (
+            "proved",
+            "at x → 1 the difference is 0 (proved); derivative 2*x: negation unsatisfiable; 1 assumptions, consistent",
+        ),
+    ),
+    (sp.Ge(x**2, 1), Monotone(x, -one, then=z3_prover), (x <= -1,), "proved"),
+    (sp.Gt(x**2, 1), Monotone(x, -one, then=z3_prover), (x < -1,), "proved"),
+    (sp.Gt(x**2, 1), Monotone(x, one, then=z3_prover), (x > 1,), "proved"),
+    (sp.Lt(1, x**2 - y), Monotone(x, one, then=z3_prover, base=z3_prover), (x > 1, y <= 0), None),
+    (sp.Ge(x**2 + y, 1), Monotone(x, one, then=z3_prover, base=z3_prover), (x >= 1, y >= 0), "proved"),
+    (sp.Ge(x**2 + y, 1), Monotone(x, one, then=z3_prover, base=z3_prover), (x >= 1,), "open"),
+    (relation(sp.Ge, 1 / p + y, y), Monotone(p, sp.oo, then=z3_prover), (), "proved"),
+    (
+        sp.Ge(sp.log(p) * p + 1, 0),
+        Monotone(p, zero, then=z3_prover),
+        (),
+        (
+            "open",
+            "at p → 0 the difference is 1 (proved); derivative log(p) + 1: counterexample p = …",
+        ),
+    ),
+    # Before any prover
+    (sp.Ge(x**2, 0), z3_prover, (), ("proved", "sympy evaluates it to true")),
+    (sp.Gt(p, 0), z3_prover, (), ("proved", "sympy evaluates it to true")),
+    (sp.Lt(p, 0), z3_prover, (), ("refuted", "sympy evaluates it to false")),
+]
+
+
+@pytest.mark.parametrize(
+    ("conclusion", "prover", "hypotheses", "expected"), CERTIFICATES, ids=map(str, range(len(CERTIFICATES)))
+)
+def test_certificate(conclusion, prover, hypotheses, expected):
+    """The whole certificate, up to "…" where a point is z3's choice; or the status alone, None for proved."""
+    status, detail = certificate(conclusion, prover, hypotheses)
+    if isinstance(expected, tuple):
+        words = expected[1]
+        assert (status, detail[: len(words) - 1] + "…" if words.endswith("…") else detail) == expected
+    else:
+        assert status == (expected or "proved")
+
+
+@pytest.mark.parametrize(
+    ("conclusion", "prover", "hypotheses", "message"),
+    [
+        (sp.Ge(x, 0), Identity(), (), "conclusion: an equation is needed, given x >= 0"),
+        (sp.Ge(x, 1), LimitValue(), (), "conclusion: Eq(Limit(...), value) is needed, given x >= 1"),
+        (equation(x, one), LimitValue(), (), "conclusion: Eq(Limit(...), value) is needed, given Eq(x, 1)"),
+        (
+            sp.Xor(A, B),
+            z3_prover,
+            (),
+            "expression: A ^ B is not a relation or a Boolean combination of relations",
+        ),
+        (
+            sp.Ge(sp.Piecewise((x, x > 0), (-x, x < -1)), 0, evaluate=False),
+            z3_prover,
+            (),
+            "expression: Piecewise((x, x > 0), (-x, x < -1)) needs a default case",
+        ),
+        (equation(x, one), Balls(), (x >= 0, x <= 2), "conclusion: an inequality is needed, given Eq(x, 1)"),
+        (
+            sp.Gt(sp.exp(x), x),
+            Balls(),
+            (x >= 0,),
+            "hypotheses: x needs a constant lower and upper bound, given (x >= 0,)",
+        ),
+        (
+            sp.Gt(sp.exp(x), x),
+            Balls(),
+            (x <= 0,),
+            "hypotheses: x needs a constant lower and upper bound, given (x <= 0,)",
+        ),
+        (sp.Gt(sp.zeta(x), 0), Balls(), (x >= 2, x <= 3), "expression: no enclosure for zeta"),
+        (
+            sp.Ge(sp.exp(x), 1 + x),
+            Monotone(x, zero, then=z3_prover),
+            (),
+            "end: 0 is not one end of the range of x in ()",
+        ),
+        (
+            sp.Ge(sp.exp(x), 1 + x),
+            Monotone(x, zero, then=z3_prover),
+            (sp.Ge(x * y, 0),),
+            "hypotheses: x*y >= 0 does not bound x alone",
+        ),
+        (
+            sp.Ge(sp.exp(x), 1 + x),
+            Monotone(x, zero, then=z3_prover),
+            (sp.Eq(x, 1),),
+            "hypotheses: Eq(x, 1) is not a bound on x",
+        ),
+        (
+            sp.Ge(sp.exp(x), 1 + x),
+            Monotone(x, zero, then=z3_prover),
+            (sp.Ge(x, 0), sp.Le(x, 0)),
+            "end: 0 is not one end of the range of x in (x >= 0, x <= 0)",
+        ),
+        (
+            sp.Ge(sp.exp(x), 1 + x),
+            Monotone(x, zero, then=z3_prover),
+            (sp.Ge(x, 1),),
+            "end: 0 is not one end of the range of x in (x >= 1,)",
+        ),
+    ],
+)
+def test_what_a_prover_cannot_read(conclusion, prover, hypotheses, message):
+    with pytest.raises(ValueError) as caught:  # noqa: PT011  (the whole message is compared)
+        certificate(conclusion, prover, hypotheses)
+    assert str(caught.value) == message
+
+
+def test_methods_have_the_names_that_the_report_shows():
+    names = {
+        Identity(): "sympy identity",
+        LimitValue(): "sympy limit",
+        Sign(): "sympy sign",
+        z3_prover: "z3, negation refuted",
+        Balls(): "ball arithmetic on a box",
+        Events(): "event algebra, z3",
+        Shannon(): "Shannon inequalities, z3",
+        Monotone(x, zero, then=z3_prover): "derivative sign",
+    }
+    assert all(prover.method == name for prover, name in names.items())
+
+
+def test_domains_of_symbols():
+    symbols = (x, p, n, w, v, u)
+    assert [symbol_domain(s) for s in symbols] == [
+        "real",
+        "positive",
+        "negative",
+        "nonzero",
+        "nonnegative",
+        "nonpositive",
+    ]
+    statement = Obligation("two", sp.Ge(z, y), z3_prover, (sp.Le(x, p),)).statement()
+    assert statement == {
+        "name": "two",
+        "variables": {"p": "positive", "x": "real", "y": "real", "z": "real"},
+        "hypotheses": ["x <= p"],
+        "conclusion": "z >= y",
+        "method": "z3, negation refuted",
+    }
+
+
+def test_instance_substitutes_all_at_once():
+    obligation = Obligation("swap", sp.Ge(p, q + 1), z3_prover, (sp.Ge(p, 5), sp.Le(q, 2)))
+    expected = sp.Implies(sp.And(sp.Ge(q, 5), sp.Le(p, 2)), sp.Ge(q, p + 1))
+    assert instance(obligation, {p: q, q: p}) == expected
+    assert instance(Obligation("bare", sp.Ge(p, q), z3_prover)) == sp.Ge(p, q)
+    with pytest.raises(ValueError) as caught:  # noqa: PT011  (the whole message is compared)
+        instance(obligation, {p: x})
+    assert str(caught.value) == "substitution: x is not known to be positive, as p is"
+
+
+def test_every_obligation_is_decided_once():
+    calls = []
+
+    class Counting:
+        method = "counting"
+
+        def prove(self, obligation):
+            calls.append(obligation)
+            return z3_prover.prove(obligation)
+
+    obligation = Obligation("once", sp.Ge(x**2 + 1, 2 * x), Counting())
+    assert decide(obligation) is decide(obligation)
+    assert len(calls) == 1
+
+
+# --- Balls ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("expression", "value"),
+    [
+        (sp.sqrt(x), "1.5"),
+        (1 / sp.sqrt(x), "0.6666666666666666666667"),
+        (x**3, "11.390625"),
+        (x**-2, "0.1975308641975308641975"),
+        (x ** sp.Rational(3, 2), "3.375"),
+        (sp.Max(x, 1), "2.25"),
+        (sp.Min(x, 1), "1"),
+        (sp.Max(x, 3, 4), "4"),
+        (sp.Min(x, 3, 4), "2.25"),
+        (sp.exp(x) - x * sp.pi, "2.4191523657814915"),
+        (sp.E + sp.EulerGamma + sp.Catalan, "4.2114630875381"),
+        (sp.Abs(-x), "2.25"),
+        (sp.cosh(x) - sp.sinh(x), "0.105399224561864"),
+        (sp.erf(x) + sp.erfc(x), "1"),
+        (sp.gamma(x), "1.133003096319"),
+        (sp.loggamma(x), "0.124871714892397"),
+        (sp.Integer(7) / 3, "2.333333333333333333333"),
+    ],
+)
+def test_enclosures_at_a_point(expression, value):
+    found = enclose(expression, {x: to_ball(Fraction(9, 4))})
+    assert float(found.rad()) < 1e-12
+    assert float(found.mid()) == pytest.approx(float(value), rel=1e-11)
+
+
+def test_powers_of_a_ball_around_zero():
+    ball = flint.arb(-1).union(flint.arb(2))
+    assert enclose(x**2, {x: ball}).contains(0)
+    assert enclose(x**2, {x: ball}).contains(4)
+    assert float(enclose(x**3, {x: ball}).lower()) <= -1
+    assert not enclose(1 / x, {x: ball}).is_finite()
+
+
+def test_numbers_become_balls():
+    assert float(to_ball(0.5)) == 0.5
+    assert float(to_ball(3)) == 3
+    assert to_ball(Fraction(1, 3)).contains(flint.fmpq(1, 3))
+    assert to_ball(sp.Rational(1, 3)).contains(flint.fmpq(1, 3))
+    ball = flint.arb(2, 0.5)
+    assert to_ball(ball) is ball
+    with pytest.raises(ValueError) as caught:  # noqa: PT011  (the whole message is compared)
+        enclose(x + y, {x: ball})
+    assert str(caught.value) == "expression: symbol y has no ball; given ['x']"
+
+
+def test_boxes_come_from_hypotheses_and_signs():
+    conclusion = sp.Gt(x + y + v, 0)
+    hypotheses = (x >= -1, relation(sp.Lt, x, THREE), relation(sp.Gt, TWO, y), relation(sp.Le, one, y), v <= 4, x <= y)
+    assert bounds_of(Obligation("box", conclusion, z3_prover, hypotheses)) == {v: (0, 4), x: (-1, 3), y: (1, 2)}
+    assert bounds_of(Obligation("box", relation(sp.Gt, p, zero), z3_prover, (p >= 2, p <= 3))) == {p: (2, 3)}
+
+
+def test_precision_is_put_back():
+    before = flint.ctx.prec
+    certificate(sp.Gt(sp.exp(x), x), Balls(precision=200), (x >= -3, x <= 3))
+    assert flint.ctx.prec == before
+    with pytest.raises(ValueError, match="enclosure"):
+        certificate(sp.Gt(sp.zeta(x), 0), Balls(precision=200), (x >= 2, x <= 3))
+    assert flint.ctx.prec == before
+
+
+def test_search_for_a_violation():
+    def violation(conclusion, *hypotheses):
+        return find_violation(Obligation("search", conclusion, z3_prover, hypotheses))
+
+    assert violation(sp.Ge(x, 0)) == "x = -1/3"
+    assert violation(sp.Le(x, 10)) == "x = 50"
+    assert violation(relation(sp.Ge, x**2, zero)) is None
+    assert violation(sp.Lt(p * q, 1000)) == "p = 50, q = 50"
+    assert violation(sp.Ge(x, 0), x >= 1) is None
+    assert violation(relation(sp.Ge, n, zero)) in {"n = -1/3", "n = -2"}
+    assert violation(relation(sp.Eq, x, half)) == "x = 3/7"
+    assert violation(relation(sp.Ne, x, half)) == "x = 1/2"
+    assert violation(relation(sp.Lt, x, half)) == "x = 1/2"
+    assert violation(relation(sp.Gt, x, half)) == "x = 1/2"
+    assert violation(sp.And(sp.Ge(x, -5), sp.Le(x, 10))) == "x = 50"
+    assert violation(sp.Or(sp.Ge(x, 1), sp.Le(x, -1))) == "x = 1/2"
+    assert violation(sp.Or(sp.Ge(x, 0), sp.Le(x, 0), evaluate=False)) is None
+    assert violation(sp.Not(sp.And(sp.Ge(x, 1), sp.Ge(y, 1)))) is not None
+    assert violation(sp.Implies(sp.Ge(x, 1), sp.Ge(x, 3))) == "x = 2"
+    assert violation(sp.Ge(f(x), 0)) is None
+    assert violation(sp.Ge(sp.log(x), -1)) == "x = 1/10"
+    assert violation(relation(sp.Ge, sp.E, THREE)) == ""
+    k = sp.Symbol("k", integer=True)
+    assert violation(sp.Ge((k - 1) * (k - 2), 0)) is None
+    assert violation(sp.Ge(k, 0)) == "k = -2"
+
+
+def test_every_rewriting_of_a_conjunction_is_named_once():
+    identities = [sp.sin(x) ** 2 - 1 + sp.cos(x) ** 2, (x + 1) ** 2 - x**2 - 2 * x - 1, x * (y + 1) - x * y - x]
+    status, detail = certificate(sp.And(*[equation(e, zero) for e in identities]), Identity())
+    assert status == "proved"
+    assert detail in {DIFFERENCE + "expansion, simplification", DIFFERENCE + "simplification, expansion"}
+
+
+def test_status_is_a_word():
+    assert [str(s) for s in Status] == ["proved", "refuted", "open"]
