@@ -5,7 +5,7 @@ BIN := .venv/bin
 comma := ,
 
 .DEFAULT_GOAL := help
-.PHONY: help setup reproduce test test-slow test-peers test-kernels lint benchmarks clean
+.PHONY: help setup reproduce test test-slow test-peers test-kernels mutation lint benchmarks clean
 
 help:
 	@echo "make reproduce   verify the theorems and draw the figures (quick profile) into $(BUILD)/"
@@ -13,6 +13,7 @@ help:
 	@echo "make test-slow   run the tests that take minutes"
 	@echo "make test-peers  run the tests against reference packages (extra dev)"
 	@echo "make test-kernels  run the kernels without the compiler, then compiled with bounds checks"
+	@echo "make mutation    change the code in small places and see whether a test notices (about an hour)"
 	@echo "make benchmarks  measure the solvers against their peers (extra dev)"
 	@echo "make lint        ruff and mypy"
 	@echo "make setup       create .venv and install"
@@ -48,6 +49,10 @@ test-kernels: setup
 	NUMBA_BOUNDSCHECK=1 NUMBA_CACHE_DIR=$(BUILD)/numba-boundscheck \
 		$(BIN)/python -m pytest tests/noprune_theory/test_kernels.py
 
+mutation: .venv/stamp-verify+test+dev
+	HYPOTHESIS_PROFILE=mutation $(BIN)/python -m mutmut run --max-children 1
+	$(BIN)/python tests/mutation_report.py
+
 benchmarks: .venv/stamp-verify+test+dev
 	@mkdir -p $(BUILD)
 	$(BIN)/python -m benchmarks --json $(BUILD)/benchmarks.json
@@ -58,4 +63,4 @@ lint: setup
 	$(BIN)/mypy
 
 clean:
-	rm -rf .venv $(BUILD)
+	rm -rf .venv $(BUILD) mutants

@@ -10,7 +10,7 @@ os.environ.setdefault("MPLBACKEND", "Agg")
 import sys
 from pathlib import Path
 
-from hypothesis import settings
+from hypothesis import Phase, settings
 
 # The verification, the figures and the benchmarks run from the checkout and are not installed.
 ROOT = str(Path(__file__).resolve().parent.parent)
@@ -18,5 +18,7 @@ if ROOT not in sys.path:
     sys.path.insert(0, ROOT)
 
 settings.register_profile("ci", derandomize=True, deadline=None, max_examples=30, database=None)
+# Mutation testing asks whether a test fails, not for the smallest example.
+settings.register_profile("mutation", settings.get_profile("ci"), phases=(Phase.explicit, Phase.generate))
 settings.register_profile("thorough", deadline=None, max_examples=1000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
