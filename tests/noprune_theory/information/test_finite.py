@@ -126,6 +126,15 @@ def test_entropies_and_mutual_information_fit_together(table):
 
 
 @given(integer_tables())
+def test_information_of_counts_agrees_with_scikit_learn(table):
+    from sklearn.metrics import mutual_info_score
+
+    counts = table.astype(np.int64)
+    expected = mutual_info_score(None, None, contingency=counts)
+    assert as_joint(table).mutual_information() == pytest.approx(expected, abs=1e-12)
+
+
+@given(integer_tables())
 def test_sibson_information_increases_with_the_order(table):
     values = [as_joint(table).sibson_information(order) for order in ORDERS]
     assert all(low <= high + 1e-13 for low, high in itertools.pairwise(values))
