@@ -14,7 +14,7 @@ from noprune_theory.models import MLP
 from noprune_theory.solvers import Adam, GradientDescent, Training, TrainingResult, train_networks
 from noprune_theory.tasks import cube_atoms
 
-STEPS = 200
+STEPS = 1000
 PEER_STEPS = 10
 
 

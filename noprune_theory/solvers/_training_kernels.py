@@ -564,7 +564,7 @@ def _lanes_constants(layers, strides, n, values):  # type: ignore[no-untyped-def
 @njit(cache=True, nogil=True)
 def train_lanes(  # type: ignore[no-untyped-def]
     strides, tanh, loss, optimizer, beta1, beta2, epsilon, rates, roots, done,
-    X, y, free, weights, first, second, diverged, outputs, work,
+    X, y, shares, free, weights, first, second, diverged, outputs, work,
 ):  # fmt: skip
     """Advance blocks of LANES networks by full-batch steps; write the outputs before the first step.
 
@@ -585,25 +585,26 @@ def train_lanes(  # type: ignore[no-untyped-def]
         Coefficients of the steps; see `updated`.
     done : int
         Steps done before.
-    X, y : float64 (blocks, n padded d LANES), (blocks, n LANES)
-        Inputs with their padding, and labels.
+    X, y, shares : float64 (blocks, n padded d LANES), (blocks, n LANES), (blocks, n LANES)
+        Inputs with their padding, labels, and each sample's share of the mean loss.
     free, weights, first, second : float64 (blocks, padded p LANES)
         `free` is 1 where a weight is kept, 0 where it is pruned or padding and stays 0.
     diverged : float64 (blocks, LANES)
         0, or the number of the step whose update was not finite; that network keeps its last finite weights.
     outputs : float64 (blocks, n c LANES)
     work : float64
-        At least 5 p + n LANES + 2 n (sum of padded widths) numbers, p standing for `weights.shape[1]`; best aligned to
-        cache lines.
+        At least 5 p + 2 n LANES + 2 n (sum of padded widths) numbers, p standing for `weights.shape[1]`; best aligned
+        to cache lines.
     """
     layers, n, p = len(strides) - 1, y.shape[1] // LANES, weights.shape[1]
     n_outputs, output_stride = strides[layers, 0], strides[layers, 1]
     shape = strides.ctypes.data
     w = work.ctypes.data
     proposal, m, v, unfrozen, labels = w + 8 * p, w + 16 * p, w + 24 * p, w + 32 * p, w + 40 * p
-    values = labels + 8 * y.shape[1]
+    share = labels + 8 * y.shape[1]
+    values = share + 8 * y.shape[1]
     delta = values + 8 * _lanes_constants(layers, shape, n, values)
-    zero, one, share = broadcast(0.0), broadcast(1.0), broadcast(1.0 / n)
+    zero, one = broadcast(0.0), broadcast(1.0)
     for block in range(len(weights)):
         row = 8 * block * p
         _copy(weights.ctypes.data + row, w, p)
@@ -612,6 +613,7 @@ def train_lanes(  # type: ignore[no-untyped-def]
         _copy(second.ctypes.data + row, v, p)
         _copy(X.ctypes.data + 8 * block * X.shape[1], values, X.shape[1])
         _copy(y.ctypes.data + 8 * block * y.shape[1], labels, y.shape[1])
+        _copy(shares.ctypes.data + 8 * block * y.shape[1], share, y.shape[1])
         lost = load(diverged.ctypes.data, block * LANES)
         last = _lanes_forward(layers, shape, tanh, n, w, values)
         target = outputs.ctypes.data + 8 * block * outputs.shape[1]
@@ -622,8 +624,8 @@ def train_lanes(  # type: ignore[no-untyped-def]
             if step:
                 _lanes_forward(layers, shape, tanh, n, w, values)
             for s in range(n):
-                label = load(labels, s * LANES)
-                output_delta(loss, values, last + s * output_stride, LANES, n_outputs, label, share, delta)
+                at, label, weight = last + s * output_stride, load(labels, s * LANES), load(share, s * LANES)
+                output_delta(loss, values, at, LANES, n_outputs, label, weight, delta)
             rule = (optimizer, beta1, beta2, epsilon, rates[step], roots[step])
             check = _lanes_step(layers, shape, tanh, n, rule, values, delta, unfrozen, w, m, v, proposal)
             if lane_sum(check + lost) == 0.0:

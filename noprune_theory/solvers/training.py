@@ -15,6 +15,7 @@ import math
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TypeAlias
 
 import numpy as np
@@ -227,7 +228,7 @@ class Recorder:
         self.losses, self.memorised, self.accuracies = (np.full(shape, np.nan) for _ in range(3))
         self.correlations = None if task.noise is None else np.full(shape, np.nan)
 
-    def record(self, networks: slice, column: int, outputs: FloatArray) -> None:
+    def record(self, networks: slice | IntArray, column: int, outputs: FloatArray) -> None:
         """Record the outputs (len(networks), n, c)."""
         task, loss = self.task, self.task.training.loss
         y = task.y[networks]
@@ -273,6 +274,7 @@ def checked_task(
     noise: ArrayLike | None,
     rngs: Sequence[np.random.Generator] | None,
 ) -> Task:
+    """Return the task after checking its arrays; arguments as in `train_networks`."""
     start = as_float_array("weights", weights, ndim=2)
     networks, p = start.shape
     if p != template.n_weights:
@@ -386,12 +388,8 @@ def train_networks(
     diverged_at = np.zeros(len(trained), dtype=np.int64)
 
     if lanes_fit(task):
-
-        def record(networks: slice, column: int, outputs: FloatArray) -> None:
-            recorder.record(networks, column, outputs)
-
         train_in_lanes(
-            task, trained, diverged_at, recorder.epochs, record, lambda w, k: _in_threads(w, k, threads), threads
+            task, trained, diverged_at, recorder.epochs, recorder.record, partial(_in_threads, workers=threads), threads
         )
         epochs = np.where(diverged_at > 0, diverged_at - 1, training.epochs)
         late = recorder.epochs[None, :] > epochs[:, None]

@@ -31,6 +31,9 @@ _LANES_CAPACITY = 2048
 _CHUNK_NETWORKS = 4096
 """Networks converted to the lane layout at a time; bounds memory and is the unit of work of a thread."""
 
+_MERGED_SAMPLES = 16
+"""Data sets of at most this many samples are searched for repeated samples: enumerated multisets hold many."""
+
 _LIST_SECONDS = 3e-10
 """Seconds a live connection and sample in `train_lists`, measured; only the ratio to the next two matters."""
 
@@ -107,7 +110,7 @@ class _LaneLayout:
 
     def work(self, n: int) -> int:
         """Return the numbers of scratch a network needs with n samples."""
-        return 5 * self.size + n + 2 * n * int(self.strides[:, 1].sum()) // kernels.LANES
+        return 5 * self.size + 2 * n + 2 * n * int(self.strides[:, 1].sum()) // kernels.LANES
 
 
 def lanes_fit(task: Task) -> bool:
@@ -131,12 +134,47 @@ def _from_lanes(blocks: FloatArray) -> FloatArray:
     return np.ascontiguousarray(lanes).reshape(-1, lanes.shape[2])
 
 
+@dataclass(frozen=True)
+class _Group:
+    """Networks with equally many distinct samples. A repeated sample is trained on once, with its multiplicity."""
+
+    networks: IntArray  # (m,)
+    samples: IntArray  # (m, distinct): first occurrence of every distinct sample
+    shares: FloatArray  # (m, distinct): multiplicity / n
+    places: IntArray  # (m, n): which distinct sample a sample is
+
+    def part(self, start: int, stop: int) -> _Group:
+        cut = slice(start, stop)
+        return _Group(self.networks[cut], self.samples[cut], self.shares[cut], self.places[cut])
+
+
+def _groups(task: Task) -> list[_Group]:
+    """Sort the networks of a task by their number of distinct samples; large sets are taken as all distinct."""
+    networks, n, dimension = task.X.shape
+    same = np.broadcast_to(np.eye(n, dtype=bool), (networks, n, n))
+    if n <= _MERGED_SAMPLES:
+        same = task.y[:, :, None] == task.y[:, None, :]
+        for k in range(dimension):
+            same &= task.X[:, :, None, k] == task.X[:, None, :, k]
+    earliest = same.argmax(axis=2)
+    distinct = earliest == np.arange(n)
+    places = np.take_along_axis(distinct.cumsum(axis=1) - 1, earliest, axis=1)
+    counts = distinct.sum(axis=1)
+    groups = []
+    for count in np.unique(counts):
+        rows = np.flatnonzero(counts == count)
+        multiplicities = (places[rows, :, None] == np.arange(count)).sum(axis=1)
+        samples = np.nonzero(distinct[rows])[1].reshape(len(rows), count)
+        groups.append(_Group(rows, samples, multiplicities / n, places[rows]))
+    return groups
+
+
 def train_in_lanes(
     task: Task,
     trained: FloatArray,
     diverged_at: IntArray,
     epochs: IntArray,
-    record: Callable[[slice, int, FloatArray], None],
+    record: Callable[[IntArray, int, FloatArray], None],
     run: Callable[[Callable[[int], None], int], None],
     workers: int,
 ) -> None:
@@ -151,36 +189,39 @@ def train_in_lanes(
     workers : int
         Number of threads, for the size of the items.
     """
-    networks = len(trained)
-    chunk = min(_CHUNK_NETWORKS, _up(-(-networks // workers), kernels.LANES))
+    chunk = min(_CHUNK_NETWORKS, _up(-(-len(trained) // workers), kernels.LANES))
+    parts = [
+        group.part(start, start + chunk) for group in _groups(task) for start in range(0, len(group.networks), chunk)
+    ]
 
     def work(item: int) -> None:
-        stop = min((item + 1) * chunk, networks)
-        _train_chunk(task, slice(item * chunk, stop), trained, diverged_at, epochs, record)
+        _train_part(task, parts[item], trained, diverged_at, epochs, record)
 
-    run(work, -(-networks // chunk))
+    run(work, len(parts))
 
 
-def _train_chunk(
+def _train_part(
     task: Task,
-    networks: slice,
+    part: _Group,
     trained: FloatArray,
     diverged_at: IntArray,
     epochs: IntArray,
-    record: Callable[[slice, int, FloatArray], None],
+    record: Callable[[IntArray, int, FloatArray], None],
 ) -> None:
     template, rule = task.template, _Rule.of(task.training.optimizer)
     layout = _LaneLayout.of(template.widths, template.biases)
-    count, n, n_outputs = networks.stop - networks.start, task.X.shape[1], template.n_outputs
+    (count, n), n_outputs = part.samples.shape, template.n_outputs
     # The last block is filled up with copies of the last network.
-    rows = np.minimum(np.arange(networks.start, networks.start + _up(count, kernels.LANES)), networks.stop - 1)
+    filled = np.minimum(np.arange(_up(count, kernels.LANES)), count - 1)
+    rows, samples = part.networks[filled], part.samples[filled]
     inputs = np.zeros((len(rows), n, int(layout.strides[0, 1]) // kernels.LANES))
-    inputs[:, :, : template.dimension] = task.X[rows]
+    inputs[:, :, : template.dimension] = task.X[rows[:, None], samples]
     inputs[:, :, template.dimension : template.dimension + 1] = 1.0  # padding, if there is any
     padded, kept = np.zeros((len(rows), layout.size)), np.zeros((len(rows), layout.size))
     padded[:, layout.positions] = task.weights[rows]
     kept[:, layout.positions] = task.masks[rows]
-    X, y = _to_lanes(inputs.reshape(len(rows), -1)), _to_lanes(task.y[rows])
+    X, y = _to_lanes(inputs.reshape(len(rows), -1)), _to_lanes(task.y[rows[:, None], samples])
+    shares = _to_lanes(part.shares[filled])
     weights, free = _to_lanes(padded), _to_lanes(kept)
     first, second = np.zeros((2, *weights.shape))
     diverged = np.zeros((len(weights), kernels.LANES))
@@ -202,6 +243,7 @@ def _train_chunk(
             int(epoch),
             X,
             y,
+            shares,
             free,
             weights,
             first,
@@ -210,9 +252,10 @@ def _train_chunk(
             outputs,
             work,
         )
-        record(networks, column, _from_lanes(outputs).reshape(-1, n, n_outputs)[:count])
-    trained[networks] = _from_lanes(weights)[:count, layout.positions]
-    diverged_at[networks] = diverged.reshape(-1)[:count].astype(np.int64)
+        distinct = _from_lanes(outputs).reshape(-1, n, n_outputs)[:count]
+        record(part.networks, column, np.take_along_axis(distinct, part.places[:, :, None], axis=1))
+    trained[part.networks] = _from_lanes(weights)[:count, layout.positions]
+    diverged_at[part.networks] = diverged.reshape(-1)[:count].astype(np.int64)
 
 
 # --- One network at a time --------------------------------------------------------------------------------------------

@@ -83,6 +83,28 @@ def test_all_engines_take_the_steps_of_the_definition(task):
     assert result.diverged_at[0] == 0
 
 
+@given(st.integers(0, 2**32 - 1), st.sampled_from(OPTIMIZERS), st.sampled_from(["mse", "binary_cross_entropy"]))
+def test_repeated_samples_count_as_often_as_they_occur(seed, optimizer, loss):
+    # Tiny networks train once on a repeated sample, with its multiplicity; equal inputs may carry different labels.
+    rng = np.random.default_rng(seed)
+    networks, n = 19, 7
+    template = MLP.draw(rng, (2, 3, 1))
+    X = rng.choice([-1.0, 1.0], (networks, n, 2))
+    y = rng.choice([-1.0, 1.0], (networks, n))
+    weights = np.stack([MLP.draw(rng, (2, 3, 1)).weights for _ in range(networks)])
+    training = Training(10, loss, optimizer, record_every=5)
+    noise = rng.standard_normal((networks, n))
+    result = train_networks(template, weights, X, y, training, noise=noise)
+    for k in range(networks):
+        network = template.with_weights(weights[k])
+        expected = plainly_trained(network, Data(X[k], y[k]), training)
+        np.testing.assert_allclose(result.weights[k], expected, rtol=1e-9, atol=1e-11)
+        outputs = network.outputs(X[k])
+        assert result.losses[k, 0] == pytest.approx(sample_losses(loss, outputs, y[k]).mean(), rel=1e-12)
+        centred = outputs[:, 0] - outputs[:, 0].mean()
+        assert result.noise_correlations[k, 0] == pytest.approx(np.mean(centred * noise[k]), rel=1e-9, abs=1e-13)
+
+
 @given(tasks(), st.integers(1, 40), st.sampled_from([0.0, 0.1]), st.integers(0, 2**32 - 1))
 def test_small_batches_and_noise_take_the_steps_of_the_definition(task, batch_size, level, seed):
     network, data, training = task
