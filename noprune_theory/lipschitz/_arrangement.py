@@ -75,22 +75,35 @@ def checked_layer(
     return rows, outputs, shifts
 
 
+def largest_entries(rows: FloatArray) -> FloatArray:
+    """Return the largest absolute value of every row, shape (N,); columns are combined whole, fast for few of them."""
+    largest = np.zeros(rows.shape[0])
+    for column in rows.T:
+        np.maximum(largest, np.abs(column), out=largest)
+    return largest
+
+
 def scaled_products(directions: FloatArray, weights: FloatArray) -> tuple[FloatArray, int]:
     """Return a_j w_j 2^-exponent, shape (N, d), with the exponent that makes the largest entry at most 1."""
     if directions.shape[0] == 0:
         return directions.copy(), 0
-    row_exponents = np.frexp(np.max(np.abs(directions), axis=1))[1]
+    largest = largest_entries(directions)
+    row_exponents = np.frexp(largest)[1]
     mantissas, weight_exponents = np.frexp(weights)
-    products = np.ldexp(directions, -row_exponents[:, None]) * mantissas[:, None]
     exponents = row_exponents.astype(np.int64) + weight_exponents
-    live = products.any(axis=1)
+    live = (largest > 0) & (weights != 0)
     exponent = int(np.max(exponents, where=live, initial=np.iinfo(np.int64).min)) if live.any() else 0
     shift = np.maximum(exponents - exponent, -2000).astype(np.int32)
-    return np.ldexp(products, shift[:, None]), exponent
+    # Scaled apart and multiplied then: neither the product nor its factors leave the float range.
+    return np.ldexp(directions, -row_exponents[:, None]) * np.ldexp(mantissas, shift)[:, None], exponent
 
 
-def build_arrangement(directions: FloatArray, weights: FloatArray, offsets: FloatArray | None) -> Arrangement:
+def build_arrangement(
+    directions: FloatArray, weights: FloatArray, offsets: FloatArray | None, *, merge: bool = True
+) -> Arrangement:
     """Return the arrangement of the kinks of f; arguments as from `checked_layer`.
+
+    `merge=False` leaves parallel units apart, for methods that find coincident kinks themselves.
 
     Raises
     ------
@@ -98,13 +111,14 @@ def build_arrangement(directions: FloatArray, weights: FloatArray, offsets: Floa
         If the entries of one unit's (w_j, b_j) differ in magnitude by more than the float range can scale exactly.
     """
     products, exponent = scaled_products(directions, weights)
-    total = float(np.sum(np.linalg.norm(products, axis=1))) * (1 + 1e-9)
+    total = float(np.sum(np.sqrt(np.einsum("ij,ij->i", products, products)))) * (1 + 1e-9)
     center = 0.5 * np.sum(products, axis=0)
-    kinked = products.any(axis=1)
+    kinked = largest_entries(products) > 0
     normals = directions if offsets is None else np.column_stack([directions, offsets])
     normals, jumps = _scaled_rows(normals[kinked]), products[kinked]
     n_kinked = normals.shape[0]
-    normals, jumps = _merge_parallel(normals, jumps)
+    if merge:
+        normals, jumps = _merge_parallel(normals, jumps)
     # Products are off by half an ulp each, the pairwise sum by one ulp a level, a merged group by one ulp a member.
     largest_group = n_kinked - normals.shape[0] + 1
     error = (8 + np.log2(directions.shape[0] + 2) + largest_group) * EPSILON * total
@@ -116,7 +130,7 @@ def build_arrangement(directions: FloatArray, weights: FloatArray, offsets: Floa
 
 
 def _scaled_rows(rows: FloatArray) -> FloatArray:
-    exponents = np.frexp(np.max(np.abs(rows), axis=1, initial=0.0))[1]
+    exponents = np.frexp(largest_entries(rows))[1]
     scaled: FloatArray = np.ldexp(rows, -exponents[:, None])
     if ((scaled != 0) & (np.abs(scaled) < 2.0**-400)).any() or ((scaled == 0) & (rows != 0)).any():
         raise ValueError("directions and offsets of one unit must not differ in magnitude by more than 2^400")

@@ -65,7 +65,8 @@ def exact_one_hidden(
     """
     W, a, b = checked_layer(directions, weights, offsets)
     start = perf_counter()
-    arrangement = build_arrangement(W, a, b)
+    # In the plane the sort itself brings coincident kinks together.
+    arrangement = build_arrangement(W, a, b, merge=W.shape[1] + (b is not None) != 2)
     if arrangement.normals.shape[1] <= 2 or arrangement.normals.shape[0] == 0:
         value, points = _planar_maximum(arrangement)
         return _certified(W, a, b, arrangement, value, points, start)
@@ -134,7 +135,7 @@ def _certified(
     # Computed norms are off by a few ulps of the sum of jumps on top of the arrangement's own error.
     error = arrangement.error + 8 * EPSILON * arrangement.total
     upper = scaled_up(round_up(value) + error, arrangement.exponent)
-    witness, lower = best_witness(W, a, b, points)
+    witness, lower = best_witness(W, a, b, points, upper * (1 - 1e-9))
     lower = min(lower, upper)
     return Bracket(
         lower,
@@ -158,14 +159,19 @@ def enumeration_seconds(count: int, rank: int) -> float:
 
 
 def best_witness(
-    W: FloatArray, a: FloatArray, b: FloatArray | None, points: FloatArray
+    W: FloatArray, a: FloatArray, b: FloatArray | None, points: FloatArray, enough: float = math.inf
 ) -> tuple[Witness | None, float]:
-    """Return the steepest certified witness among points (m, d), with its lower bound; (None, 0) when all fail."""
+    """Return the steepest certified witness among points (m, d), with its lower bound; (None, 0) when all fail.
+
+    The first bound of at least `enough` is taken.
+    """
     best: tuple[Witness | None, float] = (None, 0.0)
     for point in points:
         found = relu_witness(W, a, b, point)
         if found is not None and found[1] > best[1]:
             best = found
+        if best[1] >= enough:
+            break
     return best
 
 

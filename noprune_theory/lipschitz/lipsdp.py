@@ -23,13 +23,15 @@ from time import perf_counter
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.linalg import LinAlgError, cho_factor, cho_solve, eigh
-from scipy.optimize import minimize_scalar
 
 from noprune_theory._types import FloatArray
 from noprune_theory._validation import as_float_array, check_positive
 from noprune_theory.lipschitz._arrangement import scaled_products
 from noprune_theory.lipschitz._kernels import mixing_sweeps
 from noprune_theory.lipschitz._rounding import EPSILON, round_up, scaled_up
+
+_RELAXATION = 1.7  # fastest of 1, 1.4, 1.7, 1.85 on Gaussian layers with d = 20, N = 200
+_FEW_SWEEPS = 120
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -118,17 +120,37 @@ def lipsdp_one_hidden(
 def minimise_bound(
     vectors: FloatArray, center: FloatArray, *, rtol: float, max_sweeps: int
 ) -> tuple[float, float, FloatArray, int]:
-    """Return certified bound on |center + (1/2) sum sigma_j v_j|^2, value attained by the relaxation, e, sweeps."""
+    """Return certified bound on |center + (1/2) sum sigma_j v_j|^2, value attained by the relaxation, e, sweeps.
+
+    A few columns are enough for most problems; the full rank, which leaves no spurious local maximum, takes over when
+    they have not closed the gap.
+    """
     count, dimension = vectors.shape
-    rank = min(dimension, count) + 1
     squares = np.einsum("ij,ij->i", vectors, vectors)
-    factors = spread(count, rank)
-    anchor = np.zeros(rank)
+    full = min(dimension, count) + 1
+    few = min(8 + 4 * (dimension // 32), full)
+    factors = spread(count, few)
+    budget = max_sweeps if few == full else min(_FEW_SWEEPS, max_sweeps)
+    best = _ascend(vectors, center, squares, factors, rtol, budget)
+    if few == full or best[0] <= best[1] * (1 + rtol) ** 2:
+        return best
+    factors = np.hstack([factors, 0.05 * spread(count, full - few)])
+    factors /= np.linalg.norm(factors, axis=1, keepdims=True)
+    more = _ascend(vectors, center, squares, factors, rtol, max_sweeps - best[3])
+    value, e = min((best[0], best[2]), (more[0], more[2]), key=lambda pair: pair[0])
+    return value, max(best[1], more[1]), e, best[3] + more[3]
+
+
+def _ascend(
+    vectors: FloatArray, center: FloatArray, squares: FloatArray, factors: FloatArray, rtol: float, max_sweeps: int
+) -> tuple[float, float, FloatArray, int]:
+    """Sweep until certificate and attained value agree; return as `minimise_bound`."""
+    anchor = np.zeros(factors.shape[1])
     anchor[0] = 1.0
-    best, best_e, attained, sweeps, block = math.inf, squares, 0.0, 0, 4
+    best, best_e, attained, sweeps, block, relaxation = math.inf, squares, 0.0, 0, 8, 1.0
     while sweeps < max_sweeps:
         G = np.outer(center, anchor) + 0.5 * vectors.T @ factors
-        mixing_sweeps(vectors, factors, G, squares, block)
+        mixing_sweeps(vectors, factors, G, squares, block, relaxation)
         sweeps += block
         attained = max(attained, float(np.sum(G * G)))
         e = np.linalg.norm(vectors @ G, axis=1)
@@ -137,7 +159,7 @@ def minimise_bound(
             best, best_e = value, e
         if best <= attained * (1 + rtol) ** 2:
             break
-        block = min(2 * block, 64)
+        block, relaxation = (16, _RELAXATION) if sweeps == 8 else (min(32, max(8, sweeps // 3)), _RELAXATION)
     return best, attained, best_e, sweeps
 
 
@@ -160,12 +182,15 @@ def certify(vectors: FloatArray, center: FloatArray, e: FloatArray) -> tuple[flo
     half_sum = 0.5 * float(np.sum(e))
     top = float(kappa[-1])
 
-    def value(log_excess: float) -> float:
-        t = top * (1 + math.exp(log_excess))
-        return t * half_sum + float(np.sum(g2 * t / (t - kappa)))
-
-    found = minimize_scalar(value, bounds=(-25.0, 5.0), method="bounded", options={"xatol": 1e-4})
-    scaled = e * (top * (1 + math.exp(float(found.x))))
+    # The minimum over log(t / top - 1) is flat: three grids find it to within rounding of the bound.
+    low, high = -25.0, 5.0
+    for _ in range(3):
+        excess = np.linspace(low, high, 31)
+        t = top * (1 + np.exp(excess))
+        values = t * half_sum + np.sum(g2[:, None] * t / (t - kappa[:, None]), axis=0)
+        best = int(np.argmin(values))
+        low, high = excess[max(best - 1, 0)], excess[min(best + 1, 30)]
+    scaled = e * t[best]
     return certified_value(vectors, center, scaled), scaled
 
 

@@ -21,7 +21,7 @@ class Witness:
         sign was decided with a rounding margin or in exact arithmetic). None when the region is too thin to hold a
         float64 point; `pattern` then still names it.
     gradient : ndarray, shape (d,)
-        The gradient on that region, correctly rounded from the weights as given.
+        The gradient on that region, from the weights as given; its rounding error is accounted for in the bracket.
     pattern : ndarray of bool, shape (n_units,), or None
         The active hidden units at the point, in the order given (all layers one after the other for a deep network);
         None where the model has no ReLU units.
