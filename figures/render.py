@@ -15,6 +15,9 @@ def save(figure: Figure, folder: Path, name: str) -> tuple[Path, ...]:
 
     Call it inside `figures.style.paper_style()`: the fixed salt of the SVG identifiers is part of the style.
     """
+    # Lay out once: it is the slowest part of drawing, and all formats then look alike.
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")
     paths = []
     for kind, metadata in _METADATA.items():
         path = folder / f"{name}.{kind}"
