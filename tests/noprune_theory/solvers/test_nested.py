@@ -70,6 +70,17 @@ def test_error_is_below_1e_10_through_the_threshold():
     np.testing.assert_array_equal(path.rank, np.minimum(np.arange(p, -1, -1), n))
 
 
+def test_ill_conditioned_wide_fits_are_refined():
+    rng = np.random.default_rng(11)
+    n, p = 40, 120
+    mixing = np.linalg.qr(rng.standard_normal((n, n)))[0] * np.geomspace(1.0, 1e-3, n)
+    X, y = mixing @ rng.standard_normal((n, p)), rng.standard_normal(n)
+    path = nested_path(X, y, np.arange(p - n - 8))
+    for row in range(len(path.kept)):
+        expected = reference(X[:, row:], y, 0.0)
+        assert np.linalg.norm(path.weights[row, row:] - expected) <= 1e-11 * np.linalg.norm(expected)
+
+
 def test_pruning_and_growing_meet():
     rng = np.random.default_rng(1)
     X, y, order = rng.standard_normal((20, 50)), rng.standard_normal(20), rng.permutation(50)
