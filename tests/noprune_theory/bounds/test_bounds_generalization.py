@@ -115,6 +115,7 @@ def test_mcdiarmid_at_60_digits(radius, m, spread):
     expected = min(mp.mpf(1), 2 * mp.exp(-exponent))
     value = bounds.mcdiarmid_tail(radius, m, spread)
     assert float(value) == pytest.approx(float(expected), rel=1e-12 + 1e-15 * float(exponent), abs=1e-300)
+    assert bounds.mcdiarmid_tail(radius, m) == bounds.mcdiarmid_tail(radius, m, 1.0)
 
 
 @pytest.mark.parametrize("constants", [Constants.PAPER, Constants.CLOSED_FORM, Constants.SHARP])
