@@ -20,7 +20,7 @@ from noprune_theory.bounds import (
     theorem_4_condition,
 )
 from verification.concentration import NOISE_PRODUCT, SHARP_AVERAGE, WORST_NOISE
-from verification.exact_models import SignModel, information_bits
+from verification.exact_models import SignModel, information_bits, mutual_information
 from verification.notation import (
     EIGHT_CUBED,
     BinaryEntropy,
@@ -596,6 +596,40 @@ def _greedy_packing(candidates: FloatArray, separation: float) -> int:
     return len(chosen)
 
 
+def replacement_check(name: str, keep_mask: bool) -> ExactCheck:
+    """Information of the replaced learner against I(m^W; D) + E log N on random learners of two to four masks.
+
+    Weights are rounded to at most two net points a mask; where a function is too steep, the replacement takes a net
+    point of the same mask, or of the first mask (the printed fallback).
+    """
+
+    def compare(profile: Profile) -> Iterator[Comparison]:
+        rng = np.random.default_rng(7)
+        for i in range(profile.random_models):
+            n_data, masks, weights = (int(v) for v in rng.integers(2, 5, size=3))
+            points = rng.integers(1, 3, size=masks)
+            shape = (n_data, masks, weights)
+            joint = (
+                rng.dirichlet(np.full(masks * weights, 10.0 ** rng.uniform(-1.5, 1)), size=n_data).reshape(shape)
+                / n_data
+            )
+            if i % 2:  # the mask does not depend on the data, the weight does
+                share = joint.sum(axis=2, keepdims=True)
+                joint = joint / share * share.sum(axis=0, keepdims=True) / n_data
+            steep = rng.random((masks, weights)) < 0.4
+            rounded = rng.integers(0, 2, size=(masks, weights)) % points[:, None]
+            replaced = np.zeros((n_data, masks, 2))
+            for m_index, w_index in product(range(masks), range(weights)):
+                target = m_index if keep_mask or not steep[m_index, w_index] else 0
+                point = 0 if steep[m_index, w_index] else rounded[m_index, w_index]
+                replaced[:, target, point] += joint[:, m_index, w_index]
+            allowed = mutual_information(joint.sum(axis=2)) + float(joint.sum(axis=(0, 2)) @ np.log(points))
+            label = f"model {i}: {n_data} data values, masks with {tuple(int(v) for v in points)} net points"
+            yield Comparison(label, mutual_information(replaced.reshape(n_data, -1)), allowed)
+
+    return ExactCheck(name, compare)
+
+
 def constant_functions(profile: Profile) -> Iterator[Comparison]:
     """Sign model with every weight in [-1, 1]: P(some constant fits) <= delta, although constants have slope zero."""
     for margin, delta_value in product((0.2, 0.5, 1.0), (0.01, 0.1, 0.5)):
@@ -769,6 +803,9 @@ STATEMENT = Statement(
         ),
         exact=(
             packing_check("points of an r-net ≤ (1 + W/r)^κ, greedy packings in dimension 1 to 3", 1.0),
+            replacement_check(
+                "I(W'; D) ≤ I(m^W; D) + E log N with the mask kept, random finite learners", keep_mask=True
+            ),
             ExactCheck("P(some constant function fits) ≤ δ in the sign model", constant_functions),
         ),
         sweeps=(simulate(1.0),),
@@ -803,6 +840,10 @@ STATEMENT = Statement(
             ),
         ),
         faults=(
+            PlantedFault(
+                "the printed fallback in place of the kept mask",
+                replacement_check("I(W'_L; D) ≤ I(m^W; D) + E log N with a fallback mask", keep_mask=False),
+            ),
             PlantedFault("prefactor 1/16 raised to 1/15", correlation_radius(sp.Rational(1, 15))),
             PlantedFault("exponent 1/136 lowered to 1/142", concentration_half(142)),
             PlantedFault("rounding loses only ε/5", norm_rounding(sp.Rational(1, 5))),
