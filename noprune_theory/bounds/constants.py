@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
+from noprune_theory._validation import check_choice, check_integer, check_positive
+
 
 @dataclass(frozen=True, slots=True)
 class Constants:
@@ -52,6 +54,17 @@ class Constants:
     tails: Literal[1, 2]
     net: float
     correlation: float
+
+    def __post_init__(self) -> None:
+        check_choice("lemma_1", self.lemma_1, ("printed", "binary entropy", "relative entropy"))
+        for name in ("a1_squared", "proxy", "net", "correlation"):
+            check_positive(name, getattr(self, name))
+        check_integer("tails", self.tails, 1, 2)
+        if 1 - 2 * self.correlation - 2 / self.net <= 0:
+            raise ValueError(
+                "correlation and net must leave a part of epsilon to concentration, 2 correlation + 2/net < 1: "
+                f"got correlation = {self.correlation} and net = {self.net}"
+            )
 
     PAPER: ClassVar[Constants]
     CLOSED_FORM: ClassVar[Constants]

@@ -21,6 +21,7 @@ from noprune_theory.bounds import (
     SibsonInformation,
     Split,
     _arguments,
+    effective,
     optimised,
 )
 
@@ -782,3 +783,24 @@ def test_search_looks_at_the_whole_range_and_then_around_the_best_point():
     nearest = -30 + step * round((3.7 + 30) / step)
     np.testing.assert_allclose(seen[1], np.linspace(nearest - step, nearest + step, 25), rtol=1e-4)
     np.testing.assert_allclose(np.log(best / (1 - best)), 3.7, atol=1e-5)
+
+
+def test_optimised_lemma_6_of_arrays():
+    nats = np.array([0.0, 0.4, 2.0])
+    found = bounds.lemma_6_optimised(**LEARNER, dependence=MaximalLeakage(nats))
+    each = [bounds.lemma_6_optimised(**LEARNER, dependence=MaximalLeakage(float(value))) for value in nats]
+    np.testing.assert_allclose(found, each, rtol=1e-9)
+
+
+def test_one_weight_among_many_is_the_plain_logarithm():
+    p = np.arange(2, 500)
+    np.testing.assert_array_equal(bounds.log_mask_count(p, 1), np.log(p))
+    np.testing.assert_array_equal(bounds.log_mask_count(p, p - 1), np.log(p))
+
+
+def test_remainder_of_stirlings_formula():
+    """To ten digits below the threshold, where a difference is taken, and to rounding above, where the series is."""
+    for value in (1.0, 1.5, 2.0, 7.0, 31.0, 32.0, 33.0, 1e3, 1e9):
+        reference = mp.loggamma(value + 1) - (value * log(value) - value + log(2 * mp.pi * value) / 2)
+        found = effective._stirling_remainder(np.array([value]))[0]
+        assert float(found) == pytest.approx(float(reference), rel=2e-13 if value >= 32 else 1e-10)
