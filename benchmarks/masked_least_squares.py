@@ -94,10 +94,24 @@ def _by_masks(n_masks: int) -> Callable[[], LeastSquaresFit]:
     return lambda: least_squares(X, y, masks)
 
 
+def _by_kept(k: int) -> Callable[[], LeastSquaresFit]:
+    X, y, masks = problem(60, 100, k, 4000)
+    return lambda: least_squares(X, y, masks)
+
+
+def _wide_by_samples(n: int) -> Callable[[], LeastSquaresFit]:
+    X, y, masks = problem(n, 4 * n, 2 * n, 100)
+    return lambda: least_squares(X, y, masks)
+
+
 CASE = Case(
     name="masked_least_squares",
     summary="Least squares on the columns that each of 10,000 unrelated masks keeps.",
     accuracy="largest relative distance of the weights from numpy.linalg.lstsq",
     contests=_contests,
-    scalings=(Scaling("masks (n = 50, k = 20)", (1000, 4000, 16_000, 64_000), 1.0, _by_masks),),
+    scalings=(
+        Scaling("masks (n = 50, k = 20)", (1000, 4000, 16_000, 64_000), 1.0, _by_masks),
+        Scaling("k (n = 60, 4,000 masks)", (8, 16, 24, 32), 3.0, _by_kept),
+        Scaling("n (k = 2 n, minimum norm, 100 masks)", (50, 100, 200, 400), 3.0, _wide_by_samples),
+    ),
 )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from scipy import sparse
 
-from benchmarks.timing import Case, Contest
+from benchmarks.timing import Case, Contest, Scaling
 from noprune_theory._types import FloatArray
 from noprune_theory.models import RandomFeatures
 from noprune_theory.solvers import SmoothestFeaturesFit, smoothest_random_features_fit
@@ -69,10 +69,18 @@ def _contests() -> Iterator[Contest]:
     )
 
 
+def _by_features(n_features: int) -> Callable[[], SmoothestFeaturesFit]:
+    rng = np.random.default_rng(0)
+    model = RandomFeatures.draw(rng, n_features, 2)
+    X, y = rng.standard_normal((n_features // 2, 2)), rng.choice([-1.0, 1.0], n_features // 2)
+    return lambda: smoothest_random_features_fit(model, X, y, max_mse=0.7, rtol=1e-4)
+
+
 CASE = Case(
     name="smoothest_random_features_fit",
     summary="Least Lipschitz constant of a random-features fit at mean squared error <= 0.5, bracketed.",
     accuracy="relative width of the certified bracket, or the peer's distance from it",
     contests=_contests,
     requires=("clarabel",),
+    scalings=(Scaling("N (d = 2, n = N / 2, 2 N regions)", (40, 80, 160, 320), 3.0, _by_features),),
 )
