@@ -116,7 +116,7 @@ def _by_seeds(seeds: int) -> Callable[[], TrainingResult]:
 
 def _by_kept(kept: int) -> Callable[[], TrainingResult]:
     template, weights, masks, X, y = problem(20, (1 - kept / 1320,))
-    return lambda: train_networks(template, weights, X, y, _training(1000), masks=masks)
+    return lambda: train_networks(template, weights, X, y, _training(2000), masks=masks)
 
 
 def _by_samples(n: int) -> Callable[[], TrainingResult]:
@@ -140,8 +140,8 @@ CASE = Case(
     requires=("torch",),
     scalings=(
         Scaling("seeds (sparsity 0.9)", (25, 50, 100, 200), 1.0, _by_seeds),
-        Scaling("weights kept (20 networks)", (165, 330, 660, 1320), 1.0, _by_kept),
-        Scaling("samples (sparsity 0.8)", (32, 64, 128, 256), 1.0, _by_samples),
-        Scaling("steps (sparsity 0.9)", (500, 1000, 2000, 4000), 1.0, _by_steps),
+        Scaling("weights kept (20 networks)", (440, 660, 990, 1320), 1.0, _by_kept),
+        Scaling("samples (sparsity 0.8)", (128, 256, 512, 1024), 1.0, _by_samples),
+        Scaling("steps (sparsity 0.9)", (4000, 8000, 16_000, 32_000), 1.0, _by_steps),
     ),
 )

@@ -26,11 +26,11 @@ def toy(networks: int = 54_264) -> tuple[MLP, FloatArray, FloatArray, FloatArray
     return network, np.tile(network.weights, (len(multisets), 1)), atoms_X[multisets], atoms_y[multisets]
 
 
-def torch_weights(X: FloatArray, y: FloatArray, network: MLP, training: Training, steps: int) -> FloatArray:
-    """Return weights (networks, 21) after steps of torch.optim on batched matrix products, float64, one thread."""
+def torch_weights(X: FloatArray, y: FloatArray, network: MLP, training: Training, cores: int) -> FloatArray:
+    """Return weights (networks, 21) after the first steps of torch.optim on batched matrix products, float64."""
     import torch
 
-    torch.set_num_threads(1)
+    torch.set_num_threads(cores)
     (W1, b1), (W2, b2) = network.layers()
     assert b1 is not None
     assert b2 is not None
@@ -42,7 +42,7 @@ def torch_weights(X: FloatArray, y: FloatArray, network: MLP, training: Training
         else torch.optim.SGD(tiled, rule.learning_rate)
     )
     inputs, labels = torch.from_numpy(X), torch.from_numpy(y)[:, :, None]
-    for _ in range(steps):
+    for _ in range(PEER_STEPS):
         hidden = torch.relu(torch.baddbmm(tiled[1], inputs, tiled[0]))
         loss = ((torch.baddbmm(tiled[3], hidden, tiled[2]) - labels) ** 2).mean(dim=(1, 2)).sum()
         optimizer.zero_grad(set_to_none=True)
@@ -53,7 +53,7 @@ def torch_weights(X: FloatArray, y: FloatArray, network: MLP, training: Training
     return np.concatenate([first.reshape(len(X), -1), U2[:, :, 0], c2[:, 0]], axis=1)
 
 
-def _contest(training: Training) -> Contest:
+def _contest(training: Training, cores: int) -> Contest:
     network, weights, X, y = toy()
     short = Training(PEER_STEPS, optimizer=training.optimizer)
 
@@ -62,17 +62,19 @@ def _contest(training: Training) -> Contest:
 
     return Contest(
         f"torch.baddbmm, autograd and torch.optim.{'Adam' if isinstance(training.optimizer, Adam) else 'SGD'}, float64",
-        lambda: train_networks(network, weights, X, y, training),
-        lambda: torch_weights(X, y, network, training, PEER_STEPS),
-        {"networks": len(X), "weights": 21, "n": 6, "steps": STEPS},
+        lambda: train_networks(network, weights, X, y, training, workers=cores),
+        lambda: torch_weights(X, y, network, training, cores),
+        {"networks": len(X), "weights": 21, "n": 6, "steps": STEPS, "cores": cores},
         difference,
         peer_share=PEER_STEPS / STEPS,
     )
 
 
 def _contests() -> Iterator[Contest]:
-    yield _contest(Training(STEPS, optimizer=GradientDescent(0.05)))
-    yield _contest(Training(STEPS, optimizer=Adam(1e-2)))
+    gradient_descent = Training(STEPS, optimizer=GradientDescent(0.05))
+    yield _contest(gradient_descent, cores=1)
+    yield _contest(gradient_descent, cores=2)
+    yield _contest(Training(STEPS, optimizer=Adam(1e-2)), cores=1)
 
 
 def _by_networks(networks: int) -> Callable[[], TrainingResult]:
@@ -82,16 +84,17 @@ def _by_networks(networks: int) -> Callable[[], TrainingResult]:
 
 
 def _by_steps(steps: int) -> Callable[[], TrainingResult]:
-    network, weights, X, y = toy(4096)
+    network, weights, X, y = toy(2048)
     training = Training(steps, optimizer=GradientDescent(0.05))
     return lambda: train_networks(network, weights, X, y, training)
 
 
 def _by_samples(samples: int) -> Callable[[], TrainingResult]:
-    network, weights, X, y = toy(4096)
-    training = Training(100, optimizer=GradientDescent(0.05))
-    repeats = np.arange(samples) % 6
-    return lambda: train_networks(network, weights, X[:, repeats], y[:, repeats], training)
+    # Gaussian inputs: repeated samples of the cube would be merged.
+    network, weights, _, _ = toy(2048)
+    X, y = np.random.default_rng(2).standard_normal((2048, samples, 3)), np.ones((2048, samples))
+    training = Training(400, optimizer=GradientDescent(0.05))
+    return lambda: train_networks(network, weights, X, y, training)
 
 
 CASE = Case(
@@ -102,7 +105,7 @@ CASE = Case(
     requires=("torch",),
     scalings=(
         Scaling("networks (100 steps)", (4096, 8192, 16_384, 32_768), 1.0, _by_networks),
-        Scaling("steps (4096 networks)", (50, 100, 200, 400), 1.0, _by_steps),
-        Scaling("samples (4096 networks)", (6, 12, 24, 48), 1.0, _by_samples),
+        Scaling("steps (2048 networks)", (500, 1000, 2000, 4000), 1.0, _by_steps),
+        Scaling("samples (2048 networks)", (8, 16, 32, 64), 1.0, _by_samples),
     ),
 )
