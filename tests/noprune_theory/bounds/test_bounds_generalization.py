@@ -155,3 +155,9 @@ def test_monotone(constants):
 def test_refused_arguments(function, arguments, message):
     with pytest.raises(ValueError, match=message):
         function(*arguments)
+
+
+def test_smallest_admissible_samples():
+    """The repaired theorem starts at m = v, the printed one above m = v + 1."""
+    assert bounds.theorem_5(4, 4, 0.0, 0.5, Constants.SHARP) > 0
+    assert bounds.theorem_5(6, 4, 0.0, 0.5) > 0
