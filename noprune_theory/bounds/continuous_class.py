@@ -74,8 +74,8 @@ def _check_condition(
     short = available < required * (1 - 4 * np.finfo(np.float64).eps)
     if short.any():
         raise ValueError(
-            f"n epsilon^2 = {available[short].flat[0]:.6g} is below {required[short].flat[0]:.6g}, which Theorem 4 needs"
-            " for this number of components and this delta (its condition on k): raise n or epsilon"
+            f"n epsilon^2 = {available[short].flat[0]:.6g} is below {required[short].flat[0]:.6g}, which Theorem 4"
+            " needs for this components and delta (its condition on k): raise n or epsilon"
         )
 
 

@@ -30,8 +30,8 @@ CASES = {
     ),
     "condition": (
         lambda: bounds.theorem_4(100, 10, 1, 0.5, 0.1, 1.0, 5.0),
-        "n epsilon^2 = 25 is below 2243.6, which Theorem 4 needs for this number of components and this delta (its"
-        " condition on k): raise n or epsilon",
+        "n epsilon^2 = 25 is below 2243.6, which Theorem 4 needs for this components and delta (its condition on"
+        " k): raise n or epsilon",
     ),
     "Theorem 5 printed": (
         lambda: bounds.theorem_5(5, 4, 0.0, 0.5),
