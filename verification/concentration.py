@@ -16,6 +16,7 @@ __all__ = [
     "CHERNOFF",
     "EXP_ABOVE_TANGENT",
     "HOEFFDING",
+    "LAYER_CAKE",
     "PRINTED_AVERAGE",
     "SHARP_AVERAGE",
     "NOISE_PRODUCT",
@@ -31,6 +32,17 @@ EXP_ABOVE_TANGENT = Obligation(
     "exp(s) ≥ 1 + s for s ≥ 0",
     sp.Ge(sp.exp(s), 1 + s),
     Monotone(s, sp.S.Zero, then=Monotone(s, sp.S.Zero, then=Refutation())),
+)
+LAYER_CAKE = Obligation(
+    "E exp(sX²) ≤ 1 + ∫ 2st exp(st²) min(1, 2 exp(-t²)) dt = 2^s/(1-s) if P(|X| ≥ t) ≤ 2 exp(-t²), split at t² = log 2",
+    sp.Eq(
+        1
+        + sp.integrate(2 * s * t * sp.exp(s * t**2), (t, 0, sp.sqrt(sp.log(2))))
+        + 2 * s * sp.integrate(2 * t * sp.exp(-a * t**2), (t, sp.sqrt(sp.log(2)), sp.oo)).subs(a, 1 - s),
+        2**s / (1 - s),
+    ),
+    Identity(),
+    (sp.Lt(s, 1),),
 )
 EXP_ABOVE_TANGENT_LEFT = Obligation(
     "exp(-s) ≥ 1 - s for s ≥ 0",
@@ -115,6 +127,7 @@ growth = sp.Symbol("E", positive=True)  # exp(h) - 1
 WORST_NOISE = Step(
     "Mean-zero z in an interval of length 2: log E exp(vz) ≤ ψ(h) = log((exp(h) - 1)/h) - 1 + h/(exp(h) - 1), h = 2|v|",
     (
+        *HOEFFDING.obligations,
         LOG_BELOW_TANGENT_RIGHT,
         LOG_BELOW_TANGENT_LEFT,
         Obligation(
@@ -145,6 +158,7 @@ WORST_NOISE = Step(
 # The product (f - E f) z with P(|f - E f| >= t) <= 2 exp(-t^2/2), unit s^2 = c L^2/d: variance proxy 4.
 
 ell = sp.Symbol("ell", positive=True)  # lambda^2
+centre = sp.Symbol("m", real=True)
 NODES = (sp.sqrt(2 * sp.log(2)), sp.Rational(7, 4), sp.Rational(5, 2))
 
 
@@ -210,7 +224,27 @@ NOISE_PRODUCT = Step(
     "If P(|Y| ≥ t) ≤ 2 exp(-t²/2) and z, given Y, has mean zero in an interval of length 2, then log E exp(λYz) ≤ "
     "4λ²/2 (layer cake: E exp(ψ(2λ|Y|)) ≤ ∫ 2t exp(-t²/2 + ψ(2λt)) dt from t² = 2 log 2)",
     (
+        *HOEFFDING.obligations,
+        LAYER_CAKE,
         SHRINKING,
+        Obligation(
+            "2t (exp(h) - 1)/h = (exp(h) - 1)/λ at h = 2λt; E stands for exp(h) - 1",
+            equation(lambda: 2 * t * growth / (2 * tilt * t), lambda: growth / tilt),
+            Identity(),
+        ),
+        Obligation(
+            "2λt - t²/2 = 2λ² - (t - 2λ)²/2",
+            equation(lambda: 2 * tilt * t - t**2 / 2, lambda: 2 * tilt**2 - (t - 2 * tilt) ** 2 / 2),
+            Identity(),
+        ),
+        Obligation(
+            "√(π/2) erf((t - m)/√2) has derivative exp(-(t - m)²/2)",
+            equation(
+                sp.Derivative(sp.sqrt(sp.pi / 2) * sp.erf((t - centre) / sp.sqrt(2)), t),
+                sp.exp(-((t - centre) ** 2) / 2),
+            ),
+            Identity(),
+        ),
         Obligation(
             "the tail bound is one at t² = 2 log 2",
             equation(lambda: 2 * sp.exp(-(NODES[0] ** 2) / 2), lambda: 1),

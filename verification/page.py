@@ -321,7 +321,7 @@ def _figure(folder: Path, name: str, caption: str) -> str:
             picture = f'<img alt="{escape(caption or name)}" src="data:{kind};base64,{data}">'
             break
     numbers = _numbers(folder / f"{name}.csv")
-    title = f"<b>{escape(name)}</b> {escape(caption)}"
+    title = f"<b>{escape(name)}</b> {rich_text(caption)}"
     return f'<figure id="figure-{escape(name)}">{picture}<figcaption>{title}</figcaption>{numbers}</figure>'
 
 

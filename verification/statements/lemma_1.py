@@ -10,6 +10,7 @@ import sympy as sp
 from scipy.special import erfc
 
 from noprune_theory.bounds import Constants, lemma_1
+from verification.concentration import EXP_ABOVE_TANGENT, LAYER_CAKE
 from verification.exact_models import FiniteModel, climb, random_models, selection_model
 from verification.notation import (
     BinaryEntropy,
@@ -47,11 +48,6 @@ SHARP_A1_SQUARED = sp.Rational(15076, 10_000)
 
 # From the tail to the moment generating function (footnote 5), C = 1 by scaling.
 
-EXP_ABOVE_TANGENT = Obligation(
-    "exp(s) ≥ 1 + s for s ≥ 0",
-    sp.Ge(sp.exp(s), 1 + s),
-    Monotone(s, sp.S.Zero, then=Monotone(s, sp.S.Zero, then=Refutation())),
-)
 EXP_BELOW_PARABOLA = Obligation(
     "exp(-y) ≤ 1 - y + y²/2 for y ≥ 0",
     sp.Le(sp.exp(-y), 1 - y + y**2 / 2),
@@ -88,17 +84,7 @@ TAIL_TO_MGF = Step(
             Refutation(),
             (instance(EXP_ABOVE_TANGENT, {s: y + y**2}),),
         ),
-        Obligation(
-            "E exp(sX²) ≤ 1 + ∫ 2st exp(st²) min(1, 2 exp(-t²)) dt = 2^s/(1-s), split at t² = log 2",
-            sp.Eq(
-                1
-                + sp.integrate(2 * s * t * sp.exp(s * t**2), (t, 0, sp.sqrt(sp.log(2))))
-                + 2 * s * sp.integrate(2 * t * sp.exp(-a * t**2), (t, sp.sqrt(sp.log(2)), sp.oo)).subs(a, 1 - s),
-                2**s / (1 - s),
-            ),
-            Identity(),
-            (sp.Lt(s, 1),),
-        ),
+        LAYER_CAKE,
         Obligation(
             "ℓ ≤ 1/2: E exp(λX) ≤ E exp(λ²X²) ≤ 2^ℓ/(1-ℓ) ≤ exp(9ℓ/2)",
             sp.Le(ell * sp.log(2) - sp.log(1 - ell), sp.Rational(9, 2) * ell),

@@ -35,6 +35,7 @@ from verification.statements import lemma_4, lemma_5
 epsilon, n, k, tau, s, b = sp.symbols("epsilon n k tau s b", positive=True)
 sigma2 = sp.Symbol("sigma^2", positive=True)
 f, g, y, z, sign = sp.symbols("f g y z s_l", real=True)
+variance = sp.Symbol("v", nonnegative=True)
 mse, spread, fluctuation, best, mean_yg, mean_fz = sp.symbols("MSE Q X M Y F", real=True)
 A_f, B, C, E_f, F, S = (event(name) for name in ("A_f", "B", "C", "E_f", "F", "S"))
 
@@ -113,6 +114,17 @@ SIGN_CONCENTRATION = Step(
             sp.Le((y - sign) ** 2, 4),
             Refutation(),
             (sp.Le(y, 1), sp.Ge(y, -1), sp.Or(sp.Eq(sign, 1), sp.Eq(sign, -1))),
+        ),
+        Obligation(
+            "E[T_s | x] = E[y² | x] - 2s g + s² - (g - s)² = v with E[y² | x] = v + g², v = Var(y | x)",
+            equation((variance + g**2) - 2 * sign * g + sign**2 - (g - sign) ** 2, variance),
+            Identity(),
+        ),
+        Obligation(
+            "0 ≤ v ≤ 1, as E[y² | x] ≤ 1",
+            sp.Le(variance, 1),
+            Refutation(),
+            (sp.Le(variance + g**2, 1),),
         ),
         Obligation(
             "variance proxy 4²/4 + 1²/4",

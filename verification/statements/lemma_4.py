@@ -95,7 +95,7 @@ CONCENTRATION = Step(
         ),
     ),
     expression=sp.Le(Probability(sp.Or(sp.Not(B), sp.Not(C))), 2 * sp.exp(-n * epsilon**2 / 8**3)),
-    rests_on=("expectation", "independence"),
+    rests_on=("expectation", "conditioning", "independence"),
 )
 
 # Sharpened: y^2 - g^2 at once, instead of z^2 and z g.
