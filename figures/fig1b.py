@@ -69,19 +69,28 @@ SPARSITIES = (0.965, 0.997)
 
 
 def _fashion(folder: Path) -> tuple[FloatArray, FloatArray]:
-    """Read FashionMNIST's training set; sizes and magic numbers are checked."""
+    """Read FashionMNIST's training set.
+
+    Raises
+    ------
+    OSError
+        If a file is missing, or is not what it should be: magic numbers, sizes and labels are checked.
+    """
     arrays = []
     for name, rank in ((IMAGES, 3), (LABELS, 1)):
         found = [path for path in (folder / name, folder / f"{name}.gz") if path.is_file()]
         if not found:
             raise FileNotFoundError(f"{folder} must hold {name} or {name}.gz")
-        array = read_idx(found[0])
+        try:
+            array = read_idx(found[0])
+        except ValueError as error:
+            raise OSError(str(error)) from error
         if array.ndim != rank or array.dtype != np.uint8:
-            raise ValueError(f"{found[0]} must hold {rank}-dimensional bytes, got {array.dtype} of shape {array.shape}")
+            raise OSError(f"{found[0]} must hold {rank}-dimensional bytes, got {array.dtype} of shape {array.shape}")
         arrays.append(array)
     images, labels = arrays
     if len(images) != len(labels) or labels.max() > 9:
-        raise ValueError(f"{folder}: {len(images)} images and {len(labels)} labels up to {labels.max()} do not fit")
+        raise OSError(f"{folder}: {len(images)} images and {len(labels)} labels up to {labels.max()} do not fit")
     return images.reshape(len(images), -1) / 255.0, labels.astype(np.float64)  # type: ignore[operator]
 
 

@@ -17,13 +17,12 @@ from matplotlib.figure import Figure
 from figures.published import differences, each, published_points, published_rows, said
 from figures.style import METHODS, draw_measured, draw_published, new_figure
 from figures.table import ContradictionError, Row, Table, formula, measured
-from noprune_theory.information import enumerate_datasets, expected_plug_in_entropy
+from noprune_theory.information import toy_datasets, toy_information
 from noprune_theory.models import MLP
-from noprune_theory.pruning.enumerated import enumerated_masks
+from noprune_theory.models.losses import Loss
 from noprune_theory.pruning.iterative_magnitude import geometric_counts
 from noprune_theory.solvers import GradientDescent, Training
 from noprune_theory.sweeps import Execution, SweepTable, grid, run_sweep
-from noprune_theory.tasks import cube_atoms
 
 METHOD_NAMES = {"IMP": "iterative_magnitude", "MagAfter": "magnitude_after", "SNIP": "snip", "GraSP": "grasp"}
 PLUG_IN_SIZES = (1000, 32_000)
@@ -53,7 +52,7 @@ class Settings:
         sets is closest to the published curve at 0.5; at 1 trainings begin to diverge.
     """
 
-    loss: str
+    loss: Loss
     hidden: int
     seeds: int
     distinct: bool
@@ -65,7 +64,7 @@ def mask_information_cell(
     rng: np.random.Generator,
     *,
     method: str,
-    loss: str,
+    loss: Loss,
     hidden: int,
     distinct: bool,
     epochs: int,
@@ -74,22 +73,25 @@ def mask_information_cell(
     """Draw an initialisation; return the exact information and the expected plug-in estimates in bits."""
     network = MLP.draw(rng, (3, hidden, 1), prune_biases=True)
     p = network.n_weights
-    X, y = cube_atoms(3)
-    data_sets = enumerate_datasets(np.ones(16, dtype=int), 6, distinct=np.arange(16) // 2 if distinct else None)
-    training = Training(epochs=epochs, loss=loss, optimizer=GradientDescent(learning_rate))
-    trained = method in ("iterative_magnitude", "magnitude_after")
-    keeps = geometric_counts(p, 1) if method == "iterative_magnitude" else list(range(p - 1, 0, -1))
-    options: dict[str, Any] = {"training": training} if trained else {"loss": loss}
-    masks = enumerated_masks(method, network, data_sets.indices, X, y, keeps=keeps, **options)
-    rows = []
-    for column, keep in enumerate(keeps):
-        _, outcome = np.unique(masks.codes[:, column], return_inverse=True)
-        chances = data_sets.output_probabilities(outcome)
-        row = {"pruned": p - keep, "exact": data_sets.information(outcome, unit="bits")}
-        for size in PLUG_IN_SIZES:
-            row[f"plug_in_{size}"] = expected_plug_in_entropy(chances, size, unit="bits")
-        rows.append(row)
-    return rows
+    found = toy_information(
+        network,
+        method,
+        training=Training(epochs=epochs, loss=loss, optimizer=GradientDescent(learning_rate)),
+        loss=loss,
+        kept=geometric_counts(p, 1) if method == "iterative_magnitude" else None,
+        distinct_inputs=distinct,
+        sample_sizes=PLUG_IN_SIZES,
+        unit="bits",
+    )
+    return [
+        {
+            "pruned": p - int(keep),
+            "exact": found.information[i],
+            "diverged": found.n_diverged,
+            **{f"plug_in_{size}": values[i] for size, values in found.plug_in.items()},
+        }
+        for i, keep in enumerate(found.kept)
+    ]
 
 
 def _curve_rows(series: str, table: SweepTable, column: str, p: int) -> list[Row]:
@@ -111,7 +113,7 @@ def compute_panel(name: str, settings: Settings, execution: Execution) -> Table:
         learning_rate=[settings.learning_rate],
     )
     seeds = range(settings.seeds)
-    sweep = run_sweep(mask_information_cell, cells, version=1, seeds=seeds, execution=execution)
+    sweep = run_sweep(mask_information_cell, cells, version=2, seeds=seeds, execution=execution)
     table = sweep.complete_table()
     p = 5 * settings.hidden + 1
     rows: list[Row] = []
@@ -120,9 +122,7 @@ def compute_panel(name: str, settings: Settings, execution: Execution) -> Table:
         rows += _curve_rows(series, part, "exact", p)
         for size in PLUG_IN_SIZES:
             rows += _curve_rows(f"{series}, plug-in {size}", part, f"plug_in_{size}", p)
-    atoms = np.ones(16, dtype=int)
-    number = enumerate_datasets(atoms, 6, distinct=np.arange(16) // 2 if settings.distinct else None).n_datasets
-    rows += formula(DATA_SETS, [0, p], np.log2(number))
+    rows += formula(DATA_SETS, [0, p], np.log2(toy_datasets(distinct_inputs=settings.distinct).n_datasets))
     return Table.of(name, rows + published_rows(name))
 
 
