@@ -21,6 +21,7 @@ from noprune_theory.bounds import (
     SibsonInformation,
     Split,
     _arguments,
+    _roots,
     effective,
     optimised,
 )
@@ -804,3 +805,24 @@ def test_remainder_of_stirlings_formula():
         reference = mp.loggamma(value + 1) - (value * log(value) - value + log(2 * mp.pi * value) / 2)
         found = effective._stirling_remainder(np.array([value]))[0]
         assert float(found) == pytest.approx(float(reference), rel=2e-13 if value >= 32 else 1e-10)
+
+
+def test_roots_by_newton_not_by_bisection():
+    calls = []
+
+    def exponential(t):
+        calls.append(t)
+        return np.exp(t), np.exp(t)
+
+    target = np.array([0.5, 3.0, 20.0])
+    found = _roots.increasing_root(exponential, target, np.full(3, -5.0), np.full(3, 5.0))
+    np.testing.assert_allclose(found, np.log(target), rtol=1e-15, atol=1e-15)
+    assert len(calls) <= 12
+
+
+def test_roots_where_the_derivative_vanishes():
+    with np.errstate(all="raise"):
+        found = _roots.increasing_root(
+            lambda t: (t**3, 3 * t**2), np.zeros(2), np.array([-1.0, -1.0]), np.array([1.0, 2])
+        )
+    np.testing.assert_allclose(found, 0, atol=1e-5)
