@@ -86,7 +86,9 @@ def _spatial_bracket(
     """Return the bracket from the circles cut out by D - 2 hyperplanes."""
     if W.shape[1] > LARGEST_DIMENSION:
         raise ValueError(f"directions must have at most {LARGEST_DIMENSION} columns, got {W.shape[1]}")
-    points = circle_search(arrangement, rng, 32, 12, deadline)
+    # A first incumbent lets the sweep skip most arcs; finding it should cost a few percent of the sweep.
+    n_circles = math.comb(arrangement.normals.shape[0], arrangement.normals.shape[1] - 2)
+    points = circle_search(arrangement, rng, min(32, max(4, n_circles // 200)), 12, deadline)
     witness, lower = best_witness(W, a, b, points[:4])
     result = enumerate_maximum(arrangement, math.ldexp(lower, -arrangement.exponent), deadline)
     for point in result.points:
