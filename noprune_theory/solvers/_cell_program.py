@@ -15,7 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.linalg import blas, cho_factor, cho_solve
+from scipy.linalg import LinAlgError, blas, cho_factor, cho_solve
 
 from noprune_theory._types import FloatArray, IntArray
 
@@ -102,6 +102,8 @@ class CellProgram:
         stacked = np.vstack([rows.reshape(-1, len(self.directions)), np.sqrt(eta) * self.features])
         # Weights that nothing depends on.
         stacked = stacked[:, self.patterns.any(axis=0) | self.features.any(axis=0)]
+        # Weights may be scaled at will; by powers of two no rounding comes in.
+        stacked = np.ldexp(stacked, -np.frexp(np.linalg.norm(stacked, axis=0))[1])
         target = np.zeros(len(stacked))
         target[-len(self.y) :] = np.sqrt(eta) * self.y
         triangle: FloatArray = np.asarray(np.linalg.qr(np.column_stack([stacked, target]), mode="r"))
@@ -246,7 +248,11 @@ class _Iterate:
         for cones in both:
             cones.scale()
         mu = self.complementarity() / self.degree
-        matrix = _NewtonMatrix(self.program, self.cells, self.loss)
+        try:
+            matrix = _NewtonMatrix(self.program, self.cells, self.loss)
+        except LinAlgError:
+            # As near to the boundary as rounding allows: the point reached stands, and its bounds are evaluated apart.
+            return False
         # Predictor: the right-hand side -point o point divides to -point.
         affine = self._step(matrix, (-self.cells.point0, -self.cells.point1), (-self.loss.point0, -self.loss.point1))
         centring = (1.0 - min(1.0, self._longest(affine))) ** 3

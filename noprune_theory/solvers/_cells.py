@@ -12,6 +12,8 @@ from noprune_theory._types import BoolArray, FloatArray, IntArray
 
 # All cells are listed where their number, about M^2 for M planes in R^3, stays moderate.
 _LARGEST_SPATIAL_LIST = 200
+# Sine of the least angle between a point and a plane at which the point counts as inside a cell.
+_CLEARANCE = 1e-12
 _CIRCLE_STARTS = 96
 _CIRCLE_ROUNDS = 24
 
@@ -59,10 +61,18 @@ class Cells:
             return None
         return self.distinct(points)
 
-    def distinct(self, points: FloatArray) -> FloatArray:
-        """Return one point of each cell that holds any of `points`; lifted ones lie at x_D > 0."""
+    def interior(self, points: FloatArray) -> FloatArray:
+        """Return those of `points` that lie clearly inside a cell, lifted ones at x_D > 0."""
+        products = points @ self.normals.T
+        size = np.linalg.norm(points, axis=1)[:, None] * np.linalg.norm(self.normals, axis=1)
+        inside = np.all((np.abs(products) > _CLEARANCE * size) | (size == 0), axis=1)
         if self.lifted:
-            points = points[points[:, -1] > 1e-12 * np.linalg.norm(points, axis=1)]
+            inside &= points[:, -1] > _CLEARANCE * np.linalg.norm(points, axis=1)
+        return points[inside]
+
+    def distinct(self, points: FloatArray) -> FloatArray:
+        """Return one point of each cell that clearly holds any of `points`."""
+        points = self.interior(points)
         packed = np.packbits(self.patterns(points), axis=1)
         return points[np.unique(packed, axis=0, return_index=True)[1]]
 

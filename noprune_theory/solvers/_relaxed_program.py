@@ -49,7 +49,11 @@ def _centre(program: _RelaxedProgram, point: FloatArray, sharpness: float) -> Fl
         root = 1.0 / np.sqrt(np.diagonal(hessian))
         scaled = hessian * root[:, None] * root
         scaled[np.diag_indices_from(scaled)] += 1e-13
-        step = -root * cho_solve(cho_factor(scaled, lower=True, check_finite=False), root * slope, check_finite=False)
+        try:
+            factor = cho_factor(scaled, lower=True, check_finite=False)
+        except LinAlgError:
+            break
+        step = -root * cho_solve(factor, root * slope, check_finite=False)
         decrement = -float(slope @ step)
         if decrement <= _CENTRED:
             break

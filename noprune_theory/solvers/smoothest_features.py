@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from fractions import Fraction
 from time import perf_counter
 
 import numpy as np
@@ -136,7 +137,7 @@ def smoothest_random_features_fit(
     rtol : float
         Stop when the bracket is relatively this narrow.
     max_seconds : float
-        Start no further round after this many seconds; the bracket reached by then is returned.
+        Start no further round after this many seconds, the first excepted; the bracket reached by then is returned.
     rng : numpy.random.Generator, optional
         Draws search directions; `numpy.random.default_rng(0)` by default.
 
@@ -187,12 +188,30 @@ def smoothest_random_features_fit(
 
 
 def _distinct_units(model: RandomFeatures) -> IntArray:
-    """Return one index for each distinct kept unit: equal units act through the sum of their weights alone."""
-    kept = np.flatnonzero(model.mask)
-    rows = model.directions[kept]
+    """Return one kept unit for each class of exactly proportional ones: they act through one sum of their weights.
+
+    Proportional rows have equal entries after division by their largest entry, for a correctly rounded quotient depends
+    on the exact ratio alone; candidates found that way are confirmed in rational arithmetic. Dead rows (all zero, or
+    without direction and with an offset <= 0) are left out.
+    """
+    rows = model.directions if model.offsets is None else np.column_stack([model.directions, model.offsets])
+    alive = model.directions.any(axis=1)
     if model.offsets is not None:
-        rows = np.column_stack([rows, model.offsets[kept]])
-    return np.sort(kept[np.unique(rows, axis=0, return_index=True)[1]])
+        alive |= model.offsets > 0
+    classes: dict[bytes, list[int]] = {}
+    for unit in np.flatnonzero(model.mask & alive):
+        scaled = rows[unit] / np.abs(rows[unit]).max() + 0.0
+        members = classes.setdefault(scaled.tobytes(), [])
+        if not any(_proportional(rows[unit], rows[member]) for member in members):
+            members.append(int(unit))
+    return np.sort(np.array([unit for members in classes.values() for unit in members], dtype=np.int64))
+
+
+def _proportional(row: FloatArray, other: FloatArray) -> bool:
+    """Return whether two rows are proportional, exactly."""
+    pivot = int(np.argmax(np.abs(row)))
+    top, other_top = Fraction(float(row[pivot])), Fraction(float(other[pivot]))
+    return all(Fraction(float(a)) * other_top == Fraction(float(b)) * top for a, b in zip(row, other, strict=True))
 
 
 class _Search:
@@ -232,6 +251,7 @@ class _Search:
 
     def _add(self, points: FloatArray) -> int:
         """Add the cells that hold `points` and are not known yet; return their number."""
+        points = self.cells.interior(points)
         patterns = self.cells.patterns(points)
         fresh = []
         for row, pattern in enumerate(np.packbits(patterns, axis=1)):
@@ -283,7 +303,7 @@ class _Search:
             self._certify(relaxed, math.inf, rtol, deadline)
         gap, status = (0.25 * rtol if self.all_known else 1e-2), "complete"
         while self.lower < self.upper * (1 - rtol) and not self._hopeless():
-            if perf_counter() > deadline:
+            if self.rounds and perf_counter() > deadline:
                 status = "out of time"
                 break
             weights, multipliers = self.program.solve(self.start, gap)

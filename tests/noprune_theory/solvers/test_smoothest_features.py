@@ -193,3 +193,14 @@ def test_agrees_with_a_conic_solver_over_all_regions_in_the_plane():
     smallest.solve(solver="CLARABEL")
     assert fit.lipschitz.lower == pytest.approx(smallest.value, rel=1e-5)
     assert fit.lipschitz.upper == pytest.approx(smallest.value, rel=1e-5)
+
+
+def test_masked_directions_with_parallel_and_opposite_units():
+    """Pruned first layers make units proportional or opposite; sectors of no width are no regions."""
+    rng = np.random.default_rng(6)
+    directions = rng.standard_normal((30, 2)) * (rng.random((30, 2)) < 0.5)
+    model = RandomFeatures(directions, np.zeros(30))
+    X, y = rng.standard_normal((12, 2)), rng.standard_normal(12)
+    floor = least_squares(model.features(X), y).residual_norm ** 2 / 12
+    fit = smoothest_random_features_fit(model, X, y, max_mse=floor + 0.3 * (np.mean(y**2) - floor), rtol=1e-4)
+    assert fit.lipschitz.relative_gap <= 1e-4
