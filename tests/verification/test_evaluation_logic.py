@@ -602,3 +602,48 @@ def test_judgement_at_the_border():
 
 def test_profiles_by_name():
     assert all(name == profile.name for name, profile in PROFILES.items())
+
+
+# --- What is handed on ------------------------------------------------------------------------------------------------
+
+
+def test_a_proved_step_names_every_method_once():
+    identity = Obligation("identity", sp.Eq((x + 1) ** 2, x**2 + 2 * x + 1, evaluate=False), Identity())
+    assert step(TRUE, identity, TRUE).method == "z3, negation refuted; sympy identity"
+    assert step(TRUE).expression is None
+
+
+def test_a_counterexample_sees_its_data():
+    seen = []
+    given = replace(example(), hypotheses=lambda data: seen.append(data) or [Fact("a", "b", True)])
+    answer(counterexamples=(given,))
+    assert seen == [given.data]
+
+
+def test_agreement_draws_by_both_names_and_tells_no_place_when_exact():
+    def drawn(name, **changes):
+        seen = []
+        check = NumericAgreement(
+            name, lambda u: u, u, lambda rng: seen.append(float(rng.uniform(1, 2))) or {"u": seen[-1]}
+        )
+        (found,) = answer(agreement=(check,), **changes).agreement
+        assert (found.largest, found.where) == (0.0, "")
+        return seen
+
+    assert drawn("one") == drawn("one")
+    assert drawn("one") != drawn("two")
+    assert drawn("one") != drawn("one", id="other")
+
+
+def test_faults_of_a_repair_run_with_its_profile_and_name():
+    seen = []
+    broken = Sweep("broken", lambda rng, trials: seen.append((trials, rng.integers(1 << 60))) or trials, 0.5)
+    answer(repair=replace(REPAIR, faults=(PlantedFault("c", broken),)), faults=(*FAULTS, PlantedFault("d", broken)))
+    assert seen[0] == seen[1]
+    assert seen[0][0] == 1000
+
+
+def test_rounding_is_forgiven_up_to_its_limit():
+    assert exact((1e-12, 0.0)).violations == 0
+    assert exact((0.5 + 1.5e-12, 0.5)).violations == 1
+    assert exact((0.5 + 0.5e-12, 0.5)).violations == 0
