@@ -158,8 +158,8 @@ def circle(points: int, claimed: float) -> Sweep:
 
 with sp.evaluate(False):  # shown as written
     SHOWN = sp.And(
-        sp.Ge(Probability(few), 1 - sp.exp(-((epsilon * d - 1) ** 2) / (2 * ((2 - epsilon) * d - 1)))),
-        sp.Le(Probability(many), sp.exp(-((epsilon * d + 1) ** 2) / (2 * ((2 + epsilon) * d - 1)))),
+        sp.Ge(Probability(few), 1 - sp.exp(-((epsilon * d - 1) ** 2 / (2 * ((2 - epsilon) * d - 1))))),
+        sp.Le(Probability(many), sp.exp(-((epsilon * d + 1) ** 2 / (2 * ((2 + epsilon) * d - 1))))),
     )
 
 STATEMENT = Statement(
