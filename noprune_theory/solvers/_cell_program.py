@@ -12,6 +12,7 @@ weights that satisfy the loss constraint strictly, its iterates stay feasible. T
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -137,6 +138,13 @@ class _Cones:
         factor = complementarity / _determinant(slack0, slack1)
         self.dual0, self.dual1 = factor * slack0, -factor[:, None] * slack1
 
+    def is_interior(self) -> bool:
+        """Return whether all points lie inside their cones in floating point."""
+        smallest = min(
+            float(np.min(_determinant(self.slack0, self.slack1))), float(np.min(_determinant(self.dual0, self.dual1)))
+        )
+        return smallest > 0 and math.isfinite(smallest)
+
     def scale(self) -> None:
         """Compute the scaling at the current point, and the scaled point, common to slack and dual."""
         slack_root = np.sqrt(_determinant(self.slack0, self.slack1))
@@ -245,13 +253,15 @@ class _Iterate:
     def advance(self) -> bool:
         """Take one predictor-corrector step; False if it is too short to be of use."""
         both = (self.cells, self.loss)
+        # As near to the boundary as rounding allows, the point reached stands; its bounds are evaluated apart.
+        if not all(cones.is_interior() for cones in both):
+            return False
         for cones in both:
             cones.scale()
         mu = self.complementarity() / self.degree
         try:
             matrix = _NewtonMatrix(self.program, self.cells, self.loss)
         except LinAlgError:
-            # As near to the boundary as rounding allows: the point reached stands, and its bounds are evaluated apart.
             return False
         # Predictor: the right-hand side -point o point divides to -point.
         affine = self._step(matrix, (-self.cells.point0, -self.cells.point1), (-self.loss.point0, -self.loss.point1))

@@ -19,6 +19,8 @@ from scipy.linalg import LinAlgError, cho_factor, cho_solve
 from noprune_theory._types import FloatArray
 
 _GROWTH = 8.0
+# Stages of the path; a program whose bound tends to zero has no relative gap to stop at.
+_STAGES = 30
 _NEWTON_STEPS = 40
 _CENTRED = 0.1
 
@@ -34,11 +36,12 @@ def smallest_relaxed_weights(
     point = program.interior_point(start)
     order = sum(directions.shape) + 2
     sharpness = order / point[-1]
-    while True:
+    for _ in range(_STAGES):
         point = _centre(program, point, sharpness)
         if order / sharpness <= gap * point[-1]:
-            return point[: len(directions)]
+            break
         sharpness *= _GROWTH
+    return point[: len(directions)]
 
 
 def _centre(program: _RelaxedProgram, point: FloatArray, sharpness: float) -> FloatArray:
@@ -46,7 +49,11 @@ def _centre(program: _RelaxedProgram, point: FloatArray, sharpness: float) -> Fl
     value = program.barrier(point, sharpness)
     for _ in range(_NEWTON_STEPS):
         slope, hessian = program.derivatives(point, sharpness)
-        root = 1.0 / np.sqrt(np.diagonal(hessian))
+        diagonal = np.diagonal(hessian)
+        # Rounding at the boundary: the point reached stands.
+        if not (np.all(np.isfinite(hessian)) and np.all(diagonal > 0)):
+            break
+        root = 1.0 / np.sqrt(diagonal)
         scaled = hessian * root[:, None] * root
         scaled[np.diag_indices_from(scaled)] += 1e-13
         try:
