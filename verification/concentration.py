@@ -265,6 +265,7 @@ PRINTED_AVERAGE = Step(
     "X_t is C0-subgaussian with C0 = 144 cL²/(nd) (B.1.3): √(d/c)(f - Ef)/L is 2-subgaussian, times |z| ≤ 2 it is "
     "8-subgaussian, and the mean of n costs a factor 18/n (footnote 5 and Chernoff)",
     (
+        *CHERNOFF.obligations,
         Obligation(
             "d t²/(2cL²) = y²/2 at t = yL√(c/d)",
             equation(
@@ -281,11 +282,12 @@ PRINTED_AVERAGE = Step(
         ),
         Obligation("18 · 8 = 144", equation(lambda: sp.Mul(18, 8, evaluate=False), lambda: 144), Identity()),
     ),
-    rests_on=("isoperimetry", "independence"),
+    rests_on=("isoperimetry", "expectation", "independence"),
 )
 SHARP_AVERAGE = Step(
     "P(X_t ≥ u) ≤ exp(-u² nd/(8cL²)): variance proxy 4cL²/d for each product, and Chernoff",
     (
+        *CHERNOFF.obligations,
         Obligation(
             "nu²/(2v) = u² nd/(8cL²) at v = 4cL²/d",
             equation(
@@ -296,5 +298,5 @@ SHARP_AVERAGE = Step(
         ),
     ),
     role=Role.OURS,
-    rests_on=("isoperimetry", "independence"),
+    rests_on=("isoperimetry", "expectation", "independence"),
 )

@@ -173,3 +173,15 @@ def test_every_listed_statement_loads():
         assert load(identifier).id == identifier
     with pytest.raises(ValueError, match="unknown statement"):
         load("lemma-99")
+
+
+def test_missing_provers_are_named():
+    """Without z3 or python-flint the call says what to install instead of showing a traceback."""
+    code = (
+        "import runpy, sys; sys.modules['z3'] = None; sys.argv = ['verification', 'equation-8'];"
+        "runpy.run_module('verification', run_name='__main__')"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "noprune-theory[verify]" in done.stderr
+    assert done.stderr.count("\n") == 1
