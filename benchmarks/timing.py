@@ -17,7 +17,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 # A contest is repeated until it has used this much time, within these numbers of rounds.
-_BUDGET_SECONDS = 6.0
+_BUDGET_SECONDS = 4.0
 _MINIMUM_ROUNDS = 3
 _MAXIMUM_ROUNDS = 41
 
