@@ -208,7 +208,7 @@ class _BatchSolver:
     def _solve_large(self, row: int, columns: FloatArray) -> None:
         """Solve one mask by LAPACK: primal normal equations if k <= n, dual ones otherwise; `columns` is X^T."""
         support = np.flatnonzero(self.masks[row])
-        block = columns[support].T
+        block = columns.take(support, axis=0).T
         n, k = block.shape
         primal = k <= n
         if primal:
@@ -222,7 +222,7 @@ class _BatchSolver:
             return
         self.weights[row, support] = solution
         self.rank[row] = k if self.ridge > 0 else min(n, k)
-        self.residual[row] = np.linalg.norm(block @ solution - self.y)
+        self.residual[row] = blas.dnrm2(block @ solution - self.y)
 
     def _solve_rank_revealing(self, row: int) -> None:
         """Solve one mask by column-pivoted QR of the data and record the rank it reveals."""

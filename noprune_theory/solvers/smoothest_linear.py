@@ -118,7 +118,7 @@ def smoothest_linear_fit(
     with one_blas_thread():
         for row, mask in enumerate(batch):
             support = np.flatnonzero(mask)
-            block = columns[support].T
+            block = columns.take(support, axis=0).T
             fit = _factored_fit(block, labels, float(flat[0]), start) if flat.size == 1 else None
             if fit is None:
                 weights[row][:, support], mse[row], ridge[row] = _spectral_fits(block, labels, flat)
