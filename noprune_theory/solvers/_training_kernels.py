@@ -376,7 +376,7 @@ def updated(rule, index, w, g, first, second):  # type: ignore[no-untyped-def]
     if beta1 != 0.0:
         g = multiply_add(broadcast(beta1), load(first, index), g)
         store(first, index, g)
-    return w - broadcast(rate) * g
+    return multiply_add(broadcast(-rate), g, w)
 
 
 @njit(forceinline=True)
