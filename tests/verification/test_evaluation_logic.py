@@ -9,6 +9,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 import sympy as sp
+from rich import box
 from rich.console import Console
 
 from verification.evaluation import ExactAnswer, evaluate
@@ -53,7 +54,7 @@ def example(target="claim", hypotheses=(True,), conclusion=False):
     return Counterexample(
         "example",
         target,
-        {"atoms": (Fraction(1, 2), "half"), "law": {1: [2, Fraction(1, 3)]}, "word": "one"},
+        {"atoms": (Fraction(1, 2), "half"), "law": {1: [2, Fraction(1, 3)], 2: "b"}, "word": "one"},
         lambda data: [Fact(f"hypothesis {i}", str(i), holds) for i, holds in enumerate(hypotheses)],
         lambda data: Fact("assertion", data["word"], conclusion),
     )
@@ -105,6 +106,7 @@ def test_plain_fields():
     assert found.claim.conclusion.text == "x**2 + 1 >= 2*x"
     assert "x^{2}" in found.claim.conclusion.latex
     assert found.claim.conclusion.mathml.startswith("<m")
+    assert "<mi>x</mi>" in found.claim.conclusion.mathml
     assert found.remarks == ("a remark",)
     assert (found.counterexamples, found.exact, found.sweeps, found.agreement, found.repair) == ((), (), (), (), None)
     assert 0 <= found.seconds < 60
@@ -149,7 +151,7 @@ def test_status_and_method_of_a_step(obligations, options, status, method):
 def test_fields_of_a_counterexample():
     (found,) = answer(counterexamples=(example(hypotheses=(True, True)),)).counterexamples
     assert (found.name, found.target, found.violates) == ("example", "claim", True)
-    assert found.data == (("atoms", "(1/2, half)"), ("law", "{1: (2, 1/3)}"), ("word", "one"))
+    assert found.data == (("atoms", "(1/2, half)"), ("law", "{1: (2, 1/3), 2: b}"), ("word", "one"))
     assert found.facts == (("hypothesis 0", "0", True), ("hypothesis 1", "1", True), ("assertion", "one", False))
 
 
@@ -377,11 +379,13 @@ def test_slack_is_the_largest_finite_ratio():
         (0.25, "4×"),
         (0.4999, "2×"),
         (0.5, "within 50%"),
+        (0.515, "within 48%"),
         (0.93, "within 7%"),
         (0.995, "within 1%"),
         (0.9951, "attained"),
         (1.0, "attained"),
         (1 + 5e-10, "attained"),
+        (1 + 1e-9, "attained"),
         (1 + 5e-9, "exceeded 1×"),
         (1.5, "exceeded 1.5×"),
     ],
@@ -428,7 +432,7 @@ def test_json_document_entry_by_entry():
     example_entry = {
         "name": "example",
         "kind": "counterexample",
-        "data": {"atoms": "(1/2, half)", "law": "{1: (2, 1/3)}", "word": "one"},
+        "data": {"atoms": "(1/2, half)", "law": "{1: (2, 1/3), 2: b}", "word": "one"},
     }
     facts = [
         {"fact": "hypothesis 0", "value": "0", "holds": True},
@@ -526,6 +530,7 @@ def test_terminal_table_cell_by_cell():
         "on the repaired or sharpened statement"
     )
     assert shown.caption_justify == "left"
+    assert shown.box is box.SIMPLE_HEAD
     cells = [[str(cell) for cell in column.cells] for column in shown.columns]
     assert cells[:7] == [
         ["own", "own", "own"],
@@ -641,6 +646,13 @@ def test_faults_of_a_repair_run_with_its_profile_and_name():
     answer(repair=replace(REPAIR, faults=(PlantedFault("c", broken),)), faults=(*FAULTS, PlantedFault("d", broken)))
     assert seen[0] == seen[1]
     assert seen[0][0] == 1000
+
+
+def test_an_exact_fault_runs_with_the_profile():
+    seen = []
+    broken = ExactCheck("broken", lambda profile: seen.append(profile) or [Comparison("one", 2.0, 1.0)])
+    answer(faults=(*FAULTS, PlantedFault("c", broken)))
+    assert seen == [SMALL]
 
 
 def test_rounding_is_forgiven_up_to_its_limit():

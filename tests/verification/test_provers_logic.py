@@ -553,3 +553,37 @@ def test_every_rewriting_of_a_conjunction_is_named_once():
 
 def test_status_is_a_word():
     assert [str(s) for s in Status] == ["proved", "refuted", "open"]
+
+
+@pytest.mark.parametrize(
+    ("conclusion", "hypotheses", "expected"),
+    [
+        (sp.Ge(x, 5), (sp.false,), "open"),
+        (sp.Ge(x, 5), (sp.true,), "refuted"),
+        (relation(sp.Gt, sp.sqrt(v), zero), (), "refuted"),
+        (sp.Ge(sp.sqrt(p), 1), (), "refuted"),
+        (sp.Le(sp.sqrt(v), 0), (sp.Le(v, 0),), "proved"),
+        (equation(sp.sqrt(p), sp.sqrt(q)), (), "refuted"),
+        (equation(p ** sp.Rational(1, 3), sp.sqrt(p)), (), "refuted"),
+        (relation(sp.Ge, p ** sp.sqrt(2), zero), (), "proved"),
+        (relation(sp.Ge, p ** sp.Rational(1, 3), zero), (), "proved"),
+        (sp.Ge(p ** sp.Rational(1, 3), q ** sp.Rational(1, 3)), (p >= q,), "open"),
+    ],
+)
+def test_what_z3_may_assume(conclusion, hypotheses, expected):
+    """Roots are exactly the nonnegative roots; other powers are positive numbers of their own."""
+    assert certificate(conclusion, z3_prover, hypotheses)[0] == expected
+
+
+def test_other_powers_are_named_in_the_certificate():
+    assert certificate(relation(sp.Gt, p ** sp.Rational(1, 3), zero), z3_prover)[1].endswith("every value of p**(1/3)")
+
+
+def test_the_empty_set_has_no_entropy():
+    assert certificate(equation(MutualInformation(W, W), Entropy(W)), Shannon())[0] == "proved"
+    assert certificate(equation(Entropy(W, W), zero), Shannon())[0] == "proved"
+
+
+def test_a_discharge_keeps_its_obligation():
+    obligation = Obligation("kept", sp.Ge(x**2 + 1, 2 * x), z3_prover)
+    assert discharge(obligation).obligation is obligation
