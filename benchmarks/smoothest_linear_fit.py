@@ -48,7 +48,7 @@ def _contests() -> Iterator[Contest]:
 
     def error(fit: SmoothestLinearFit, theirs: list[FloatArray]) -> float:
         norms = np.array([np.linalg.norm(w) for w in theirs])
-        return float(np.max(np.abs(fit.lipschitz[:timed] / norms - 1.0)))
+        return float(np.max(np.abs(np.atleast_1d(fit.lipschitz)[:timed] / norms - 1.0)))
 
     yield Contest(
         f"Clarabel, one conic program a mask ({timed} of {n_masks} timed)",

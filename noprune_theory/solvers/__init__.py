@@ -3,38 +3,7 @@
 A fit carries its value, its status and how sure it is. Heavy modules load when a name is first used.
 """
 
-from typing import Any
+import lazy_loader as _lazy
 
-import lazy_loader as lazy
-
-__getattr__: Any
-__dir__: Any
-__getattr__, __dir__, _ = lazy.attach(
-    __name__,
-    submod_attrs={
-        "masked_least_squares": ["LeastSquaresFit", "least_squares"],
-        "nested": ["FitPath", "nested_path", "random_feature_sweep"],
-        "smoothest_linear": ["SmoothestLinearFit", "smoothest_linear_fit"],
-        "smoothest_features": ["SmoothestFeaturesFit", "SmoothnessCertificate", "smoothest_random_features_fit"],
-        "training": ["Adam", "GradientDescent", "Training", "TrainingResult", "train", "train_networks"],
-    },
-)
-
-__all__ = [
-    "LeastSquaresFit",
-    "least_squares",
-    "FitPath",
-    "nested_path",
-    "random_feature_sweep",
-    "SmoothestLinearFit",
-    "smoothest_linear_fit",
-    "SmoothestFeaturesFit",
-    "SmoothnessCertificate",
-    "smoothest_random_features_fit",
-    "Adam",
-    "GradientDescent",
-    "Training",
-    "TrainingResult",
-    "train",
-    "train_networks",
-]
+# The public names are the explicit list in __init__.pyi, which type checkers read too.
+__getattr__, __dir__, __all__ = _lazy.attach_stub(__name__, __file__)

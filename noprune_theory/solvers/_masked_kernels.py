@@ -49,7 +49,7 @@ def _operation(symbol: Callable[..., Any], instruction: str) -> None:
 
     infer_global(symbol)(Template)
 
-    @lower_builtin(symbol, _lanes, _lanes)
+    @lower_builtin(symbol, _lanes, _lanes)  # type: ignore[untyped-decorator]
     def lower(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         return getattr(builder, instruction)(*args)
 
