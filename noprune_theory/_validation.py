@@ -81,6 +81,22 @@ def check_choice(name: str, value: Any, allowed: Iterable[str]) -> str:
     return value
 
 
+def check_flag(name: str, value: Any) -> bool:
+    """Return `value`; it must be True or False."""
+    if not isinstance(value, (bool, np.bool_)):
+        raise TypeError(f"{name} must be True or False, got {value!r} of type {type(value).__name__}")
+    return bool(value)
+
+
+def check_instance(name: str, value: Any, expected: type, attributes: Iterable[str] = ()) -> None:
+    """Refuse `value` unless it is an instance of `expected`, or offers all of `attributes` where those are given."""
+    wanted = tuple(attributes)
+    fits = all(hasattr(value, attribute) for attribute in wanted) if wanted else isinstance(value, expected)
+    if not fits:
+        needs = f" (anything with {', '.join(wanted)})" if wanted else ""
+        raise TypeError(f"{name} must be a {expected.__name__}{needs}, got {value!r} of type {type(value).__name__}")
+
+
 def check_generator(name: str, value: Any) -> np.random.Generator:
     """Return `value`; it must be a `numpy.random.Generator`."""
     if not isinstance(value, np.random.Generator):

@@ -26,6 +26,9 @@ def test_good_values_pass_unchanged():
     assert check.as_float_array("a", array, ndim=2) is array
     assert check.check_integer("n", np.int32(3), 1, 3) == 3
     assert check.check_positive("t", np.float32(0.5)) == 0.5
+    assert check.check_flag("biases", np.True_) is True
+    check.check_instance("a", array, np.ndarray)
+    check.check_instance("a", array, dict, ["shape"])
     X, y = check.as_samples([[1, 2]], [3])
     assert (X.dtype, y.dtype, X.shape) == (np.float64, np.float64, (1, 2))
     assert check.as_masks("mask", np.zeros((2, 3), dtype=bool), 3).shape == (2, 3)
@@ -44,6 +47,13 @@ def test_good_values_pass_unchanged():
         (lambda: check.check_integer("n", 2.0, 1), TypeError, r"n must be an integer, got 2\.0 of type float"),
         (lambda: check.check_integer("n", 9, 1, 8), ValueError, r"n must be in \[1, 8\], got 9"),
         (lambda: check.check_choice("unit", "bit", ("nats", "bits")), ValueError, "unit must be one of 'nats', 'bits'"),
+        (lambda: check.check_flag("biases", "no"), TypeError, "biases must be True or False, got 'no' of type str"),
+        (lambda: check.check_instance("constants", "sharp", dict), TypeError, "constants must be a dict, got 'sharp'"),
+        (
+            lambda: check.check_instance("model", 5, dict, ["value", "mask"]),
+            TypeError,
+            r"model must be a dict \(anything with value, mask\), got 5 of type int",
+        ),
         (lambda: check.check_generator("rng", np.random), TypeError, "rng must be a numpy.random"),
         (lambda: check.as_float_array("a", [1, np.inf], ndim=1), ValueError, "got inf at index"),
         (lambda: check.as_float_array("a", [1j], ndim=1), TypeError, "a must be an array of real numbers"),
