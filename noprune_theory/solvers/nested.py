@@ -108,8 +108,8 @@ def nested_path(
     Examples
     --------
     >>> path = nested_path([[1.0, 0.0], [0.0, 1.0]], [1.0, 2.0], [1, 0], direction="grow")
-    >>> path.kept.tolist(), path.weights.tolist()
-    ([0, 1, 2], [[0.0, 0.0], [0.0, 2.0], [1.0, 2.0]])
+    >>> path.kept.tolist(), path.residual_norm.round(3).tolist()
+    ([0, 1, 2], [2.236, 1.0, 0.0])
     """
     samples, labels = as_samples(X, y)
     p = samples.shape[1]
