@@ -32,6 +32,7 @@ from __future__ import annotations
 import contextlib
 import csv
 import hashlib
+import importlib
 import itertools
 import json
 import math
@@ -382,7 +383,7 @@ class Execution:
         "dask", or the name of any backend that `joblib.Parallel` knows; "loky" (processes) by default.
     scheduler : str, optional
         Address of a running Dask scheduler, for example "tcp://10.0.0.1:8786". Needed by and only for "dask". The
-        workers must be able to import the module of the function.
+        scheduler and the workers must be able to import the module of the function.
     store : path, optional
         SQLite file that keeps finished cells; without it nothing is kept.
     progress : bool
@@ -550,6 +551,10 @@ def _joblib_outcomes(tasks: Sequence[_Task], jobs: int, backend: str) -> Iterato
                     yield _Outcome(task[0], None, _WORKER_DIED)
 
 
+def _import(module: str) -> None:
+    importlib.import_module(module)
+
+
 def _dask_outcomes(tasks: Sequence[_Task], scheduler: str) -> Iterator[_Outcome]:
     """Yield outcomes as they finish on a Dask cluster.
 
@@ -564,6 +569,19 @@ def _dask_outcomes(tasks: Sequence[_Task], scheduler: str) -> Iterator[_Outcome]
     except OSError as error:
         raise SweepError(f"no Dask scheduler answers at {scheduler}: {error}") from error
     with client:
+        try:
+            client.wait_for_workers(1, timeout=60)
+        except TimeoutError as error:
+            raise SweepError(f"the Dask scheduler at {scheduler} has had no worker for a minute") from error
+        for module in {task[1].__module__ for task in tasks} - {"__main__"}:
+            try:
+                client.run_on_scheduler(_import, module)
+                client.run(_import, module)
+            except ImportError as error:
+                raise SweepError(
+                    f"the Dask scheduler or a worker cannot import {module} ({error}): install the package there, and "
+                    "start them in the folder that holds the module or with that folder on PYTHONPATH"
+                ) from error
         futures = {client.submit(_evaluate, *task, pure=False): task for task in tasks}
         lost = []
         for future, outcome in as_completed(futures, loop=client.loop, with_results=True, raise_errors=False):
@@ -658,7 +676,8 @@ def run_sweep(
     StoreError
         If the store cannot be read or written, or is damaged. What was finished before stays in it.
     SweepError
-        If the scheduler does not answer. A failing cell does not raise; see `SweepResult.failures`.
+        If the scheduler does not answer or cannot import the function. A failing cell does not raise: see
+        `SweepResult.failures`.
     """
     execution = execution or Execution()
     cells = _make_cells(function, parameters, check_integer("version", version, 0), seeds)

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from noprune_theory.sweeps import Execution, grid, run_sweep
+from noprune_theory.sweeps import Execution, SweepError, grid, run_sweep
 
 HERE = Path(__file__).parent
 POINTS = grid(level=[0.5, 1.0, 2.0, 4.0])
@@ -139,8 +139,6 @@ def test_a_read_only_folder_is_one_line_and_loses_nothing(tmp_path, exists):
 
 @pytest.mark.slow  # the client tries for ten seconds
 def test_an_unknown_scheduler_is_named():
-    from noprune_theory.sweeps import SweepError
-
     pytest.importorskip("distributed")
     with pytest.raises(SweepError, match=r"no Dask scheduler answers at tcp://127.0.0.1:9"):
         run_sweep(last_bits, POINTS, version=1, execution=Execution(backend="dask", scheduler="tcp://127.0.0.1:9"))
@@ -172,3 +170,11 @@ class TestOnACluster:
         result = run_sweep(kill_own_worker, POINTS, version=1, execution=self.execution(cluster))
         assert result.table.column("level").tolist() == [0.5, 1.0, 4.0]
         assert [dict(failure.cell.parameters) for failure in result.failures] == [{"level": 2.0}]
+
+    def test_a_function_that_the_workers_cannot_import_is_named(self, cluster, tmp_path, monkeypatch):
+        (tmp_path / "only_here.py").write_text("def cell(rng, level):\n    return {'value': level}\n")
+        monkeypatch.syspath_prepend(str(tmp_path))
+        import only_here
+
+        with pytest.raises(SweepError, match="cannot import only_here"):
+            run_sweep(only_here.cell, POINTS, version=1, execution=self.execution(cluster))
