@@ -587,3 +587,34 @@ def test_the_empty_set_has_no_entropy():
 def test_a_discharge_keeps_its_obligation():
     obligation = Obligation("kept", sp.Ge(x**2 + 1, 2 * x), z3_prover)
     assert discharge(obligation).obligation is obligation
+
+
+@pytest.mark.parametrize(
+    ("conclusion", "hypotheses", "expected"),
+    [
+        (sp.Ne(x, sp.Rational(7777, 2)), (), ("refuted", "counterexample x = 7777/2")),
+        (sp.Ne(sp.sqrt(p) * q, 7777), (sp.Eq(q, 7777),), ("refuted", "counterexample q = 7777, p = 1")),
+        (relation(sp.Ge, sp.exp(x) + sp.exp(y), zero), (), unsatisfiable(6, "exp(x), exp(y)")),
+        # z3 may give 1/0 any value; such a model refutes nothing.
+        (relation(sp.Ge, 1 / x**2, zero), (), "open"),
+        (relation(sp.Ne, 1 / x, sp.Integer(5)), (x <= 0,), "open"),
+    ],
+)
+def test_models_are_checked_before_they_refute(conclusion, hypotheses, expected):
+    status, detail = certificate(conclusion, z3_prover, hypotheses)
+    assert (status, detail) == expected if isinstance(expected, tuple) else status == expected
+
+
+def test_long_models_are_cut():
+    many = sp.Add(*[sp.cos(t) for t in sp.symbols("x:40", real=True)])
+    status, detail = certificate(sp.Ge(many, -50), z3_prover)
+    assert (status, len(detail)) == ("open", 300)
+
+
+def test_logarithms_are_not_split_where_an_argument_may_be_negative():
+    c, e = sp.symbols("c e")
+    assert certificate(equation(sp.log(x * y), sp.log(x) + sp.log(y)), Identity())[0] != "proved"
+    assert certificate(equation(sp.log(c * e), sp.log(c) + sp.log(e)), Identity())[0] != "proved"
+    assert certificate(equation(sp.sqrt(c**2), c), Identity())[0] != "proved"
+    square = equation(sp.log(p**2 + 2 * p * q + q**2), 2 * sp.log(p + q))
+    assert certificate(square, Identity()) == ("proved", DIFFERENCE + "logarithm combination")
