@@ -101,7 +101,9 @@ def check(table: Table) -> None:
         if (gap.y > _at(table, REPAIRED, theorem) * (1 + 1e-9)).any():
             raise ContradictionError(f"{theorem}the repaired bound is below a measured gap")
         if not (gap.y > _at(table, PRINTED, theorem)).any():
-            raise ContradictionError(f"{theorem}the printed bound is nowhere below a measured gap, against the audit")
+            raise ContradictionError(
+                f"{theorem}the printed bound is nowhere below a measured gap, although it is refuted"
+            )
 
 
 def _crossing(table: Table, theorem: str) -> float:
