@@ -1,6 +1,7 @@
 """Exact constants against linear programs over all patterns, reductions, equivariance and degenerate layers."""
 
 import math
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -9,7 +10,9 @@ from hypothesis import strategies as st
 from lipschitz_oracles import brute_force, layer, sampled_slope
 
 from noprune_theory.lipschitz import exact_one_hidden
-from noprune_theory.lipschitz._enumeration import cell_signs, exact_plane, exact_rank
+from noprune_theory.lipschitz._arrangement import build_arrangement
+from noprune_theory.lipschitz._enumeration import cell_signs, enumerate_maximum, exact_plane, exact_rank
+from noprune_theory.lipschitz._kernels import next_circles
 from noprune_theory.lipschitz._rounding import cross_sign
 
 KINDS = ["gaussian", "masked", "lattice", "parallel"]
@@ -164,3 +167,40 @@ def test_exact_helpers():
     tiny = 2.0**-52
     assert cross_sign(*(np.array([v]) for v in (1.0 + tiny, 1.0, 1.0, 1.0 - tiny))) == -1
     assert cell_signs(np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0], [1.0, 1.0, 1.0]])).shape == (14, 4)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    ("dimension", "n_units", "offsets"), [(3, 25, False), (2, 15, True), (4, 14, False), (5, 9, False)]
+)
+def test_enumeration_does_not_lean_on_its_incumbent(dimension, n_units, kind, offsets):
+    """From nothing, and from just below the maximum (when most arcs are skipped), the same cell is found."""
+    for seed in range(3):
+        W, a, b = layer(np.random.default_rng([seed, 7]), n_units, dimension, kind, offsets)
+        arrangement = build_arrangement(W, a, b)
+        truth = math.ldexp(exact_one_hidden(W, a, b).upper, -arrangement.exponent)
+        for share in (0.0, 0.8, 0.999):
+            found = enumerate_maximum(arrangement, share * truth, math.inf)
+            assert found.unreached == 0
+            assert math.isclose(found.value, truth, rel_tol=1e-9)
+
+
+def test_maximum_over_sampled_points_is_reached_without_an_incumbent():
+    rng = np.random.default_rng(5)
+    W, a, b = layer(rng, 12, 2, "gaussian", offsets=True)
+    arrangement = build_arrangement(W, a, b)
+    found = math.ldexp(enumerate_maximum(arrangement, 0.0, math.inf).value, arrangement.exponent)
+    sampled = max(sampled_slope(W, a, b, rng, 20_000) for _ in range(3))
+    assert sampled <= found * (1 + 1e-12)
+    assert math.isclose(found, brute_force(W[:12], a, b), rel_tol=1e-9)
+
+
+@pytest.mark.parametrize(("n_planes", "size"), [(6, 1), (9, 2), (10, 3), (9, 4), (9, 5)])
+def test_the_short_family_of_circles_meets_every_vertex(n_planes, size):
+    state = np.concatenate([np.arange(size), [1]]).astype(np.int64)
+    tuples = np.empty((10_000, size), dtype=np.int64)
+    family = {tuple(row) for row in tuples[: next_circles(state, n_planes, True, tuples)].tolist()}
+    assert state[-1] == 0
+    assert len(family) < math.comb(n_planes, size)
+    for vertex in combinations(range(n_planes), size + 1):
+        assert any(edge in family for edge in combinations(vertex, size))
