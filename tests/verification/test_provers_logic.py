@@ -618,3 +618,48 @@ def test_logarithms_are_not_split_where_an_argument_may_be_negative():
     assert certificate(equation(sp.sqrt(c**2), c), Identity())[0] != "proved"
     square = equation(sp.log(p**2 + 2 * p * q + q**2), 2 * sp.log(p + q))
     assert certificate(square, Identity()) == ("proved", DIFFERENCE + "logarithm combination")
+
+
+def by_slope(variable, end):
+    return Monotone(variable, end, then=z3_prover, base=z3_prover)
+
+
+@pytest.mark.parametrize(
+    ("conclusion", "prover", "hypotheses", "expected"),
+    [
+        # A strict claim at an end that belongs to the range, where the difference vanishes, is false.
+        (sp.Gt(x**2, 1), by_slope(x, one), (x >= 1,), "open"),
+        (sp.Gt(x**2, 1), by_slope(x, -one), (x <= -1,), "open"),
+        (relation(sp.Gt, v + 1, one), by_slope(v, zero), (), "open"),
+        # Off the end it is true.
+        (sp.Gt(x**2, 1), by_slope(x, one), (x > 1,), "proved"),
+        (sp.Gt(x**2, 1), by_slope(x, -one), (x < -1,), "proved"),
+        (relation(sp.Gt, p**2 + p, zero), by_slope(p, zero), (), "proved"),
+        (relation(sp.Gt, 1 / p + 1 / p**2, zero), by_slope(p, sp.oo), (), "proved"),
+        # A strict claim needs a strict slope where it starts from zero, and none where it starts above.
+        (sp.Gt(x**3, 1), by_slope(x, zero - 2), (x >= -2,), "refuted"),
+        (relation(sp.Gt, 1 + x**3, zero), by_slope(x, zero), (x >= 0,), "proved"),
+        (relation(sp.Gt, 1 - x**3, zero), by_slope(x, zero), (x <= 0,), "proved"),
+        (relation(sp.Gt, x**3, zero), by_slope(x, zero), (x > 0,), "proved"),
+        (relation(sp.Lt, x**3, zero), by_slope(x, zero), (x < 0,), "proved"),
+        # The end of a range of positive numbers is excluded at zero only.
+        (sp.Gt(p**2, 1), by_slope(p, one), (p >= 1,), "open"),
+        (sp.Gt(p**2, 1), by_slope(p, one), (p > 1,), "proved"),
+        # Where the value at the end does not exist the limit from inside takes its place.
+        (sp.Ge(p * sp.log(p) + p**2, p * sp.log(p)), by_slope(p, zero), (), "proved"),
+        (sp.Ge(sp.sin(p) / p, sp.sin(p) / p - p), by_slope(p, zero), (), "proved"),
+    ],
+)
+def test_strict_claims_by_slope(conclusion, prover, hypotheses, expected):
+    assert certificate(conclusion, prover, hypotheses)[0] == expected
+
+
+def test_powers_of_negative_balls():
+    ball = {x: to_ball(-2)}
+    assert enclose(x**2, ball).contains(4)
+    assert enclose(x**3, ball).contains(-8)
+    assert enclose(x**5, ball).contains(-32)
+    assert enclose(x**-1, ball).contains(flint.fmpq(-1, 2))
+    assert enclose(x**-3, ball).contains(flint.fmpq(-1, 8))
+    assert enclose(x**-2, ball).contains(flint.fmpq(1, 4))
+    assert to_ball(sp.pi + sp.Rational(1, 3)).overlaps(flint.arb.pi() + flint.arb(flint.fmpq(1, 3)))
