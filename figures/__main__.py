@@ -13,6 +13,10 @@ from __future__ import annotations
 import sys
 
 if __name__ == "__main__":
-    from figures.command_line import main
+    try:
+        from figures.command_line import main
 
-    sys.exit(main(sys.argv[1:]))
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.stderr.write("figures: interrupted\n")
+        sys.exit(130)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import numbers
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any, overload
 
 import numpy as np
@@ -88,7 +89,7 @@ def check_flag(name: str, value: Any) -> bool:
     return bool(value)
 
 
-def check_instance(name: str, value: Any, expected: type, attributes: Iterable[str] = ()) -> None:
+def check_instance(name: str, value: Any, expected: Any, attributes: Iterable[str] = ()) -> None:
     """Refuse `value` unless it is an instance of `expected`, or offers all of `attributes` where those are given."""
     wanted = tuple(attributes)
     fits = all(hasattr(value, attribute) for attribute in wanted) if wanted else isinstance(value, expected)
@@ -188,3 +189,25 @@ def resolve_keep(n_weights: int, *, keep: int | None = None, sparsity: float | N
     if keep is not None:
         return check_integer("keep", keep, 0, n_weights)
     return n_weights - round(check_closed_unit("sparsity", sparsity) * n_weights)
+
+
+def check_writable(path: Path) -> None:
+    """Refuse an output file before the work rather than after it: open it for appending, and leave no trace.
+
+    Raises
+    ------
+    ValueError
+        If the file cannot be written; one line that names it and says why.
+    """
+    if path.is_dir():
+        raise ValueError(f"cannot write {path}: it is a folder")
+    if not path.parent.is_dir():
+        raise ValueError(f"cannot write {path}: no folder {path.parent}")
+    existed = path.exists()
+    try:
+        with path.open("ab"):
+            pass
+        if not existed:
+            path.unlink()
+    except OSError as error:
+        raise ValueError(f"cannot write {path}: {error.strerror}") from error

@@ -21,11 +21,13 @@ from noprune_theory._validation import (
     as_float_array,
     as_samples,
     check_choice,
+    check_flag,
+    check_instance,
     check_integer,
     check_nonnegative,
     check_positive,
 )
-from noprune_theory.covariates import Covariate
+from noprune_theory.covariates import Covariate, Covariates
 from noprune_theory.models.base import Model
 
 __all__ = [
@@ -70,12 +72,22 @@ class Dataset:
     bounded: bool = True
 
     def __post_init__(self) -> None:
-        as_samples(self.X, self.y)
-        for name in ("g", "z", "labels"):
-            shape = getattr(self, name).shape
-            if shape != self.y.shape:
-                raise ValueError(f"{name} must have shape {self.y.shape} like y, got {shape}")
+        _, y = as_samples(self.X, self.y)
+        for name in ("g", "z"):
+            part = as_float_array(name, getattr(self, name), ndim=1)
+            if part.shape != y.shape:
+                raise ValueError(f"{name} must have shape {y.shape} like y, got {part.shape}")
+        off = float(np.abs(y - (self.g + self.z)).max())
+        if off > 1e-12 * max(1.0, float(np.abs(y).max())):
+            raise ValueError(f"y must be g + z, got a difference of {off}")
+        labels = np.asarray(self.labels)
+        if labels.shape != y.shape or labels.dtype.kind not in "iu" or (labels < 0).any():
+            raise ValueError(
+                f"labels must be component numbers >= 0 of shape {y.shape}, got {labels.dtype} of shape {labels.shape}"
+            )
         check_nonnegative("sigma2", self.sigma2)
+        if check_flag("bounded", self.bounded) and np.abs(y).max() > 1:
+            raise ValueError(f"y must lie in [-1, 1] where bounded is True (A2), got |y| = {np.abs(y).max()}")
 
     @property
     def n(self) -> int:
@@ -88,6 +100,14 @@ class Dataset:
         return self.X.shape[1]
 
 
+_COVARIATE = ("sample", "dimension", "components", "isoperimetry")
+
+
+def _inputs(covariate: Covariate, rng: np.random.Generator, n: int) -> Covariates:
+    check_instance("covariate", covariate, Covariate, _COVARIATE)
+    return covariate.sample(rng, n)
+
+
 def random_signs(covariate: Covariate, rng: np.random.Generator, n: int) -> Dataset:
     """Draw labels that are fair signs, independent of the inputs: g = 0, sigma^2 = 1.
 
@@ -98,7 +118,7 @@ def random_signs(covariate: Covariate, rng: np.random.Generator, n: int) -> Data
     n : int
         Number of samples, >= 1.
     """
-    inputs = covariate.sample(rng, n)
+    inputs = _inputs(covariate, rng, n)
     y = rng.integers(0, 2, n) * 2.0 - 1.0
     return Dataset(inputs.X, y, np.zeros(n), y.copy(), inputs.labels, 1.0)
 
@@ -149,9 +169,10 @@ def noisy_labels(
     """
     scale = check_positive("noise_scale", noise_scale)
     check_choice("noise", noise, ("sign", "uniform"))
+    check_instance("signal", signal, Callable, ["__call__"])
     if scale > 1:
         raise ValueError(f"noise_scale must be <= 1 so that labels lie in [-1, 1] (A2), got {scale}")
-    inputs = covariate.sample(rng, n)
+    inputs = _inputs(covariate, rng, n)
     g = as_float_array("signal(X)", signal(inputs.X), ndim=1)
     if g.shape != (n,):
         raise ValueError(f"signal(X) must have shape ({n},), got {g.shape}")
@@ -184,9 +205,11 @@ def student_teacher(
         Standard deviation of the noise, > 0.
     """
     scale = check_positive("noise_scale", noise_scale)
+    check_instance("covariate", covariate, Covariate, _COVARIATE)
+    check_instance("teacher", teacher, Model, ["dimension", "value"])
     if teacher.dimension != covariate.dimension:
         raise ValueError(f"teacher must have the covariate's dimension {covariate.dimension}, got {teacher.dimension}")
-    inputs = covariate.sample(rng, n)
+    inputs = _inputs(covariate, rng, n)
     g = teacher.value(inputs.X)
     z = scale * rng.standard_normal(n)
     return Dataset(inputs.X, g + z, g, z, inputs.labels, scale**2, bounded=False)

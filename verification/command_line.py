@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import NoReturn
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from noprune_theory._validation import check_writable
 from verification.evaluation import StatementAnswer
 from verification.page import html_page
 from verification.report import json_document, table
@@ -87,15 +87,10 @@ def _write(parser: argparse.ArgumentParser, target: Path, text: str) -> None:
 
 
 def _check_writable(parser: argparse.ArgumentParser, target: Path) -> None:
-    """Refuse a file that could not be written, before any work is done."""
-    folder = target.parent
-    if target.is_dir():
-        parser.error(f"cannot write {target}: it is a folder")
-    if not folder.is_dir():
-        parser.error(f"cannot write {target}: no folder {folder}")
-    probe = target if target.exists() else folder
-    if not os.access(probe, os.W_OK):
-        parser.error(f"cannot write {target}: permission denied")
+    try:
+        check_writable(target)
+    except ValueError as error:
+        parser.error(str(error))
 
 
 def _run_with_progress(identifiers: list[str], profile: str) -> list[StatementAnswer]:

@@ -104,6 +104,12 @@ def test_truncated_gzip_is_refused(tmp_path):
         read_idx(path)
 
 
+def dataset(**changes):
+    parts = {"X": np.ones((2, 1)), "y": np.ones(2), "g": np.zeros(2), "z": np.ones(2), "labels": np.zeros(2, int)}
+    parts = {**parts, "sigma2": 1.0, **changes}
+    return Dataset(**{name: np.array(part) if isinstance(part, list) else part for name, part in parts.items()})
+
+
 @pytest.mark.parametrize(
     ("build", "message"),
     [
@@ -120,12 +126,23 @@ def test_truncated_gzip_is_refused(tmp_path):
         ),
         (lambda rng: student_teacher(Gaussian(2), rng, 5, teacher=LinearModel([1.0])), "teacher must have"),
         (lambda rng: cube_atoms(0), "dimension must be in"),
-        (
-            lambda rng: Dataset(np.ones((2, 1)), np.ones(2), np.ones(3), np.ones(2), np.zeros(2, int), 1.0),
-            "g must have shape",
-        ),
+        (lambda rng: dataset(g=np.ones(3)), "g must have shape"),
+        (lambda rng: dataset(g=[0.0, np.nan]), "g must be finite"),
+        (lambda rng: dataset(z=np.zeros(2)), r"y must be g \+ z, got a difference of 1\.0"),
+        (lambda rng: dataset(labels=np.zeros(2)), "labels must be component numbers"),
+        (lambda rng: dataset(labels=np.array([0, -1])), "labels must be component numbers"),
+        (lambda rng: dataset(sigma2=-1.0), "sigma2 must be >= 0"),
+        (lambda rng: dataset(y=[2.0, 2.0], z=[2.0, 2.0]), r"y must lie in \[-1, 1\]"),
+        (lambda rng: dataset(bounded="x"), "bounded must be True or False"),
+        (lambda rng: random_signs(5, rng, 5), "covariate must be a Covariate"),
+        (lambda rng: noisy_labels(Gaussian(2), rng, 5, signal=3, noise_scale=0.5), "signal must be a Callable"),
+        (lambda rng: student_teacher(Gaussian(2), rng, 5, teacher=None), "teacher must be a Model"),
     ],
 )
 def test_bad_arguments_are_named(build, message):
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises((ValueError, TypeError), match=message):
         build(np.random.default_rng(0))
+
+
+def test_a_dataset_may_leave_the_interval_when_it_says_so():
+    assert not dataset(y=[2.0, 2.0], z=[2.0, 2.0], bounded=False).bounded

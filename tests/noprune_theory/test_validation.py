@@ -1,5 +1,7 @@
 """Argument checks: good values pass unchanged, bad ones are named."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -74,3 +76,20 @@ def test_good_values_pass_unchanged():
 def test_bad_values_are_named(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+def test_writable_files_are_left_as_they_were(tmp_path):
+    check.check_writable(tmp_path / "new")
+    assert not (tmp_path / "new").exists()
+    (tmp_path / "old").write_text("kept")
+    check.check_writable(tmp_path / "old")
+    assert (tmp_path / "old").read_text() == "kept"
+
+
+def test_unwritable_files_are_refused_with_the_reason(tmp_path):
+    with pytest.raises(ValueError, match="it is a folder"):
+        check.check_writable(tmp_path)
+    with pytest.raises(ValueError, match="no folder"):
+        check.check_writable(tmp_path / "missing" / "file")
+    with pytest.raises(ValueError, match="cannot write /proc/noprune"):
+        check.check_writable(Path("/proc/noprune"))

@@ -95,7 +95,7 @@ def test_bad_calls_get_one_line_and_exit_2(arguments, words, tmp_path, capsys):
 
 
 def test_a_file_that_cannot_be_written_after_all(tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr(command_line.os, "access", lambda *_: True)
+    monkeypatch.setattr(command_line, "check_writable", lambda _: None)
     with pytest.raises(SystemExit) as stopped:
         command_line.main(["equation-8", "--json", "/proc/answers.json"])
     assert stopped.value.code == 2
