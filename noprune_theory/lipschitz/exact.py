@@ -26,7 +26,7 @@ from noprune_theory.lipschitz.lipsdp import lipsdp_one_hidden
 from noprune_theory.lipschitz.result import Bracket, Witness
 
 LARGEST_DIMENSION = 8  # columns the compiled sweep holds
-_SECONDS_PER_KINK = 1e-8  # two-core laptop, 2024; only the choice of a method depends on it
+_SECONDS_PER_KINK = 1.5e-8  # one core of a server of 2023; only the choice of a method depends on it
 
 
 def exact_one_hidden(
