@@ -50,6 +50,11 @@ def test_every_make_target_named_exists():
     assert {"reproduce", "test", "benchmarks"} <= named <= targets
 
 
+def test_no_section_is_empty():
+    sections = re.split(r"^## ", README, flags=re.MULTILINE)[1:]
+    assert all(section.split("\n", 1)[1].strip() for section in sections)
+
+
 def test_every_local_link_leads_somewhere():
     for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", README):
         assert (ROOT / target).exists(), target
