@@ -663,3 +663,22 @@ def test_powers_of_negative_balls():
     assert enclose(x**-3, ball).contains(flint.fmpq(-1, 8))
     assert enclose(x**-2, ball).contains(flint.fmpq(1, 4))
     assert to_ball(sp.pi + sp.Rational(1, 3)).overlaps(flint.arb.pi() + flint.arb(flint.fmpq(1, 3)))
+
+
+POINT = (sp.Ge(x, 0), sp.Le(x, 0))
+
+
+@pytest.mark.parametrize(
+    ("conclusion", "prover", "hypotheses", "expected"),
+    [
+        (sp.Ge(x, 0), Balls(), POINT, "proved"),
+        (sp.Gt(x, 0), Balls(), POINT, "refuted"),
+        (sp.Gt(sp.exp(x), x), Balls(max_boxes=4), (x >= -3, x <= 3), "proved"),
+        (sp.Gt(sp.exp(x), x), Balls(max_boxes=3), (x >= -3, x <= 3), "open"),
+        # Near-cancelling terms: the mean value form closes in 30 sub-boxes what the natural one does not.
+        (sp.Gt(x * (x - 1) + sp.Rational(251, 1000), 0), Balls(max_boxes=30), (x >= 0, x <= 1), "proved"),
+        (sp.Gt(sp.Max(x, 1 - x), sp.Rational(2, 5)), Balls(max_boxes=30), (x >= 0, x <= 1), "proved"),
+    ],
+)
+def test_subdivision(conclusion, prover, hypotheses, expected):
+    assert certificate(conclusion, prover, hypotheses)[0] == expected
