@@ -22,6 +22,7 @@ from noprune_theory.bounds import (
     Split,
     _arguments,
     _roots,
+    change_of_measure,
     effective,
     optimised,
 )
@@ -616,7 +617,7 @@ def test_borders_of_every_kind():
         assert getattr(_arguments, kind)("x", 1) == 1
     assert _arguments.open_unit("x", math.nextafter(1, 0)) < 1
     assert _arguments.above("x", math.nextafter(2, 3), 2.0) > 2
-    assert _arguments.count("x", 1e300) == 1e300
+    assert _arguments.count("x", 2.0**53) == 2**53
     assert _arguments.count("x", [3, 4], minimum=3).tolist() == [3, 4]
 
 
@@ -826,3 +827,26 @@ def test_roots_where_the_derivative_vanishes():
             lambda t: (t**3, 3 * t**2), np.zeros(2), np.array([-1.0, -1.0]), np.array([1.0, 2])
         )
     np.testing.assert_allclose(found, 0, atol=1e-5)
+
+
+def test_no_probability_above_one():
+    assert bounds.sibson_probability(0.4, 0.5, 3.0) == 1
+    assert bounds.leakage_probability(0.4, 0.5) == 1
+    assert bounds.density_probability(0.4, 0.5, 0.0) == 1
+
+
+@pytest.mark.parametrize("a", [1e-12, 1e-6, 1e-3, 0.05, 0.0999, 0.1001, 0.5, 3.0])
+def test_remainders_keep_their_digits_near_zero(a):
+    t = M(a)
+    assert float(change_of_measure._exp_remainder(np.array(a))) == pytest.approx(float(t + mp.expm1(-t)), rel=2e-14)
+    for s in (t, -t):
+        if s > -1:
+            reference = (1 + s) * mp.log1p(s) - s
+            found = change_of_measure._log_remainder(np.array(float(s)))
+            assert float(found) == pytest.approx(float(reference), rel=2e-14)
+
+
+def test_infinite_divergence_is_silent():
+    with np.errstate(all="raise"):
+        assert bounds.bernoulli_relative_entropy(0.5, 0.0) == math.inf
+        assert bounds.bernoulli_relative_entropy(0.5, 1.0) == math.inf
