@@ -21,8 +21,10 @@ Loss: TypeAlias = Literal["mse", "binary_cross_entropy", "cross_entropy"]
 LOSSES: tuple[Loss, ...] = ("mse", "binary_cross_entropy", "cross_entropy")
 
 
-def checked_labels(loss: Loss, y: ArrayLike, n_outputs: int) -> FloatArray:
+def checked_labels(loss: Loss, y: ArrayLike, n_outputs: int, *, name: str = "y") -> FloatArray:
     """Return the labels, shape (n,) or (networks, n), after checking that they suit the loss and the outputs.
+
+    Errors call the labels `name`.
 
     Raises
     ------
@@ -30,7 +32,7 @@ def checked_labels(loss: Loss, y: ArrayLike, n_outputs: int) -> FloatArray:
         If the loss does not exist, does not fit the number of outputs, or a label is not one of its labels.
     """
     check_choice("loss", loss, LOSSES)
-    labels = as_float_array("y", y, ndim=(1, 2))
+    labels = as_float_array(name, y, ndim=(1, 2))
     if (loss == "cross_entropy") != (n_outputs > 1):
         needed = "two or more outputs" if loss == "cross_entropy" else "one output"
         raise ValueError(f"loss {loss!r} needs a network with {needed}, got {n_outputs}")
@@ -42,7 +44,7 @@ def checked_labels(loss: Loss, y: ArrayLike, n_outputs: int) -> FloatArray:
     else:
         return labels
     if wrong.any():
-        raise ValueError(f"y must be {allowed} for loss {loss!r}, got {labels[wrong].flat[0]}")
+        raise ValueError(f"{name} must be {allowed} for loss {loss!r}, got {labels[wrong].flat[0]}")
     return labels
 
 

@@ -8,7 +8,7 @@ biases, and a bias is the weight from an input that is always 1.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Literal, Self, TypeAlias, TypeVar
 
@@ -21,7 +21,9 @@ from noprune_theory._validation import (
     as_masks,
     as_samples,
     check_choice,
+    check_flag,
     check_generator,
+    check_instance,
     check_integer,
     check_positive,
 )
@@ -44,6 +46,7 @@ Scalar = TypeVar("Scalar", bound=np.generic)
 
 def checked_widths(widths: Sequence[int]) -> tuple[int, ...]:
     """Return the widths (d, h_1, ..., outputs); at least two of them, each >= 1."""
+    check_instance("widths", widths, Iterable)
     checked = tuple(check_integer(f"widths[{i}]", width, 1) for i, width in enumerate(widths))
     if len(checked) < 2:
         raise ValueError(f"widths must name the input dimension and the outputs at least, got {widths!r}")
@@ -94,6 +97,7 @@ def initial_parameters(
     """
     check_generator("rng", rng)
     check_choice("initialisation", initialisation, INITIALISATIONS)
+    check_flag("biases", biases)
     sizes = checked_widths(widths)
     layers = []
     for inputs, outputs in pairwise(sizes):
@@ -191,7 +195,8 @@ class MLP:
     ) -> None:
         check_choice("activation", activation, ACTIVATIONS)
         self.widths = checked_widths(widths)
-        self.activation, self.biases, self.prune_biases = activation, bool(biases), bool(prune_biases)
+        self.activation = activation
+        self.biases, self.prune_biases = check_flag("biases", biases), check_flag("prune_biases", prune_biases)
         self.weights, self.mask = checked_weights(weights, mask)
         expected = parameter_count(self.widths, self.biases)
         if self.weights.shape != (expected,):

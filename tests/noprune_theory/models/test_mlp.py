@@ -229,6 +229,17 @@ def test_losses_are_stable_for_extreme_outputs():
 
 def test_bad_arguments_are_named():
     network = MLP((2, 1), [1.0, 2.0, 3.0])
+    for wrong, name in [
+        ({"widths": 5}, "widths must be"),
+        ({"widths": None}, "widths must be"),
+        ({"biases": "no"}, "biases must be True or False, got 'no'"),
+        ({"biases": 1}, "biases must be True or False"),
+        ({"prune_biases": np.nan}, "prune_biases must be True or False, got nan"),
+    ]:
+        with pytest.raises(TypeError, match=name):
+            MLP(**({"widths": (2, 1), "weights": [1.0, 2.0, 3.0]} | wrong))
+        with pytest.raises(TypeError, match=name):
+            MLP.draw(np.random.default_rng(0), **({"widths": (2, 1)} | wrong))
     with pytest.raises(ValueError, match="widths must name"):
         MLP((2,), [1.0])
     with pytest.raises(ValueError, match=r"widths\[1\] must be >= 1"):
