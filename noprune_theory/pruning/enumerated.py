@@ -15,21 +15,25 @@ multiset. All methods here are deterministic given the initial weights.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from noprune_theory._types import BoolArray, FloatArray, IntArray
-from noprune_theory._validation import as_samples, check_choice, check_integer
-from noprune_theory.models.losses import Loss, checked_labels
+from noprune_theory._validation import check_choice, check_instance, check_integer, check_positive
+from noprune_theory.models.losses import LOSSES, Loss, checked_labels
 from noprune_theory.models.mlp import MLP
 from noprune_theory.pruning._enumerated_kernels import atom_scores, mask_codes
 from noprune_theory.pruning.grasp import TEMPERATURE
-from noprune_theory.pruning.iterative_magnitude import iterative_magnitude_rounds
+from noprune_theory.pruning.iterative_magnitude import checked_counts, iterative_magnitude_rounds
+from noprune_theory.pruning.selection import as_network, labelled_samples
 from noprune_theory.pruning.synflow import prune_synflow
 from noprune_theory.solvers.training import Training, train_networks
+
+MAX_PARAMETERS = 64
+"""Parameters of a network whose masks are coded: bits of a code."""
 
 ENUMERATED_METHODS = (
     "magnitude_initial",
@@ -66,19 +70,45 @@ class EnumeratedMasks:
     diverged: BoolArray
 
 
-def unpack_masks(codes: NDArray[np.uint64], n_weights: int) -> BoolArray:
-    """Return the boolean masks (..., p) of mask codes (...)."""
-    bits = np.asarray(codes, dtype=np.uint64)[..., None] >> np.arange(n_weights, dtype=np.uint64)
+def unpack_masks(codes: ArrayLike, n_weights: int) -> BoolArray:
+    """Return the boolean masks of mask codes.
+
+    Parameters
+    ----------
+    codes : array_like of int, shape (...)
+        Bit i is set when parameter i is kept; in [0, 2^p - 1].
+    n_weights : int
+        Number p of parameters, in [1, 64].
+
+    Returns
+    -------
+    ndarray of bool, shape (..., p)
+
+    Raises
+    ------
+    TypeError
+        If the codes or `n_weights` are not integers.
+    ValueError
+        If `n_weights` or a code is out of range, or there are no codes.
+    """
+    p = check_integer("n_weights", n_weights, 1, MAX_PARAMETERS)
+    raw = np.asarray(codes)
+    if raw.dtype.kind not in "iu":
+        raise TypeError(f"codes must be integers, got dtype {raw.dtype}")
+    if raw.size == 0:
+        raise ValueError(f"codes must not be empty, got shape {raw.shape}")
+    if int(raw.min()) < 0 or int(raw.max()) >= 2**p:
+        raise ValueError(f"codes must be in [0, 2^{p} - 1] for {p} parameters, got {raw.min()} to {raw.max()}")
+    bits = raw.astype(np.uint64)[..., None] >> np.arange(p, dtype=np.uint64)
     return (bits & np.uint64(1)).astype(bool)
 
 
-def _checked_keeps(keeps: Sequence[int], left: int, decreasing: bool) -> IntArray:
+def _checked_keeps(keeps: Iterable[int], left: int, decreasing: bool) -> IntArray:
+    check_instance("keeps", keeps, Iterable)
     checked = [check_integer(f"keeps[{i}]", keep, 0, left) for i, keep in enumerate(keeps)]
     if not checked:
         raise ValueError("keeps must not be empty")
-    if decreasing and (np.diff([left, *checked]) >= 0).any():
-        raise ValueError(f"keeps must decrease strictly from below {left} for iterative pruning, got {list(keeps)}")
-    return np.array(checked, dtype=np.int64)
+    return np.array(checked_counts("keeps", checked, left) if decreasing else checked, dtype=np.int64)
 
 
 def _derivative_scores(
@@ -136,26 +166,36 @@ def enumerated_masks(
     training : Training, optional
         Required by "magnitude_after" and "iterative_magnitude" and refused by the others; full batches, no noise.
     temperature : float
-        For "grasp".
+        For "grasp", > 0.
     workers : int
         Threads for training. The result does not depend on their number.
 
     Raises
     ------
+    TypeError
+        If the network is not an MLP, `training` is not a Training, or an array does not hold numbers.
     ValueError
         If an argument is out of range, an index names no atom, or the method and `training` do not go together.
     """
     check_choice("method", method, ENUMERATED_METHODS)
-    if network.n_weights > 64:
-        raise ValueError(f"network must have at most 64 parameters for mask codes, got {network.n_weights}")
-    X, y = as_samples(atoms_X, atoms_y)
+    if as_network(network, "network").n_weights > MAX_PARAMETERS:
+        raise ValueError(
+            f"network must have at most {MAX_PARAMETERS} parameters for mask codes, got {network.n_weights}"
+        )
+    check_choice("loss", loss, LOSSES)
+    check_positive("temperature", temperature)
+    if training is not None:
+        check_instance("training", training, Training)
+    X, y = labelled_samples("atoms_", atoms_X, atoms_y)
+    if X.shape[1] != network.dimension:
+        raise ValueError(f"atoms_X must have {network.dimension} columns, the network's dimension, got {X.shape}")
     sets = _checked_sets(data_sets, len(X))
     trained_method = method in ("magnitude_after", "iterative_magnitude")
     if trained_method != (training is not None):
         raise ValueError(
             f"method {method!r} {'needs' if trained_method else 'does not take'} a training, got {training!r}"
         )
-    checked_labels(loss if training is None else training.loss, y, network.n_outputs)
+    checked_labels(loss if training is None else training.loss, y, network.n_outputs, name="atoms_y")
     if training is not None and training.random:
         raise ValueError("training must be deterministic: full batches and no gradient noise")
     candidates = network.prunable & network.mask

@@ -7,6 +7,7 @@ from math import comb
 
 import numpy as np
 
+from noprune_theory._validation import check_generator, check_instance
 from noprune_theory.models.base import Model
 from noprune_theory.pruning.best_subset import MAX_SUBSETS
 from noprune_theory.pruning.selection import (
@@ -58,13 +59,14 @@ def prune_exhaustive(
     Raises
     ------
     TypeError
-        If the model is not an MLP.
+        If the model is not an MLP, the data have no X and y, or `training` is not a Training.
     ValueError
         If an argument is out of range, the data do not fit, there are more than `best_subset.MAX_SUBSETS` masks, or
         every network diverged.
     """
     network = as_network(model)
     X, y = checked_data(network, data)
+    check_instance("training", training, Training)
     survivors = resolve_survivors(network, keep, sparsity)
     candidates = np.flatnonzero(network.prunable & network.mask)
     if comb(len(candidates), survivors) > MAX_SUBSETS:
@@ -72,7 +74,7 @@ def prune_exhaustive(
             f"exhaustive search over C({len(candidates)}, {survivors}) = {comb(len(candidates), survivors)} masks "
             f"exceeds the limit of {MAX_SUBSETS}; choose a smaller network or keep"
         )
-    seed = None if rng is None else int(rng.integers(2**63))
+    seed = None if rng is None else int(check_generator("rng", rng).integers(2**63))
     best, smallest = None, np.inf
     subsets = combinations(candidates.tolist(), survivors)
     while block := list(islice(subsets, _BLOCK)):
@@ -80,7 +82,10 @@ def prune_exhaustive(
         np.put_along_axis(masks, np.array(block, dtype=np.int64).reshape(len(block), survivors), True, axis=1)
         rngs = None if seed is None else [np.random.default_rng(seed) for _ in block]
         result = train_networks(network, network.weights * masks, X, y, training, masks=masks, rngs=rngs)
-        final = np.where(result.diverged_at == 0, result.losses[:, -1], np.inf)
+        # A stopping rule may end a network at any epoch; its last record is in the column of the next recorded one.
+        last = np.searchsorted(result.recorded_epochs, result.epochs)[:, None]
+        losses = np.take_along_axis(result.losses, last, axis=1)[:, 0]
+        final = np.where((result.diverged_at == 0) & ~np.isnan(losses), losses, np.inf)
         first = int(np.argmin(final))
         if final[first] < smallest:
             best, smallest = masks[first], float(final[first])

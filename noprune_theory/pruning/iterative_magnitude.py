@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from noprune_theory._types import BoolArray
-from noprune_theory._validation import as_float_array, check_integer, check_open_unit
+from noprune_theory._validation import (
+    as_float_array,
+    check_choice,
+    check_generator,
+    check_instance,
+    check_integer,
+    check_open_unit,
+)
 from noprune_theory.models.base import Model
 from noprune_theory.models.mlp import MLP
 from noprune_theory.pruning.selection import (
+    COMPATS,
+    Compat,
     PruningResult,
     SupervisedData,
     as_network,
     checked_data,
     collapsed_layers,
-    keep_largest,
     resolve_survivors,
+    surviving,
 )
 from noprune_theory.solvers.training import Training, TrainingResult, train_networks
 
@@ -35,7 +44,7 @@ class PruningRound:
     Attributes
     ----------
     kept : int
-        Prunable weights that survive the round.
+        Prunable weights that the round leaves; with `compat="threshold"` ties may leave fewer.
     masks : ndarray of bool, shape (networks, p)
         Masks after the round.
     trained : TrainingResult
@@ -51,15 +60,38 @@ def geometric_counts(start: int, stop: int, fraction: float = FRACTION) -> list[
     """Return the weights kept after every round: floor((1 - fraction) k) of k, the last round stopping at `stop`.
 
     Empty if start = stop. From 1320 down: 1056, 844, 675, 540, 432, ...
+
+    Parameters
+    ----------
+    start, stop : int
+        Weights before the first round and after the last, start >= stop >= 0.
+    fraction : float
+        Of the remaining weights that a round removes, in (0, 1).
     """
-    check_integer("stop", stop, 0, start)
+    left, last = check_integer("start", start, 0), check_integer("stop", stop, 0)
+    if left < last:
+        raise ValueError(f"start must be >= stop, got start={start} and stop={stop}")
     check_open_unit("fraction", fraction)
     counts = []
-    while start > stop:
+    while left > last:
         # The allowance keeps exact products such as 0.8 * 1320 from being rounded below themselves.
-        start = max(stop, math.floor((1 - fraction) * start + 1e-9))
-        counts.append(start)
+        left = max(last, math.floor((1 - fraction) * left + 1e-9))
+        counts.append(left)
     return counts
+
+
+def checked_counts(name: str, counts: Iterable[int], left: int) -> list[int]:
+    """Return the weights kept after every round; they must decrease strictly from below `left`."""
+    check_instance(name, counts, Iterable)
+    checked = []
+    for count in counts:
+        if check_integer(name, count, 0) >= left:
+            raise ValueError(
+                f"{name} must decrease strictly, below the {left} prunable weights that are left, got {count}"
+            )
+        left = int(count)
+        checked.append(left)
+    return checked
 
 
 def iterative_magnitude_rounds(
@@ -73,6 +105,7 @@ def iterative_magnitude_rounds(
     rewind_epochs: int = 0,
     rngs: Sequence[np.random.Generator] | None = None,
     workers: int = 1,
+    compat: Compat = "exact",
 ) -> Iterator[PruningRound]:
     """Prune many networks of one architecture side by side; yield every round.
 
@@ -91,23 +124,40 @@ def iterative_magnitude_rounds(
         Prunable weights kept after each round, strictly decreasing.
     rewind_epochs : int
         Weights are rewound to those after this many epochs of training with the initial mask; 0 is initialisation.
+    compat : {"exact", "threshold"}
+        "threshold" keeps in every round only magnitudes strictly above the threshold, as the public reference code
+        does; tied weights, such as biases that never moved from 0, are then removed together.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is wrong: at the call, or with the first round for those that `train_networks` checks.
     """
-    rewind = check_integer("rewind_epochs", rewind_epochs, 0)
+    as_network(template, "template")
+    check_instance("training", training, Training)
     start = as_float_array("weights", weights, ndim=2)
-    if rewind:
-        early = replace(training, epochs=rewind)
-        start = train_networks(template, start, X, y, early, rngs=rngs, workers=workers).weights
-    prunable = template.prunable
-    masks = np.broadcast_to(template.mask, start.shape)
-    left = int((template.mask & prunable).sum())
-    for count in counts:
-        check_integer("counts", count, 0, left - 1)
-        trained = train_networks(
-            template, np.where(masks, start, 0.0), X, y, training, masks=masks, rngs=rngs, workers=workers
-        )
-        masks = keep_largest(np.abs(trained.weights), masks & prunable, count) | (masks & ~prunable)
-        left = count
-        yield PruningRound(count, masks, trained)
+    if start.shape[1] != template.n_weights:
+        raise ValueError(f"weights must have shape (networks, {template.n_weights}), got {start.shape}")
+    checked = checked_counts("counts", counts, int((template.mask & template.prunable).sum()))
+    rewind = check_integer("rewind_epochs", rewind_epochs, 0)
+    check_choice("compat", compat, COMPATS)
+
+    def rounds() -> Iterator[PruningRound]:
+        rewound = start
+        if rewind:
+            early = replace(training, epochs=rewind)
+            rewound = train_networks(template, start, X, y, early, rngs=rngs, workers=workers).weights
+        prunable = template.prunable
+        masks = np.broadcast_to(template.mask, start.shape)
+        for count in checked:
+            trained = train_networks(
+                template, np.where(masks, rewound, 0.0), X, y, training, masks=masks, rngs=rngs, workers=workers
+            )
+            kept = surviving(np.abs(trained.weights), prunable, masks & prunable, count, compat)
+            masks = kept | (masks & ~prunable)
+            yield PruningRound(count, masks, trained)
+
+    return rounds()
 
 
 def prune_iterative_magnitude(
@@ -120,6 +170,7 @@ def prune_iterative_magnitude(
     training: Training,
     fraction: float = FRACTION,
     rewind_epochs: int = 0,
+    compat: Compat = "exact",
 ) -> PruningResult:
     """Train, remove a fraction of the remaining weights, rewind, and repeat until the asked number is left.
 
@@ -141,6 +192,9 @@ def prune_iterative_magnitude(
         Of the remaining weights that a round removes, in (0, 1); the last round removes what is asked.
     rewind_epochs : int
         Weights are rewound to those after this many epochs; 0 is initialisation.
+    compat : {"exact", "threshold"}
+        "threshold" keeps in every round only magnitudes strictly above the threshold, as the public reference code
+        does; ties may then leave fewer weights than asked for.
 
     Returns
     -------
@@ -150,18 +204,20 @@ def prune_iterative_magnitude(
     Raises
     ------
     TypeError
-        If the model is not an MLP.
+        If the model is not an MLP, the data have no X and y, or `training` is not a Training.
     ValueError
         If an argument is out of range, or the data do not fit the model or the loss.
     """
     network = as_network(model)
     X, y = checked_data(network, data)
+    if rng is not None:
+        check_generator("rng", rng)
     survivors = resolve_survivors(network, keep, sparsity)
     counts = geometric_counts(int((network.mask & network.prunable).sum()), survivors, fraction)
     rngs = None if rng is None else [rng]
     mask = network.mask
     for pruned in iterative_magnitude_rounds(
-        network, network.weights[None], X, y, training, counts, rewind_epochs=rewind_epochs, rngs=rngs
+        network, network.weights[None], X, y, training, counts, rewind_epochs=rewind_epochs, rngs=rngs, compat=compat
     ):
         mask = pruned.masks[0]
     return PruningResult(mask, None, collapsed_layers(network, mask))

@@ -33,8 +33,8 @@ def prune_magnitude_after(
     model : Model
         With its trained weights; or, given `training`, an MLP at initialisation.
     data : SupervisedData, optional
-        X, shape (n, d), and y, shape (n,), to train on. Without `training` it is not read: what the mask knows of the
-        data came in through the weights.
+        X, shape (n, d), and y, shape (n,), to train on. Without `training` it is not looked at, whatever it is: what
+        the mask knows of the data came in through the weights.
     keep, sparsity : int or float
         Exactly one: the number of prunable weights kept, or the fraction of them removed.
     rng : numpy.random.Generator, optional

@@ -24,7 +24,7 @@ def prune_magnitude_initial(
     model : Model
         With its initial weights.
     data : SupervisedData, optional
-        Not read; accepted so that all methods are called alike.
+        Not looked at, whatever it is; accepted so that all methods are called alike.
     keep, sparsity : int or float
         Exactly one: the number of prunable weights kept, or the fraction of them removed.
     rng : numpy.random.Generator, optional
@@ -37,4 +37,5 @@ def prune_magnitude_initial(
     ValueError
         If `keep` or `sparsity` is out of range.
     """
-    return select(model, np.abs(model.weights), resolve_survivors(model, keep, sparsity), compat)
+    survivors = resolve_survivors(model, keep, sparsity)
+    return select(model, np.abs(model.weights), survivors, compat)

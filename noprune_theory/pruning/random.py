@@ -11,13 +11,15 @@ from noprune_theory._validation import check_choice, check_generator
 from noprune_theory.models.base import Model
 from noprune_theory.models.mlp import MLP
 from noprune_theory.pruning.selection import (
+    COMPATS,
+    Compat,
     PruningResult,
     SupervisedData,
     collapsed_layers,
-    keep_largest,
     layer_indices,
     prunable_weights,
     resolve_survivors,
+    surviving,
 )
 
 Allocation: TypeAlias = Literal["global", "layerwise", "erk"]
@@ -63,6 +65,7 @@ def prune_random(
     sparsity: float | None = None,
     rng: np.random.Generator | None = None,
     allocation: Allocation = "global",
+    compat: Compat = "exact",
 ) -> PruningResult:
     """Keep a random subset of the weights. The mask knows nothing of the data: I(m; D) = 0.
 
@@ -70,7 +73,7 @@ def prune_random(
     ----------
     model : Model
     data : SupervisedData, optional
-        Not read; accepted so that all methods are called alike.
+        Not looked at, whatever it is; accepted so that all methods are called alike.
     keep, sparsity : int or float
         Exactly one: the number of prunable weights kept, or the fraction of them removed.
     rng : numpy.random.Generator
@@ -79,6 +82,10 @@ def prune_random(
         "global": every subset of k weights is equally likely. "layerwise": every layer keeps the same fraction. "erk":
         the density of a layer is proportional to (inputs + outputs) / (inputs * outputs), at most 1 (Evci et al. 2020).
         Within a layer all subsets are equally likely.
+    compat : {"exact", "threshold"}
+        "threshold" keeps only scores strictly above the threshold (of the layer, unless the allocation is global), as
+        the public reference code does. Ties of these scores have a probability of about p^2 2^-54, so both rules give
+        the same masks in practice.
 
     Returns
     -------
@@ -90,20 +97,22 @@ def prune_random(
     TypeError
         If `rng` is not a generator.
     ValueError
-        If `keep`, `sparsity` or `allocation` is not allowed.
+        If `keep`, `sparsity`, `allocation` or `compat` is not allowed.
     """
     check_choice("allocation", allocation, ("global", "layerwise", "erk"))
+    check_choice("compat", compat, COMPATS)
     survivors = resolve_survivors(model, keep, sparsity)
     scores = check_generator("rng", rng).random(model.n_weights)
     prunable = prunable_weights(model)
     candidates, layers = prunable & model.mask, layer_indices(model)
     if allocation == "global" or survivors == 0:
-        kept = keep_largest(scores, candidates, survivors)
+        kept = surviving(scores, prunable, candidates, survivors, compat)
     else:
         capacities = np.bincount(layers, weights=candidates).astype(np.int64)
         kept = np.zeros_like(candidates)
         counts = shares_to_counts(_layer_shares(model, allocation, capacities), capacities, survivors)
         for layer, count in enumerate(counts):
-            kept |= keep_largest(scores, candidates & (layers == layer), int(count))
+            inside = layers == layer
+            kept |= surviving(scores, prunable & inside, candidates & inside, int(count), compat)
     mask = kept | (model.mask & ~prunable)
     return PruningResult(mask, scores, collapsed_layers(model, mask))

@@ -71,7 +71,7 @@ def prune_synflow(
     model : MLP
         At initialisation.
     data : SupervisedData, optional
-        Not read; accepted so that all methods are called alike.
+        Not looked at, whatever it is; accepted so that all methods are called alike.
     keep, sparsity : int or float
         Exactly one: the number of prunable weights kept, or the fraction of them removed.
     rng : numpy.random.Generator, optional

@@ -12,6 +12,7 @@ Optimizers take the steps of `torch.optim.SGD` and `torch.optim.Adam`. A masked 
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -25,14 +26,16 @@ from noprune_theory._types import BoolArray, FloatArray, IntArray
 from noprune_theory._validation import (
     as_float_array,
     as_masks,
+    check_choice,
     check_generator,
+    check_instance,
     check_integer,
     check_nonnegative,
     check_positive,
 )
 from noprune_theory.models.losses import LOSSES, Loss, checked_labels, sample_losses
 from noprune_theory.models.mlp import MLP
-from noprune_theory.pruning.selection import SupervisedData
+from noprune_theory.pruning.selection import SupervisedData, as_network, check_data
 from noprune_theory.solvers._blas import one_blas_thread
 from noprune_theory.solvers.training_engines import Engine, choose_engine, lanes_fit, train_in_lanes
 
@@ -109,11 +112,16 @@ class Training:
     record_every : int, optional
         Epochs between records; by default only epoch 0 and the last are recorded.
     stop_below : float, optional
-        Stop once the mean training loss is below this number. Looked at when a record is made.
+        Stop once the mean training loss is below this number.
     stop_unchanged : int, optional
-        Stop once the training accuracy has not changed for this many records in a row.
+        Stop once the training accuracy has not changed for this many epochs in a row.
     memorised_below : float
         A training point counts as memorised when its loss is below this number.
+
+    Notes
+    -----
+    Both stopping rules are looked at before the first epoch and after every one, whatever `record_every` says: records
+    do not change the training. A rule costs an evaluation of all training points an epoch.
     """
 
     epochs: int
@@ -128,8 +136,7 @@ class Training:
 
     def __post_init__(self) -> None:
         check_integer("epochs", self.epochs, 0)
-        if self.loss not in LOSSES:
-            raise ValueError(f"loss must be one of {', '.join(map(repr, LOSSES))}, got {self.loss!r}")
+        check_choice("loss", self.loss, LOSSES)
         if not isinstance(self.optimizer, (GradientDescent, Adam)):
             raise TypeError(f"optimizer must be GradientDescent or Adam, got {type(self.optimizer).__name__}")
         for name in ("batch_size", "record_every", "stop_unchanged"):
@@ -163,7 +170,8 @@ class Training:
 class TrainingResult:
     """Trained networks, a row each, and what was recorded on the way.
 
-    Records are NaN after a network has stopped or diverged.
+    A network that a stopping rule ends is recorded once more, in the column of the next recorded epoch. Records after
+    that, or after a divergence, are NaN.
 
     Attributes
     ----------
@@ -177,6 +185,7 @@ class TrainingResult:
     diverged_at : ndarray of int, shape (networks,)
         Number (from 1) of the first step whose update was not finite; 0 where there was none.
     recorded_epochs : ndarray of int, shape (records,)
+        Epochs of the columns below.
     losses : ndarray, shape (networks, records)
         Mean training loss.
     memorised : ndarray, shape (networks, records)
@@ -218,6 +227,13 @@ class Task:
     rngs: Sequence[np.random.Generator] | None
 
 
+def _right(loss: Loss, outputs: FloatArray, y: FloatArray) -> BoolArray:
+    """Return which points are classified rightly, shape (..., n), for outputs (..., n, c) and labels (..., n)."""
+    if loss == "cross_entropy":
+        return np.asarray(outputs.argmax(axis=-1) == y)
+    return np.asarray(outputs[..., 0] * y > 0)
+
+
 class Recorder:
     """Turns outputs into records."""
 
@@ -236,23 +252,32 @@ class Recorder:
             losses = sample_losses(loss, outputs, y)
             self.losses[networks, column] = losses.mean(axis=1)
             self.memorised[networks, column] = (losses < task.training.memorised_below).mean(axis=1)
-            if loss == "binary_cross_entropy":
-                self.accuracies[networks, column] = (outputs[..., 0] * y > 0).mean(axis=1)
-            elif loss == "cross_entropy":
-                self.accuracies[networks, column] = (outputs.argmax(axis=-1) == y).mean(axis=1)
+            if loss != "mse":
+                self.accuracies[networks, column] = _right(loss, outputs, y).mean(axis=1)
             if self.correlations is not None and task.noise is not None:
                 centred = outputs[..., 0] - outputs[..., 0].mean(axis=1, keepdims=True)
                 self.correlations[networks, column] = (centred * task.noise[networks]).mean(axis=1)
 
-    def stops(self, network: int, column: int) -> bool:
-        """Whether a stopping rule holds at this record."""
-        training = self.task.training
-        if training.stop_below is not None and self.losses[network, column] < training.stop_below:
-            return True
-        if training.stop_unchanged is None or column < training.stop_unchanged:
-            return False
-        recent = self.accuracies[network, column - training.stop_unchanged : column + 1]
-        return bool((recent == recent[0]).all())
+
+class StoppingRules:
+    """The stopping rules of one network, which is shown its outputs at every epoch."""
+
+    def __init__(self, task: Task, network: int) -> None:
+        self.training, self.y = task.training, task.y[network]
+        self.recent: deque[float] = deque(maxlen=(task.training.stop_unchanged or 0) + 1)
+
+    def hold(self, outputs: FloatArray) -> bool:
+        """Whether a rule says stop, now that the outputs are `outputs` (n, c)."""
+        training = self.training
+        with np.errstate(all="ignore"):  # the network may be on its way to divergence
+            if training.stop_below is not None:
+                loss = sample_losses(training.loss, outputs, self.y).mean()
+                if loss < training.stop_below:
+                    return True
+            if training.stop_unchanged is None:
+                return False
+            self.recent.append(float(_right(training.loss, outputs, self.y).mean()))
+        return len(self.recent) > training.stop_unchanged and len(set(self.recent)) == 1
 
 
 def _stacked(name: str, value: FloatArray, networks: int, shape: tuple[int, ...]) -> FloatArray:
@@ -262,6 +287,18 @@ def _stacked(name: str, value: FloatArray, networks: int, shape: tuple[int, ...]
     if value.shape == (networks, *shape):
         return value
     raise ValueError(f"{name} must have shape {shape} or {(networks, *shape)}, got {value.shape}")
+
+
+def _check_generators(rngs: Sequence[np.random.Generator] | None, networks: int, needed: bool) -> None:
+    if rngs is None:
+        if needed:
+            raise ValueError(f"rngs must hold a generator a network for small batches or noise, {networks}; got None")
+        return
+    check_instance("rngs", rngs, Sequence)
+    if len(rngs) != networks:
+        raise ValueError(f"rngs must hold a generator a network, {networks}; got {len(rngs)}")
+    for index, rng in enumerate(rngs):
+        check_generator(f"rngs[{index}]", rng)
 
 
 def checked_task(
@@ -275,6 +312,8 @@ def checked_task(
     rngs: Sequence[np.random.Generator] | None,
 ) -> Task:
     """Return the task after checking its arrays; arguments as in `train_networks`."""
+    as_network(template, "template")
+    check_instance("training", training, Training)
     start = as_float_array("weights", weights, ndim=2)
     networks, p = start.shape
     if p != template.n_weights:
@@ -295,34 +334,39 @@ def checked_task(
         if template.n_outputs != 1:
             raise ValueError(f"noise needs a network with one output, got {template.n_outputs}")
         checked_noise = _stacked("noise", as_float_array("noise", noise, ndim=(1, 2)), networks, (n,))
-    if training.random:
-        if rngs is None or len(rngs) != networks:
-            given = "none" if rngs is None else str(len(rngs))
-            raise ValueError(f"small batches and gradient noise need a generator a network, {networks}; got {given}")
-        for rng in rngs:
-            check_generator("rngs", rng)
+    _check_generators(rngs, networks, training.random)
     stacked = _stacked("X", inputs, networks, (n, template.dimension))
     return Task(template, training, start, kept, stacked, labels, checked_noise, rngs)
 
 
 def train_one(engine: Engine, recorder: Recorder, network: int) -> tuple[FloatArray, int, int]:
     """Run one network through its records; return its weights, epochs completed, and step of divergence or 0."""
-    training = recorder.task.training
-    epochs = recorder.epochs
-    done = 0
-    for column, epoch in enumerate(epochs):
-        ahead = int(epochs[column + 1] - epoch) if column + 1 < len(epochs) else 0
-        outputs = engine.advance(0 if training.stops_early else ahead)
-        recorder.record(slice(network, network + 1), column, outputs[None])
-        if training.stops_early:
-            if recorder.stops(network, column):
+    if recorder.task.training.stops_early:
+        _train_until_stopped(engine, recorder, network)
+    else:
+        epochs = recorder.epochs
+        for column, ahead in enumerate(np.diff(epochs, append=epochs[-1]).tolist()):
+            outputs = engine.advance(ahead)
+            recorder.record(slice(network, network + 1), column, outputs[None])
+            if engine.diverged_at:
                 break
-            if ahead:
-                engine.advance(ahead)
-        done = engine.epochs_done
+    return engine.weights(), engine.epochs_done, engine.diverged_at
+
+
+def _train_until_stopped(engine: Engine, recorder: Recorder, network: int) -> None:
+    """Run one network epoch by epoch until a stopping rule holds, the epochs are done, or it diverges."""
+    rules, column = StoppingRules(recorder.task, network), 0
+    for epoch in range(recorder.task.training.epochs + 1):
+        outputs = engine.advance(0)
+        stops = rules.hold(outputs)
+        if stops or epoch == recorder.epochs[column]:
+            recorder.record(slice(network, network + 1), column, outputs[None])
+            column += 1
+        if stops or column == len(recorder.epochs):
+            break
+        engine.advance(1)
         if engine.diverged_at:
             break
-    return engine.weights(), done, engine.diverged_at
 
 
 def _in_threads(work: Callable[[int], None], items: int, workers: int) -> None:
@@ -377,6 +421,8 @@ def train_networks(
 
     Raises
     ------
+    TypeError
+        If the template is not an MLP, `training` not a Training, or an array does not hold numbers.
     ValueError
         If shapes do not fit, labels do not suit the loss, or generators are missing.
     """
@@ -443,9 +489,13 @@ def train(
 
     Raises
     ------
-    ValueError
-        See `train_networks`.
+    TypeError, ValueError
+        See `train_networks`; or `data` has no X and y.
     """
+    as_network(model)
+    check_data(data)
+    if rng is not None:
+        check_generator("rng", rng)
     return train_networks(
         model,
         model.weights[None],

@@ -85,6 +85,25 @@ def test_divergence_is_reported():
     assert np.isfinite(result.trained).all()
 
 
+def test_codes_that_are_no_masks_are_refused():
+    assert unpack_masks(np.array([[0, 5]]), 3).tolist() == [[[False] * 3, [True, False, True]]]
+    assert unpack_masks(2**64 - 1, 64).all()
+    for codes, n_weights, error, name in [
+        ([1], -1, ValueError, "n_weights"),
+        ([1], 0, ValueError, "n_weights"),
+        ([1], 70, ValueError, r"n_weights must be in \[1, 64\], got 70"),
+        ([1], True, TypeError, "n_weights"),
+        ([1], 3.0, TypeError, "n_weights"),
+        ([1.0], 3, TypeError, "codes must be integers"),
+        ([True], 3, TypeError, "codes must be integers"),
+        ([-1], 3, ValueError, "codes must be in"),
+        ([8], 3, ValueError, r"codes must be in \[0, 2\^3 - 1\]"),
+        (np.empty(0, dtype=np.uint64), 3, ValueError, "codes must not be empty"),
+    ]:
+        with pytest.raises(error, match=name):
+            unpack_masks(codes, n_weights)
+
+
 def test_bad_arguments_are_named():
     network = MLP.draw(np.random.default_rng(0), (3, 4, 1))
     sets = DATA_SETS[:3]
@@ -99,6 +118,19 @@ def test_bad_arguments_are_named():
         (lambda: enumerated_masks("magnitude_after", network, sets, X, Y, keeps=[3]), "needs a training"),
         (lambda: enumerated_masks("snip", network, sets + 14, X, Y, keeps=[3]), "atoms in"),
         (lambda: enumerated_masks("snip", network, sets[:0], X, Y, keeps=[3]), "data_sets"),
+        (lambda: enumerated_masks("snip", network, sets, X * np.nan, Y, keeps=[3]), "atoms_X must be finite"),
+        (lambda: enumerated_masks("snip", network, sets, X[:, :2], Y, keeps=[3]), "atoms_X must have 3 columns"),
+        (lambda: enumerated_masks("snip", network, sets, X, Y * np.inf, keeps=[3]), "atoms_y must be finite"),
+        (lambda: enumerated_masks("snip", network, sets, X, Y[:4], keeps=[3]), "atoms_y must have one entry a row"),
+        (
+            lambda: enumerated_masks("snip", network, sets, X, 0 * Y, keeps=[3], loss="binary_cross_entropy"),
+            "atoms_y must be -1 or",
+        ),
+        (
+            lambda: enumerated_masks("magnitude_after", network, sets, X, Y, keeps=[3], training=TRAINING, loss="no"),
+            "loss",
+        ),
+        (lambda: enumerated_masks("snip", network, sets, X, Y, keeps=[3], temperature=0.0), "temperature"),
         (
             lambda: enumerated_masks("iterative_magnitude", network, sets, X, Y, keeps=[3, 3], training=TRAINING),
             "decrease strictly",
@@ -118,3 +150,11 @@ def test_bad_arguments_are_named():
             call()
     with pytest.raises(TypeError, match="data_sets"):
         enumerated_masks("snip", network, sets.astype(float), X, Y, keeps=[3])
+    with pytest.raises(TypeError, match="network must be an MLP"):
+        enumerated_masks("snip", 5, sets, X, Y, keeps=[3])
+    with pytest.raises(TypeError, match="atoms_y"):
+        enumerated_masks("snip", network, sets, X, None, keeps=[3])
+    with pytest.raises(TypeError, match="keeps must be"):
+        enumerated_masks("snip", network, sets, X, Y, keeps=3)
+    with pytest.raises(TypeError, match="training must be a Training"):
+        enumerated_masks("magnitude_after", network, sets, X, Y, keeps=[3], training=5)

@@ -82,6 +82,26 @@ def test_keep_largest_refuses_nan_and_too_many():
         keep_largest(np.array([1.0, 2.0]), np.array([True, False]), 2)
 
 
+def test_keep_largest_checks_its_arguments():
+    scores, candidates = np.array([1.0, 2.0, 3.0]), np.ones(3, dtype=bool)
+    for wrong, error, name in [
+        ((scores, candidates, -1), ValueError, "keep must be >= 0, got -1"),
+        ((scores, candidates, 9), ValueError, "keep must be <= the number of candidates, 3, got 9"),
+        ((scores, candidates, None), TypeError, "keep must be an integer"),
+        ((scores, candidates, True), TypeError, "keep must be an integer"),
+        ((scores, candidates[:2], 1), ValueError, "candidates must have the shape"),
+        ((scores, np.ones(3), 1), TypeError, "candidates must be boolean"),
+        ((["a", "b", "c"], candidates, 1), TypeError, "scores must be an array of real numbers"),
+        ((scores[:0], candidates[:0], 0), ValueError, "scores must have shape"),
+        ((np.ones((2, 3)), np.array([[True] * 3, [True, False, False]]), 2), ValueError, "candidates, 1, got 2"),
+    ]:
+        with pytest.raises(error, match=name):
+            keep_largest(*wrong)
+    # Unsigned scores have no negatives to sort by; infinities are scores.
+    assert keep_largest(np.array([0, 5, 3], dtype=np.uint8), candidates, 1).tolist() == [False, True, False]
+    assert keep_largest(np.array([np.inf, -np.inf, 3]), candidates, 2).tolist() == [True, False, True]
+
+
 def test_threshold_rule_removes_all_ties():
     # Eight scores of zero, four above: removing 1, 4 or 8 removes all eight ties, removing 9 removes 9.
     scores = np.array([0.0] * 8 + [1.0, 2.0, 3.0, 4.0])
@@ -96,6 +116,17 @@ def test_threshold_compat_is_reachable_and_nested():
     assert prune_magnitude_after(model, keep=3, compat="threshold").kept == 2
     with pytest.raises(ValueError, match="compat"):
         prune_magnitude_after(model, keep=3, compat="strict")
+    with pytest.raises(ValueError, match="compat"):
+        prune_random(model, keep=3, rng=np.random.default_rng(0), compat="strict")
+
+
+def test_threshold_rule_of_rows_is_row_by_row():
+    rng = np.random.default_rng(0)
+    scores, candidates = rng.integers(0, 3, (20, 6)).astype(float), rng.random((20, 6)) < 0.8
+    prunable = np.array([True] * 5 + [False])
+    rows = above_threshold(scores, prunable, candidates & prunable, 2)
+    alone = [above_threshold(s, prunable, c & prunable, 2) for s, c in zip(scores, candidates, strict=True)]
+    assert np.array_equal(rows, alone)
 
 
 def test_magnitude_keeps_the_largest():
@@ -177,3 +208,5 @@ def test_bad_arguments_are_named():
         prune_correlation(model, Data(np.ones((3, 2)), np.ones(3)), keep=1)
     with pytest.raises(ValueError, match="finite"):
         prune_correlation(model, Data(np.full((3, 7), np.nan), np.ones(3)), keep=1)
+    with pytest.raises(ValueError, match=r"data\.y must have one entry a row of data\.X"):
+        prune_correlation(model, Data(np.ones((3, 7)), np.ones(2)), keep=1)

@@ -203,8 +203,17 @@ def test_iterative_magnitude_counts_are_the_papers():
     assert counts[-8:] == [44, 35, 28, 22, 17, 13, 10, 8]
     assert geometric_counts(10, 10) == []
     assert geometric_counts(10, 7) == [8, 7]
-    with pytest.raises(ValueError, match="stop"):
-        geometric_counts(5, 6)
+    for start, stop, fraction, error, name in [
+        (5, 6, 0.2, ValueError, "start must be >= stop, got start=5 and stop=6"),
+        (np.nan, 3, 0.2, TypeError, "start must be an integer, got nan"),
+        (np.inf, 3, 0.2, TypeError, "start must be an integer, got inf"),
+        (None, 3, 0.2, TypeError, "start must be an integer, got None"),
+        (-1, -2, 0.2, ValueError, "start must be >= 0"),
+        (5, True, 0.2, TypeError, "stop must be an integer"),
+        (5, 3, 1.0, ValueError, "fraction"),
+    ]:
+        with pytest.raises(error, match=name):
+            geometric_counts(start, stop, fraction)
 
 
 @given(tasks())
@@ -245,8 +254,49 @@ def test_rounds_of_many_networks_are_those_of_each():
         assert np.array_equal(alone[-1].masks[0], rounds[-1].masks[k])
         assert not (rounds[1].masks & ~rounds[0].masks).any()
         assert network.masked(rounds[0].masks[k]).prunable.sum() == 16
-    with pytest.raises(ValueError, match="counts"):
-        list(iterative_magnitude_rounds(template, weights, X, y, SHORT, [12, 12]))
+    # Arguments are refused at the call, not at the first round.
+    for options, error, name in [
+        ({"counts": [12, 12]}, ValueError, "counts must decrease strictly"),
+        ({"counts": 12}, TypeError, "counts must be"),
+        ({"template": None}, TypeError, "template must be an MLP"),
+        ({"training": 5}, TypeError, "training must be a Training"),
+        ({"weights": weights[:, :3]}, ValueError, "weights must have shape"),
+        ({"rewind_epochs": -1}, ValueError, "rewind_epochs"),
+        ({"compat": "strict"}, ValueError, "compat"),
+    ]:
+        arguments = {"template": template, "weights": weights, "X": X, "y": y, "training": SHORT, "counts": [12]}
+        with pytest.raises(error, match=name):
+            iterative_magnitude_rounds(**(arguments | options))
+
+
+def test_threshold_rule_in_every_round_of_iterative_pruning():
+    # Without training the magnitudes are the initial ones: He biases tie at 0 and go together.
+    network = MLP.draw(np.random.default_rng(5), (3, 4, 1), initialisation="he", prune_biases=True)
+    kept = {
+        compat: [
+            int(pruned.masks.sum())
+            for pruned in iterative_magnitude_rounds(
+                network, network.weights[None], np.ones((2, 3)), np.ones(2), Training(0), [19, 17, 14, 9], compat=compat
+            )
+        ]
+        for compat in ("exact", "threshold")
+    }
+    assert kept == {"exact": [19, 17, 14, 9], "threshold": [16, 16, 14, 9]}
+    data = Data(np.ones((2, 3)), np.ones(2))
+    assert prune_iterative_magnitude(network, data, keep=18, training=Training(0), compat="threshold").kept == 16
+    assert prune_iterative_magnitude(network, data, keep=18, training=Training(0)).kept == 18
+
+
+@pytest.mark.parametrize("allocation", ["global", "layerwise", "erk"])
+def test_random_scores_do_not_tie(allocation):
+    network = MLP.draw(np.random.default_rng(6), (5, 8, 1), prune_biases=True)
+    network = network.masked(np.random.default_rng(7).random(network.n_weights) < 0.8)
+    exact, threshold = (
+        prune_random(network, keep=20, rng=np.random.default_rng(8), allocation=allocation, compat=compat)
+        for compat in ("exact", "threshold")
+    )
+    assert np.array_equal(exact.mask, threshold.mask)
+    assert exact.kept == 20
 
 
 @given(tasks(), st.sampled_from(["layerwise", "erk"]), st.floats(0.0, 1.0))
@@ -313,6 +363,41 @@ def test_magnitude_after_training_trains():
     assert np.array_equal(prune_magnitude_after(network, keep=5).mask, prune_magnitude_initial(network, keep=5).mask)
     with pytest.raises(ValueError, match="data=None"):
         prune_magnitude_after(network, keep=5, training=SHORT)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_arguments_of_the_wrong_kind_are_named(method):
+    network, rng = MLP.draw(np.random.default_rng(0), (3, 2, 1)), np.random.default_rng(0)
+    data = Data(np.ones((4, 3)), np.ones(4))
+    options = NETWORK_METHODS.get(method, {})
+    for model in (5, None, "network", data):
+        with pytest.raises(TypeError, match="model must be a"):
+            METHODS[method](model, data, keep=1, rng=rng, **options)
+    if method not in ("random", "magnitude_initial", "synflow"):
+        for wrong in (5, (data.X, data.y), {"X": data.X, "y": data.y}):
+            with pytest.raises(TypeError, match="data must be a SupervisedData"):
+                METHODS[method](network, wrong, keep=1, rng=rng, **options)
+    if "training" in options:
+        with pytest.raises(TypeError, match="training must be a Training"):
+            METHODS[method](network, data, keep=1, training=5)
+        with pytest.raises(TypeError, match="rng must be a numpy"):
+            METHODS[method](network, data, keep=1, rng=5, **options)
+
+
+def test_exhaustive_search_with_a_stopping_rule():
+    # Networks end between two records; the search judges what they end with.
+    rng = np.random.default_rng(1)
+    network, data = MLP.draw(rng, (2, 2, 1)), Data(rng.standard_normal((6, 2)), rng.standard_normal(6))
+    training = Training(40, optimizer=GradientDescent(0.1), stop_below=2.0)
+    losses = {}
+    for columns in combinations(np.flatnonzero(network.prunable), 2):
+        mask = ~network.prunable
+        mask[list(columns)] = True
+        result = train(network.masked(mask), data, training)
+        losses[columns] = result.model().loss(data.X, data.y)
+    found = prune_exhaustive(network, data, keep=2, training=training).mask
+    chosen = losses[tuple(np.flatnonzero(found & network.prunable))]
+    assert chosen == pytest.approx(min(losses.values()), rel=1e-12)
 
 
 def test_networks_only():

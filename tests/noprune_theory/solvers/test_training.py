@@ -167,8 +167,14 @@ def test_random_training_depends_on_the_networks_own_generator_only():
     together = train_networks(template, weights, X, y, training, rngs=streams, workers=2)
     alone = train_networks(template, weights[3:4], X, y, training, rngs=[np.random.default_rng([7, 3])])
     assert np.array_equal(alone.weights[0], together.weights[3])
-    with pytest.raises(ValueError, match="generator a network"):
-        train_networks(template, weights, X, y, training)
+    for wrong, error, name in [
+        (None, ValueError, "rngs must hold a generator a network"),
+        (streams[:2], ValueError, "rngs must hold a generator a network, 5; got 2"),
+        (5, TypeError, "rngs must be"),
+        ([*streams[:4], 7], TypeError, r"rngs\[4\] must be a numpy"),
+    ]:
+        with pytest.raises(error, match=name):
+            train_networks(template, weights, X, y, training, rngs=wrong)
 
 
 @pytest.mark.parametrize("widths", [(2, 3, 1), (40, 30, 30, 1)])
@@ -260,6 +266,30 @@ def test_stopping_rules():
     assert all(count > 1 for count in windows)
 
 
+@pytest.mark.parametrize("widths", [(5, 16, 1), (60, 100, 100, 1)])
+@pytest.mark.parametrize("batch_size", [None, 5])
+@pytest.mark.parametrize("rule", [{"stop_below": 0.3}, {"stop_unchanged": 3}])
+def test_stopping_rules_are_looked_at_every_epoch_whatever_is_recorded(widths, batch_size, rule):
+    rng = np.random.default_rng(4)
+    network = MLP.draw(rng, widths)
+    data = Data(rng.standard_normal((12, widths[0])), rng.choice([-1.0, 1.0], 12))
+    base = Training(300, "binary_cross_entropy", Adam(0.003), batch_size=batch_size, **rule)
+    every = train(network, data, replace(base, record_every=1), rng=np.random.default_rng(1))
+    end = every.epochs[0]
+    assert 0 < end < 300
+    for record_every in (None, 7):
+        result = train(network, data, replace(base, record_every=record_every), rng=np.random.default_rng(1))
+        assert result.epochs[0] == end
+        assert np.array_equal(result.weights, every.weights)
+        # The last record is the network's state when it stopped, in the column of the next recorded epoch.
+        column = int(np.searchsorted(result.recorded_epochs, end))
+        assert result.losses[0, column] == every.losses[0, end]
+        assert result.accuracies[0, column] == every.accuracies[0, end]
+        assert np.isnan(result.losses[0, column + 1 :]).all()
+        earlier = result.recorded_epochs[:column]
+        assert np.array_equal(result.losses[0, :column], every.losses[0, earlier])
+
+
 def test_engine_choice_follows_the_surviving_weights():
     rng = np.random.default_rng(0)
     X, y = rng.standard_normal((1000, 50)), rng.standard_normal(1000)
@@ -330,6 +360,20 @@ def test_bad_arguments_are_named():
         (lambda: train_networks(network, network.weights[None], data.X, data.y, Training(1), workers=0), "workers"),
     ]:
         with pytest.raises(ValueError, match=name):
+            build()
+    for build, name in [
+        (lambda: train(5, data, Training(1)), "model must be an MLP"),
+        (lambda: train(network, 5, Training(1)), r"data must be a SupervisedData \(anything with X, y\)"),
+        (lambda: train(network, (data.X, data.y), Training(1)), "data must be"),
+        (lambda: train(network, data, 5), "training must be a Training"),
+        (lambda: train(network, data, Training(1), rng=5), "rng must be a numpy"),
+        (lambda: train_networks(5, network.weights[None], data.X, data.y, Training(1)), "template must be an MLP"),
+        (lambda: train_networks(network, network.weights[None], data.X, data.y, None), "training must be a Training"),
+        (lambda: train_networks(network, None, data.X, data.y, Training(1)), "weights must be"),
+        (lambda: train_networks(network, network.weights[None], None, data.y, Training(1)), "X must be"),
+        (lambda: train_networks(network, network.weights[None], data.X, None, Training(1)), "y must be"),
+    ]:
+        with pytest.raises(TypeError, match=name):
             build()
     with pytest.raises(TypeError, match="optimizer"):
         Training(1, optimizer="adam")
