@@ -1,17 +1,29 @@
 """Checks for arguments that may be numbers or arrays of numbers.
 
-Every function of `noprune_theory.bounds` broadcasts its numerical arguments against one another.
+Every function of `noprune_theory.bounds` broadcasts its numerical arguments against one another; `broadcasting` refuses
+shapes that do not fit. A result beyond the range of doubles is refused as well (`in_range`), not returned as infinity.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeAlias
+import functools
+import inspect
+from collections.abc import Callable, Iterator
+from dataclasses import fields, is_dataclass
+from typing import Any, ParamSpec, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from noprune_theory._types import BoolArray, FloatArray
+from noprune_theory._validation import check_instance
+from noprune_theory.bounds.constants import Constants
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+# Doubles tell whole numbers apart up to here.
+LARGEST_COUNT = 2**53
 
 # A float64 number where every argument is a number, an array otherwise.
 Values: TypeAlias = "np.float64 | FloatArray"
@@ -65,13 +77,68 @@ def margin(name: str, value: ArrayLike) -> FloatArray:
 
 
 def count(name: str, value: ArrayLike, minimum: int = 1) -> FloatArray:
-    """Return `value` as float64; every entry a whole number >= `minimum` (whole floats such as 1e6 are numbers too)."""
-    return _checked(
+    """Return `value` as float64; every entry a whole number from `minimum` to 2^53 (1e6 is a whole number too)."""
+    array = _checked(
         name, value, f"a whole number >= {minimum}", lambda array: (array >= minimum) & (array == np.floor(array))
     )
+    return _checked(name, array, "a whole number <= 2^53", lambda array: array <= LARGEST_COUNT)
 
 
 def number(array: FloatArray) -> Values:
     """Return a zero-dimensional array as a number and any other array as it is."""
     result: Values = array[()]
     return result
+
+
+def in_range(names: str, array: FloatArray) -> Values:
+    """Return `array` as `number` does; where it is infinite, the arguments `names` are too large and refused."""
+    if not np.isfinite(array).all():
+        raise ValueError(f"{names} must give a result within the range of doubles, got {array}")
+    return number(array)
+
+
+def log1p_product(factor: float, first: FloatArray, second: FloatArray, divisor: FloatArray) -> FloatArray:
+    """Return log(1 + factor first second / divisor), also where the product exceeds the range of doubles."""
+    with np.errstate(over="ignore", divide="ignore"):
+        product = first * second / divisor * factor
+        logarithms = np.log(first) + np.log(second) + np.log(factor) - np.log(divisor)
+        result: FloatArray = np.where(np.isfinite(product), np.log1p(product), logarithms)
+    return result
+
+
+def _named_values(arguments: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Yield the numerical arguments, and those inside a `Split` or a measure of dependence, by name."""
+    for name, value in arguments.items():
+        if name == "constants":
+            check_instance(name, value, Constants)
+        elif is_dataclass(value):
+            yield from ((f"{name}.{field.name}", getattr(value, field.name)) for field in fields(value))
+        else:
+            yield name, value
+
+
+def check_shapes(**arguments: Any) -> None:
+    """Refuse arguments whose shapes do not broadcast, by name."""
+    shapes = {}
+    for name, value in _named_values(arguments):
+        try:
+            shapes[name] = np.shape(value)
+        except ValueError as error:
+            raise ValueError(f"{name} must be a number or a rectangular array, got {value!r}") from error
+    try:
+        np.broadcast_shapes(*shapes.values())
+    except ValueError as error:
+        given = ", ".join(f"{name} {shape}" for name, shape in shapes.items() if shape)
+        raise ValueError(f"arrays must have shapes that broadcast against one another, got {given}") from error
+
+
+def broadcasting(function: Callable[P, R]) -> Callable[P, R]:
+    """Let `function` see only numerical arguments whose shapes fit, and `constants` that are `Constants`."""
+    names = tuple(inspect.signature(function).parameters)
+
+    @functools.wraps(function)
+    def checked(*args: P.args, **kwargs: P.kwargs) -> R:
+        check_shapes(**dict(zip(names, args, strict=False)), **{k: v for k, v in kwargs.items() if k in names})
+        return function(*args, **kwargs)
+
+    return checked

@@ -20,7 +20,16 @@ from numpy.typing import ArrayLike
 from scipy.special import xlog1py, xlogy
 
 from noprune_theory._types import FloatArray
-from noprune_theory.bounds._arguments import Values, above, closed_unit, nonnegative, number, open_unit
+from noprune_theory.bounds._arguments import (
+    Values,
+    above,
+    broadcasting,
+    closed_unit,
+    in_range,
+    nonnegative,
+    number,
+    open_unit,
+)
 from noprune_theory.bounds._roots import increasing_root
 
 # Below this the closed forms of the two remainders lose digits to cancellation, and their power series replace them.
@@ -64,6 +73,7 @@ def binary_entropy(q: ArrayLike) -> Values:
     return number(-xlogy(q, q) - xlog1py(1 - q, -q))
 
 
+@broadcasting
 def bernoulli_relative_entropy(q: ArrayLike, r: ArrayLike) -> Values:
     """Relative entropy kl(q || r) in nats of Bernoulli laws; infinite where q is not absolutely continuous.
 
@@ -87,6 +97,7 @@ def _relative_entropy_above(log_excess: FloatArray, exponent: FloatArray) -> tup
     return np.log(divergence), excess * (log_ratio - np.log1p(below)) / divergence
 
 
+@broadcasting
 def information_probability(exponent: ArrayLike, information: ArrayLike) -> Values:
     """Largest P with kl(P || exp(-exponent)) <= information: the data-processing bound on P(event).
 
@@ -125,6 +136,7 @@ def _relative_entropy_below(log_step: FloatArray, delta: FloatArray) -> tuple[Fl
     return np.log(divergence), step * drop / (one_minus_q * divergence)
 
 
+@broadcasting
 def information_exponent(delta: ArrayLike, information: ArrayLike) -> Values:
     """Smallest exponent for which `information_probability` is at most delta: log(1/q) with kl(delta || q) = I.
 
@@ -139,18 +151,24 @@ def information_exponent(delta: ArrayLike, information: ArrayLike) -> Values:
     dependent = information > 0
     i = np.where(dependent, information, 1.0)
     # delta a bounds kl from above, and delta a + (1 - delta) log(1 - delta) from below.
-    lower = np.log(i / delta)
-    upper = np.log((i - xlog1py(1 - delta, -delta)) / delta)
-    log_step = increasing_root(lambda v: _relative_entropy_below(v, delta), np.log(i), lower, upper)
-    return number(np.where(dependent, np.exp(log_step), 0.0) - np.log(delta))
+    log_i, log_delta = np.log(i), np.log(delta)
+    upper = np.log(i - xlog1py(1 - delta, -delta)) - log_delta
+    log_step = increasing_root(lambda v: _relative_entropy_below(v, delta), log_i, log_i - log_delta, upper)
+    with np.errstate(over="ignore"):
+        step = np.where(dependent, np.exp(log_step), 0.0)
+    return in_range("information and delta", step - log_delta)
 
 
+@broadcasting
 def information_exponent_closed_form(delta: ArrayLike, information: ArrayLike) -> Values:
     """(I + h(delta)) / delta, an upper bound on `information_exponent` that drops (1 - delta) log(1/(1 - q)) >= 0."""
     delta, information = open_unit("delta", delta), nonnegative("information", information)
-    return number((information + binary_entropy(delta)) / delta)
+    with np.errstate(over="ignore"):
+        exponent = (information + binary_entropy(delta)) / delta
+    return in_range("information and delta", exponent)
 
 
+@broadcasting
 def information_probability_closed_form(exponent: ArrayLike, information: ArrayLike) -> Values:
     """Smallest P with (I + h(P)) / P <= exponent, or one: the inverse of `information_exponent_closed_form`."""
     exponent, information = np.broadcast_arrays(
@@ -173,6 +191,7 @@ def information_probability_closed_form(exponent: ArrayLike, information: ArrayL
     return number(np.where(inner, probability, 1.0))
 
 
+@broadcasting
 def leakage_probability(exponent: ArrayLike, leakage: ArrayLike) -> Values:
     """min(1, q exp(leakage)) for maximal leakage in nats."""
     exponent, leakage = nonnegative("exponent", exponent), nonnegative("leakage", leakage)
@@ -180,20 +199,23 @@ def leakage_probability(exponent: ArrayLike, leakage: ArrayLike) -> Values:
         return number(np.exp(np.minimum(leakage - exponent, 0.0)))
 
 
+@broadcasting
 def leakage_exponent(delta: ArrayLike, leakage: ArrayLike) -> Values:
     """Leakage + log(1/delta): the inverse of `leakage_probability`."""
     return number(nonnegative("leakage", leakage) - np.log(open_unit("delta", delta)))
 
 
+@broadcasting
 def sibson_probability(exponent: ArrayLike, sibson_information: ArrayLike, order: ArrayLike) -> Values:
     """min(1, (q exp(I_a))^((a-1)/a)) for Sibson's information I_a in nats of order a > 1."""
     exponent = nonnegative("exponent", exponent)
     information = nonnegative("sibson_information", sibson_information)
     order = above("order", order, 1.0)
     with np.errstate(under="ignore"):
-        return number(np.exp(np.minimum(information - exponent, 0.0) * (order - 1) / order))
+        return number(np.exp(np.minimum(information - exponent, 0.0) * ((order - 1) / order)))
 
 
+@broadcasting
 def sibson_exponent(delta: ArrayLike, sibson_information: ArrayLike, order: ArrayLike) -> Values:
     """I_a + a/(a-1) log(1/delta): the inverse of `sibson_probability`."""
     delta = open_unit("delta", delta)
@@ -202,6 +224,7 @@ def sibson_exponent(delta: ArrayLike, sibson_information: ArrayLike, order: Arra
     return number(information - order / (order - 1) * np.log(delta))
 
 
+@broadcasting
 def density_probability(exponent: ArrayLike, level: ArrayLike, exceedance: ArrayLike) -> Values:
     """min(1, exceedance + q exp(level)), exceedance a bound on P(i(D; W) > level), level in nats."""
     exponent, level = nonnegative("exponent", exponent), nonnegative("level", level)
@@ -210,6 +233,7 @@ def density_probability(exponent: ArrayLike, level: ArrayLike, exceedance: Array
         return number(np.minimum(exceedance + np.exp(np.minimum(level - exponent, 0.0)), 1.0))
 
 
+@broadcasting
 def density_exponent(delta: ArrayLike, level: ArrayLike, exceedance: ArrayLike) -> Values:
     """Level + log(1/(delta - exceedance)): the inverse of `density_probability`; needs exceedance < delta."""
     delta, level = open_unit("delta", delta), nonnegative("level", level)

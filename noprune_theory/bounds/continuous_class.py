@@ -26,13 +26,25 @@ from numpy.typing import ArrayLike
 
 from noprune_theory._types import FloatArray
 from noprune_theory.bounds import change_of_measure
-from noprune_theory.bounds._arguments import Values, count, margin, nonnegative, number, open_unit, positive
+from noprune_theory.bounds._arguments import (
+    Values,
+    broadcasting,
+    count,
+    in_range,
+    log1p_product,
+    margin,
+    nonnegative,
+    number,
+    open_unit,
+    positive,
+)
 from noprune_theory.bounds.constants import Constants
 from noprune_theory.bounds.finite_class import CONCENTRATION_RATE
 
 
+@broadcasting
 def log_net_size_per_weight(
-    diameter: ArrayLike, parameter_lipschitz: ArrayLike, epsilon: ArrayLike, constants: Constants = Constants.SHARP
+    diameter: ArrayLike, parameter_lipschitz: ArrayLike, epsilon: ArrayLike, constants: Constants = Constants.PAPER
 ) -> Values:
     """log(1 + net W J / epsilon) in nats: what one kept weight contributes to the effective parameter count.
 
@@ -42,10 +54,12 @@ def log_net_size_per_weight(
         W and J of Theorem 4, both >= 0.
     epsilon : array_like
         Margin below sigma^2, in (0, 1].
+    constants : Constants
+        Of which `net` is used, 60 as printed and 8 sharp; those of the bound that the count is for.
     """
     diameter = nonnegative("diameter", diameter)
     parameter_lipschitz = nonnegative("parameter_lipschitz", parameter_lipschitz)
-    return number(np.log1p(constants.net * diameter * parameter_lipschitz / margin("epsilon", epsilon)))
+    return number(log1p_product(constants.net, diameter, parameter_lipschitz, margin("epsilon", epsilon)))
 
 
 def _margin_left(constants: Constants) -> float:
@@ -53,6 +67,7 @@ def _margin_left(constants: Constants) -> float:
     return 1 - 2 * constants.correlation - 2 / constants.net
 
 
+@broadcasting
 def theorem_4_condition(components: ArrayLike, delta: ArrayLike, constants: Constants = Constants.PAPER) -> Values:
     """Smallest n epsilon^2 that Theorem 4 admits.
 
@@ -60,7 +75,7 @@ def theorem_4_condition(components: ArrayLike, delta: ArrayLike, constants: Cons
     """
     k, delta = count("components", components), open_unit("delta", delta)
     if constants.lemma_1 == "printed":
-        return number(8**3 * k * np.log(8 * k / delta))
+        return number(8**3 * k * (np.log(8 * k) - np.log(delta)))
     rate = CONCENTRATION_RATE * _margin_left(constants) ** 2
     return number(((k + 1) * np.log(2) - np.log(delta)) / rate)
 
@@ -83,9 +98,10 @@ def _smallest_lipschitz(
     n: FloatArray, d: FloatArray, isoperimetry: FloatArray, threshold: FloatArray, exponent: Values, proxy: float
 ) -> Values:
     """L at which exp(-threshold^2 n d / (proxy c L^2)) = exp(-exponent)."""
-    return number(threshold * np.sqrt(n * d / (proxy * isoperimetry)) / np.sqrt(exponent))
+    return number(threshold * np.sqrt(n * d / proxy) / np.sqrt(isoperimetry) / np.sqrt(exponent))
 
 
+@broadcasting
 def theorem_4(
     n: ArrayLike,
     d: ArrayLike,
@@ -131,8 +147,10 @@ def theorem_4(
     delta, isoperimetry = open_unit("delta", delta), positive("isoperimetry", isoperimetry)
     effective = nonnegative("effective_parameters", effective_parameters)
     _check_condition(n, components, epsilon, delta, constants)
+    with np.errstate(over="ignore"):
+        spent = in_range("effective_parameters and delta", constants.a1_squared * (2 * effective / delta))
     if constants.lemma_1 == "printed":
-        exponent = constants.a1_squared * (2 * effective / delta + np.log(4) - np.log(delta))
+        exponent = spent + constants.a1_squared * (np.log(4) - np.log(delta))
     elif constants.lemma_1 == "binary entropy":
         exponent = change_of_measure.information_exponent_closed_form(delta / 2, effective)
     else:
@@ -162,6 +180,7 @@ def _half(delta: ArrayLike) -> FloatArray:
     return open_unit("delta", delta) / 2
 
 
+@broadcasting
 def theorem_4_leakage(
     n: ArrayLike,
     d: ArrayLike,
@@ -185,6 +204,7 @@ def theorem_4_leakage(
     return _sharp_law(n, d, components, epsilon, delta, isoperimetry, exponent)
 
 
+@broadcasting
 def theorem_4_sibson(
     n: ArrayLike,
     d: ArrayLike,
@@ -211,6 +231,7 @@ def theorem_4_sibson(
     return _sharp_law(n, d, components, epsilon, delta, isoperimetry, exponent)
 
 
+@broadcasting
 def theorem_4_density(
     n: ArrayLike,
     d: ArrayLike,
@@ -235,6 +256,7 @@ def theorem_4_density(
     return _sharp_law(n, d, components, epsilon, delta, isoperimetry, exponent)
 
 
+@broadcasting
 def theorem_1(
     n: ArrayLike,
     d: ArrayLike,
@@ -260,10 +282,12 @@ def theorem_1(
 
     Others as in `theorem_4`.
     """
-    log_net = count("parameters", parameters) * log_net_size_per_weight(diameter, parameter_lipschitz, epsilon)
+    per_weight = log_net_size_per_weight(diameter, parameter_lipschitz, epsilon, Constants.SHARP)
+    log_net = count("parameters", parameters) * per_weight
     return theorem_4_leakage(n, d, components, epsilon, delta, isoperimetry, log_net)
 
 
+@broadcasting
 def theorem_1_order(n: ArrayLike, d: ArrayLike, epsilon: ArrayLike, sigma: ArrayLike, parameters: ArrayLike) -> Values:
     """Theorem 1 (Bubeck and Sellke) as printed, without constants and logarithms: (epsilon/sigma) sqrt(n d / p).
 
@@ -275,10 +299,13 @@ def theorem_1_order(n: ArrayLike, d: ArrayLike, epsilon: ArrayLike, sigma: Array
     Others as in `theorem_1`.
     """
     n, d, epsilon, p = count("n", n), count("d", d), margin("epsilon", epsilon), count("parameters", parameters)
-    return number(epsilon / margin("sigma", sigma) * np.sqrt(n * d / p))
+    with np.errstate(over="ignore"):
+        return in_range("epsilon and sigma", epsilon / margin("sigma", sigma) * np.sqrt(n * d / p))
 
 
+@broadcasting
 def theorem_2_order(n: ArrayLike, d: ArrayLike, epsilon: ArrayLike, effective_parameters: ArrayLike) -> Values:
     """Theorem 2 as printed, without constants and logarithms: epsilon sqrt(n d / p_eff), p_eff > 0 in nats."""
     n, d, epsilon = count("n", n), count("d", d), margin("epsilon", epsilon)
-    return number(epsilon * np.sqrt(n * d / positive("effective_parameters", effective_parameters)))
+    effective = positive("effective_parameters", effective_parameters)
+    return number(epsilon * np.sqrt(n * d) / np.sqrt(effective))

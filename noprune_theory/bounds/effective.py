@@ -10,7 +10,7 @@ from scipy.special import gammaln
 
 from noprune_theory._types import FloatArray
 from noprune_theory._validation import check_choice
-from noprune_theory.bounds._arguments import Values, count, number, open_unit, positive
+from noprune_theory.bounds._arguments import Values, broadcasting, count, in_range, number, open_unit, positive
 from noprune_theory.bounds.change_of_measure import binary_entropy
 
 _NATS_PER_UNIT = {"nats": 1.0, "bits": float(np.log(2))}
@@ -30,6 +30,7 @@ def _stirling_remainder(x: FloatArray) -> FloatArray:
     return result
 
 
+@broadcasting
 def log_mask_count(n_weights: ArrayLike, kept: ArrayLike, *, unit: Literal["nats", "bits"] = "nats") -> Values:
     """Logarithm of the number of masks that keep exactly `kept` of `n_weights` weights: log C(p, kept).
 
@@ -60,6 +61,7 @@ def log_mask_count(n_weights: ArrayLike, kept: ArrayLike, *, unit: Literal["nats
     return number(nats / _NATS_PER_UNIT[unit])
 
 
+@broadcasting
 def equation_1(
     n_weights: ArrayLike,
     sparsity: ArrayLike,
@@ -100,6 +102,7 @@ def equation_1(
     return number(nats / _NATS_PER_UNIT[unit])
 
 
+@broadcasting
 def effective_count_ratio(sparsity: ArrayLike, log_net: ArrayLike) -> Values:
     """Limit for many weights of p_eff with maximal mask information over p_eff with none (Section 4.1).
 
@@ -114,4 +117,5 @@ def effective_count_ratio(sparsity: ArrayLike, log_net: ArrayLike) -> Values:
         K > 0 in nats, see `log_net_size_per_weight`.
     """
     gamma, log_net = open_unit("sparsity", sparsity), positive("log_net", log_net)
-    return number(1 + binary_entropy(gamma) / ((1 - gamma) * log_net))
+    with np.errstate(over="ignore", divide="ignore"):
+        return in_range("sparsity and log_net", 1 + binary_entropy(gamma) / (1 - gamma) / log_net)

@@ -26,7 +26,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from noprune_theory._types import FloatArray
-from noprune_theory.bounds._arguments import Values, count, margin, number
+from noprune_theory.bounds._arguments import Values, broadcasting, count, margin, number
 from noprune_theory.bounds.constants import Constants
 from noprune_theory.bounds.subgaussian import average_proxy, correlation_tail, equation_7
 
@@ -41,6 +41,7 @@ def sign_union(components: FloatArray, exponent: FloatArray) -> FloatArray:
     return result
 
 
+@broadcasting
 def lemma_2_concentration(
     n: ArrayLike, epsilon: ArrayLike, components: ArrayLike, constants: Constants = Constants.PAPER
 ) -> Values:
@@ -66,6 +67,7 @@ def lemma_2_concentration(
     return number(sign_union(k, CONCENTRATION_RATE * n * left**2))
 
 
+@broadcasting
 def lemma_4_failure(n: ArrayLike, epsilon: ArrayLike, constants: Constants = Constants.PAPER) -> Values:
     """Lemma 4: probability that MSE(f) <= sigma^2 - epsilon does not force mean(f z) >= epsilon/4 for every f.
 
@@ -79,6 +81,7 @@ def lemma_4_failure(n: ArrayLike, epsilon: ArrayLike, constants: Constants = Con
         return number(np.exp(-n * epsilon**2 / 4))
 
 
+@broadcasting
 def lemma_5_failure(
     n: ArrayLike, epsilon: ArrayLike, components: ArrayLike, constants: Constants = Constants.PAPER
 ) -> Values:
@@ -94,6 +97,7 @@ def lemma_5_failure(
     return number(sign_union(k, n * epsilon**2 / 128))
 
 
+@broadcasting
 def lemma_6(
     n: ArrayLike,
     d: ArrayLike,
@@ -129,6 +133,7 @@ def lemma_6(
     return number(np.minimum(concentration + correlation_tail(radius, proxy, information, constants), 1.0))
 
 
+@broadcasting
 def theorem_3(
     n: ArrayLike,
     d: ArrayLike,

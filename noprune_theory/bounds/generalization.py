@@ -21,7 +21,16 @@ from numpy.typing import ArrayLike
 
 from noprune_theory._types import FloatArray
 from noprune_theory.bounds import change_of_measure
-from noprune_theory.bounds._arguments import Values, count, nonnegative, number, open_unit, positive
+from noprune_theory.bounds._arguments import (
+    Values,
+    broadcasting,
+    count,
+    in_range,
+    nonnegative,
+    number,
+    open_unit,
+    positive,
+)
 from noprune_theory.bounds.constants import Constants
 
 
@@ -41,6 +50,7 @@ def _growth_exponent(m: FloatArray, vc_dimension: FloatArray) -> FloatArray:
     return result
 
 
+@broadcasting
 def theorem_5(
     m: ArrayLike,
     vc_dimension: ArrayLike,
@@ -79,10 +89,12 @@ def theorem_5(
     if (m <= v + 1).any():
         raise ValueError(f"m must exceed vc_dimension + 1, got m = {m} and vc_dimension = {v}")
     first = 4 + np.sqrt(v * (np.log(2) + 1 + np.log(m / v)))
-    second = np.sqrt(4 * constants.a1_squared * (information / delta + np.log(2) - np.log(delta)))
-    return number((first + second) / np.sqrt(2 * m))
+    with np.errstate(over="ignore"):
+        second = np.sqrt(4 * constants.a1_squared) * np.sqrt(information / delta + np.log(2) - np.log(delta))
+    return in_range("information and delta", (first + second) / np.sqrt(2 * m))
 
 
+@broadcasting
 def theorem_6(
     m: ArrayLike,
     bound: ArrayLike,
@@ -112,13 +124,17 @@ def theorem_6(
     """
     m, b, rademacher = count("m", m), positive("bound", bound), nonnegative("rademacher", rademacher)
     information, delta = nonnegative("information", information), open_unit("delta", delta)
-    if constants.lemma_1 == "printed":
-        bracket = information / delta + (np.log(4) - np.log(delta)) / 2
-        return number(2 * rademacher + 6 * np.sqrt(constants.a1_squared * b * bracket / m))
-    exponent = _exponent(delta, information, constants) + np.log(2)
-    return number(2 * rademacher + b * np.sqrt(8 * exponent / m))
+    with np.errstate(over="ignore"):
+        if constants.lemma_1 == "printed":
+            bracket = information / delta + (np.log(4) - np.log(delta)) / 2
+            gap = 2 * rademacher + 6 * np.sqrt(b) * np.sqrt(constants.a1_squared * bracket / m)
+        else:
+            exponent = _exponent(delta, information, constants) + np.log(2)
+            gap = 2 * rademacher + b * np.sqrt(8 * exponent / m)
+    return in_range("rademacher, bound, information and delta", gap)
 
 
+@broadcasting
 def massart(m: ArrayLike, bound: ArrayLike, n_functions: ArrayLike) -> Values:
     """Equation (12), Massart's lemma: Rad_D(H) <= b sqrt(2 log N / m) for N functions with values in [-b, b].
 
@@ -132,9 +148,11 @@ def massart(m: ArrayLike, bound: ArrayLike, n_functions: ArrayLike) -> Values:
         N >= 1.
     """
     m, b, n_functions = count("m", m), positive("bound", bound), count("n_functions", n_functions)
-    return number(b * np.sqrt(2 * np.log(n_functions) / m))
+    with np.errstate(over="ignore"):
+        return in_range("bound", b * np.sqrt(2 * np.log(n_functions) / m))
 
 
+@broadcasting
 def mcdiarmid_tail(radius: ArrayLike, m: ArrayLike, spread: ArrayLike = 1.0) -> Values:
     """Equation (13), McDiarmid: P(|Y - E Y| >= u) <= min(1, 2 exp(-2 m u^2 / spread^2)).
 

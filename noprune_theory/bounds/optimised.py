@@ -27,11 +27,22 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from noprune_theory._types import FloatArray
-from noprune_theory.bounds._arguments import Values, count, margin, nonnegative, number, open_unit, positive
+from noprune_theory._validation import check_instance
+from noprune_theory.bounds._arguments import (
+    Values,
+    broadcasting,
+    count,
+    log1p_product,
+    margin,
+    nonnegative,
+    number,
+    open_unit,
+    positive,
+)
 from noprune_theory.bounds.constants import Constants
 from noprune_theory.bounds.dependence import Dependence
 from noprune_theory.bounds.finite_class import CONCENTRATION_RATE, sign_union
-from noprune_theory.bounds.subgaussian import average_proxy
+from noprune_theory.bounds.subgaussian import average_proxy, tail_exponent
 
 # The search looks at this many points an axis, then zooms in on the best one this many times.
 _POINTS = 25
@@ -52,6 +63,10 @@ class Split:
 
     concentration: float | FloatArray
     rounding: float | FloatArray
+
+    def __post_init__(self) -> None:
+        open_unit("concentration", self.concentration)
+        open_unit("rounding", self.rounding)
 
 
 @dataclass(frozen=True)
@@ -80,14 +95,20 @@ def _threshold(
     return result
 
 
-def _log_net(reach: FloatArray, epsilon: FloatArray, rounding: FloatArray) -> FloatArray:
+def _log_net(
+    diameter: FloatArray, parameter_lipschitz: FloatArray, epsilon: FloatArray, rounding: FloatArray
+) -> FloatArray:
     """log(1 + W J / eta) per weight, eta the positive root of 2 eta sqrt(1 - epsilon) + eta^2 = rho."""
     rho = epsilon * rounding
     eta = rho / (np.sqrt(1 - epsilon + rho) + np.sqrt(1 - epsilon))
-    result: FloatArray = np.log1p(reach / eta)
-    return result
+    return log1p_product(1.0, diameter, parameter_lipschitz, eta)
 
 
+def _check_dependence(dependence: Dependence) -> None:
+    check_instance("dependence", dependence, Dependence, ("exponent", "probability"))
+
+
+@broadcasting
 def theorem_4_at_split(
     n: ArrayLike,
     d: ArrayLike,
@@ -127,14 +148,16 @@ def theorem_4_at_split(
     float or ndarray
         Lower bound on Lip(f^W), given MSE(f^W) <= sigma^2 - epsilon, outside an event of probability delta.
     """
+    _check_dependence(dependence)
+    check_instance("split", split, Split)
     n, d, k = count("n", n), count("d", d), count("components", components)
     epsilon, delta, c = margin("epsilon", epsilon), open_unit("delta", delta), positive("isoperimetry", isoperimetry)
     size = count("mask_size", mask_size, minimum=0)
-    reach = nonnegative("diameter", diameter) * nonnegative("parameter_lipschitz", parameter_lipschitz)
-    share, rounding = open_unit("concentration", split.concentration), open_unit("rounding", split.rounding)
+    reach = nonnegative("diameter", diameter), nonnegative("parameter_lipschitz", parameter_lipschitz)
+    share, rounding = np.asarray(split.concentration), np.asarray(split.rounding)
     threshold = _threshold(n, k, epsilon, share * delta, rounding)
-    exponent = size * _log_net(reach, epsilon, rounding) + dependence.exponent((1 - share) * delta)
-    return number(threshold * np.sqrt(n * d / (Constants.SHARP.proxy * c)) / np.sqrt(exponent))
+    exponent = size * _log_net(*reach, epsilon, rounding) + dependence.exponent((1 - share) * delta)
+    return number(threshold * np.sqrt(n * d / Constants.SHARP.proxy) / np.sqrt(c) / np.sqrt(exponent))
 
 
 def _zoom(grid: FloatArray, best: NDArray[np.intp]) -> FloatArray:
@@ -166,6 +189,7 @@ def _search(value: Callable[..., FloatArray], shape: tuple[int, ...], dimensions
     return [1 / (1 + np.exp(-logit)) for logit in found]
 
 
+@broadcasting
 def theorem_4_optimised(
     n: ArrayLike,
     d: ArrayLike,
@@ -226,6 +250,7 @@ def theorem_4_optimised(
     return OptimisedBound(theorem_4_at_split(*arguments, **options, split=split), split, number(threshold))
 
 
+@broadcasting
 def lemma_6_at_threshold(
     n: ArrayLike,
     d: ArrayLike,
@@ -253,14 +278,18 @@ def lemma_6_at_threshold(
     float or ndarray
         Bound on P(MSE(f^W) <= sigma^2 - epsilon), at most one.
     """
+    _check_dependence(dependence)
     n, epsilon, k = count("n", n), margin("epsilon", epsilon), count("components", components)
     share = open_unit("threshold", threshold)
     left = np.maximum(epsilon * (1 - 2 * share), 0.0)
     proxy = average_proxy(n, d, lipschitz, isoperimetry, Constants.SHARP)
     concentration = sign_union(k, CONCENTRATION_RATE * n * left**2)
-    return number(np.minimum(concentration + dependence.probability((share * epsilon) ** 2 / proxy), 1.0))
+    return number(
+        np.minimum(concentration + dependence.probability(tail_exponent(share * epsilon, proxy, tails=1)), 1.0)
+    )
 
 
+@broadcasting
 def lemma_6_optimised(
     n: ArrayLike,
     d: ArrayLike,

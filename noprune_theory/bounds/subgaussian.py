@@ -12,7 +12,17 @@ from scipy.special import wrightomega
 
 from noprune_theory._types import FloatArray
 from noprune_theory.bounds import change_of_measure
-from noprune_theory.bounds._arguments import Values, count, margin, nonnegative, number, open_unit, positive
+from noprune_theory.bounds._arguments import (
+    Values,
+    broadcasting,
+    count,
+    in_range,
+    margin,
+    nonnegative,
+    number,
+    open_unit,
+    positive,
+)
 from noprune_theory.bounds.constants import Constants
 
 
@@ -27,11 +37,12 @@ def _squared_ratio(radius: ArrayLike, proxy: ArrayLike) -> FloatArray:
         return np.minimum(ratio * ratio, np.finfo(np.float64).max)
 
 
-def _tail_exponent(radius: ArrayLike, proxy: ArrayLike, tails: int = 2) -> FloatArray:
+def tail_exponent(radius: ArrayLike, proxy: ArrayLike, tails: int = 2) -> FloatArray:
     """log(1/q) for q = min(1, tails exp(-radius^2 / proxy))."""
     return np.maximum(_squared_ratio(radius, proxy) - np.log(tails), 0.0)
 
 
+@broadcasting
 def lemma_1(
     proxy: ArrayLike, information: ArrayLike, delta: ArrayLike, constants: Constants = Constants.PAPER
 ) -> Values:
@@ -57,8 +68,10 @@ def lemma_1(
     """
     information, delta = nonnegative("information", information), open_unit("delta", delta)
     if constants.lemma_1 == "printed":
-        bracket = information / delta + np.log(2) - np.log(delta)
-        return number(np.sqrt(constants.a1_squared * positive("proxy", proxy)) * np.sqrt(bracket))
+        with np.errstate(over="ignore"):
+            root = np.sqrt(information / delta + np.log(2) - np.log(delta))
+            radius = np.sqrt(constants.a1_squared) * np.sqrt(positive("proxy", proxy)) * root
+        return in_range("information and delta", radius)
     if constants.lemma_1 == "binary entropy":
         return _radius(proxy, change_of_measure.information_exponent_closed_form(delta, information))
     return _radius(proxy, change_of_measure.information_exponent(delta, information))
@@ -89,6 +102,7 @@ def _information_tail(exponent: FloatArray, information: FloatArray, constants: 
     return change_of_measure.information_probability(exponent, information)
 
 
+@broadcasting
 def lemma_1_tail(
     radius: ArrayLike, proxy: ArrayLike, information: ArrayLike, constants: Constants = Constants.PAPER
 ) -> Values:
@@ -108,29 +122,34 @@ def lemma_1_tail(
     if constants.lemma_1 == "printed":
         ratio, information = np.broadcast_arrays(_squared_ratio(radius, proxy), information)
         return number(_printed_tail(ratio, information, constants.a1_squared))
-    return _information_tail(_tail_exponent(radius, proxy), information, constants)
+    return _information_tail(tail_exponent(radius, proxy), information, constants)
 
 
+@broadcasting
 def lemma_1_leakage(proxy: ArrayLike, leakage: ArrayLike, delta: ArrayLike) -> Values:
     """Lemma 1 without 1/delta: u = sqrt(C (leakage + log(2/delta))), maximal leakage from {X_t} to W in nats."""
     return _radius(proxy, change_of_measure.leakage_exponent(delta, leakage))
 
 
+@broadcasting
 def lemma_1_leakage_tail(radius: ArrayLike, proxy: ArrayLike, leakage: ArrayLike) -> Values:
     """Inverse of `lemma_1_leakage`: min(1, 2 exp(leakage - u^2 / C))."""
-    return change_of_measure.leakage_probability(_tail_exponent(radius, proxy), leakage)
+    return change_of_measure.leakage_probability(tail_exponent(radius, proxy), leakage)
 
 
+@broadcasting
 def lemma_1_sibson(proxy: ArrayLike, sibson_information: ArrayLike, order: ArrayLike, delta: ArrayLike) -> Values:
     """Lemma 1 without 1/delta: u = sqrt(C (I_a + a/(a-1) log(1/delta) + log 2)), Sibson information of order a > 1."""
     return _radius(proxy, change_of_measure.sibson_exponent(delta, sibson_information, order))
 
 
+@broadcasting
 def lemma_1_sibson_tail(radius: ArrayLike, proxy: ArrayLike, sibson_information: ArrayLike, order: ArrayLike) -> Values:
     """Inverse of `lemma_1_sibson`: min(1, (2 exp(I_a - u^2 / C))^((a-1)/a))."""
-    return change_of_measure.sibson_probability(_tail_exponent(radius, proxy), sibson_information, order)
+    return change_of_measure.sibson_probability(tail_exponent(radius, proxy), sibson_information, order)
 
 
+@broadcasting
 def lemma_1_density(proxy: ArrayLike, level: ArrayLike, exceedance: ArrayLike, delta: ArrayLike) -> Values:
     """Lemma 1 by the information spectrum: u = sqrt(C (level + log(2/(delta - exceedance)))).
 
@@ -139,11 +158,13 @@ def lemma_1_density(proxy: ArrayLike, level: ArrayLike, exceedance: ArrayLike, d
     return _radius(proxy, change_of_measure.density_exponent(delta, level, exceedance))
 
 
+@broadcasting
 def lemma_1_density_tail(radius: ArrayLike, proxy: ArrayLike, level: ArrayLike, exceedance: ArrayLike) -> Values:
     """Inverse of `lemma_1_density`: min(1, exceedance + 2 exp(level - u^2 / C))."""
-    return change_of_measure.density_probability(_tail_exponent(radius, proxy), level, exceedance)
+    return change_of_measure.density_probability(tail_exponent(radius, proxy), level, exceedance)
 
 
+@broadcasting
 def average_proxy(
     n: ArrayLike,
     d: ArrayLike,
@@ -164,9 +185,14 @@ def average_proxy(
     """
     n, d = count("n", n), count("d", d)
     lipschitz, isoperimetry = positive("lipschitz", lipschitz), positive("isoperimetry", isoperimetry)
-    return number(constants.proxy * isoperimetry * lipschitz**2 / (n * d))
+    with np.errstate(over="ignore", under="ignore"):
+        proxy = (lipschitz * np.sqrt(isoperimetry) * np.sqrt(constants.proxy / (n * d))) ** 2
+    if not (np.isfinite(proxy) & (proxy > 0)).all():
+        raise ValueError(f"lipschitz and isoperimetry must give C0 within the range of doubles, got {proxy}")
+    return number(proxy)
 
 
+@broadcasting
 def correlation_tail(
     radius: ArrayLike, proxy: ArrayLike, information: ArrayLike, constants: Constants = Constants.PAPER
 ) -> Values:
@@ -174,10 +200,11 @@ def correlation_tail(
     if constants.lemma_1 == "printed":
         return lemma_1_tail(radius, proxy, information, constants)
     return _information_tail(
-        _tail_exponent(radius, proxy, constants.tails), nonnegative("information", information), constants
+        tail_exponent(radius, proxy, constants.tails), nonnegative("information", information), constants
     )
 
 
+@broadcasting
 def equation_7(
     epsilon: ArrayLike, proxy: ArrayLike, information: ArrayLike, constants: Constants = Constants.PAPER
 ) -> Values:
@@ -199,6 +226,8 @@ def equation_7(
     if constants.lemma_1 != "printed":
         return lemma_1_tail(epsilon / 8, proxy, information, constants)
     proxy, information = positive("proxy", proxy), nonnegative("information", information)
-    with np.errstate(over="ignore", under="ignore"):
+    with np.errstate(over="ignore", under="ignore", divide="ignore"):
         scaled = 2**7 * constants.a1_squared * proxy / epsilon**2
-        return number(np.minimum(np.maximum(scaled * information, 2 * np.exp(-1 / scaled)), 1.0))
+        # Where `scaled` is infinite and the information zero, their product is not a number.
+        first = np.where(information > 0, scaled * np.where(information > 0, information, 1.0), 0.0)
+        return number(np.minimum(np.maximum(first, 2 * np.exp(-1 / scaled)), 1.0))

@@ -680,7 +680,7 @@ def simulate(enlarged: float) -> Sweep:
     shortest weight vector in that direction that fits; the event is that it fits with length below the bound.
     """
     n_samples, dimension, margin, delta_value = 4_000, 40_000, 0.5, 0.1
-    effective = dimension * float(log_net_size_per_weight(4.0 * n_samples**0.5, 2.0, margin))
+    effective = dimension * float(log_net_size_per_weight(4.0 * n_samples**0.5, 2.0, margin, Constants.CLOSED_FORM))
     bound = enlarged * float(
         theorem_4(n_samples, dimension, 1, margin, delta_value, 1.0, effective, Constants.CLOSED_FORM)
     )

@@ -161,7 +161,16 @@ def test_order_forms(n, d, epsilon, sigma, p):
 def test_net_size():
     assert bounds.log_net_size_per_weight(0.0, 5.0, 0.5) == 0
     assert bounds.log_net_size_per_weight(2.0, 5.0, 0.5, Constants.PAPER) == pytest.approx(math.log(1201), rel=1e-15)
-    assert bounds.log_net_size_per_weight(2.0, 5.0, 0.5) == pytest.approx(math.log(161), rel=1e-15)
+    assert bounds.log_net_size_per_weight(2.0, 5.0, 0.5, Constants.SHARP) == pytest.approx(math.log(161), rel=1e-15)
+    # As for every function that takes constants, those of the paper are the default.
+    assert bounds.log_net_size_per_weight(2.0, 5.0, 0.5) == pytest.approx(math.log(1201), rel=1e-15)
+
+
+def test_net_of_any_size():
+    for diameter, lipschitz in ((1e308, 1e308), (1e308, 1e-308), (1e-308, 1e-308), (0.0, 1e308)):
+        found = bounds.log_net_size_per_weight(diameter, lipschitz, 0.5)
+        expected = mp.log1p(120 * mp.mpf(diameter) * mp.mpf(lipschitz))
+        assert float(found) == pytest.approx(float(expected), rel=1e-13, abs=1e-300)
 
 
 @pytest.mark.parametrize(

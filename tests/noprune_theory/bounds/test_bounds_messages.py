@@ -1,5 +1,6 @@
 """What a refused argument is told, word for word: the name, what is allowed, what was given."""
 
+import inspect
 from dataclasses import replace
 
 import numpy as np
@@ -145,7 +146,7 @@ FUNCTIONS = {
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_every_argument_is_refused_under_its_own_name(name, constants):
     function, arguments = getattr(bounds, name), FUNCTIONS[name]
-    takes_constants = "constants" in function.__code__.co_varnames[: function.__code__.co_argcount]
+    takes_constants = "constants" in inspect.signature(function).parameters
     options = {"constants": constants} if takes_constants else {}
     assert np.all(np.isfinite(np.asarray(getattr(function(**arguments, **options), "lipschitz", 0.0), dtype=float)))
     for argument, value in arguments.items():

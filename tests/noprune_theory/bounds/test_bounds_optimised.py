@@ -68,7 +68,9 @@ def test_no_split_beats_the_optimised_by_much(case, concentration, rounding, inf
 @given(cases, informations)
 def test_optimised_beats_the_fixed_split(case, information):
     """Theorem 4 with its fixed split, where it applies, is one of the splits, and its net is inside the 1/delta."""
-    log_net = bounds.log_net_size_per_weight(case["diameter"], case["parameter_lipschitz"], case["epsilon"])
+    log_net = bounds.log_net_size_per_weight(
+        case["diameter"], case["parameter_lipschitz"], case["epsilon"], Constants.SHARP
+    )
     effective = information + case["mask_size"] * log_net
     leading = [case[name] for name in ("n", "d", "components", "epsilon", "delta", "isoperimetry")]
     required = bounds.theorem_4_condition(case["components"], case["delta"], Constants.SHARP)
@@ -166,21 +168,12 @@ def test_refused_dependence(build, message):
 
 
 def test_refused_split():
-    for split in (Split(0.0, 0.5), Split(0.5, 1.0)):
-        with pytest.raises(ValueError, match="must be in the open interval"):
-            bounds.theorem_4_at_split(
-                1000,
-                10,
-                1,
-                0.5,
-                0.1,
-                1.0,
-                mask_size=1,
-                diameter=1.0,
-                parameter_lipschitz=1.0,
-                dependence=MaximalLeakage(0.0),
-                split=split,
-            )
+    with pytest.raises(ValueError, match=r"^concentration must be in the open interval \(0, 1\), got 0.0$"):
+        Split(0.0, 0.5)
+    with pytest.raises(ValueError, match=r"^rounding must be in the open interval \(0, 1\), got 1.0$"):
+        Split(0.5, 1.0)
+    with pytest.raises(ValueError, match=r"^concentration must be in the open interval \(0, 1\), got nan$"):
+        Split(math.nan, 0.5)
 
 
 def test_the_linear_class_is_within_a_factor_of_50():
