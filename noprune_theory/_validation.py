@@ -191,18 +191,22 @@ def resolve_keep(n_weights: int, *, keep: int | None = None, sparsity: float | N
     return n_weights - round(check_closed_unit("sparsity", sparsity) * n_weights)
 
 
+class UnwritableError(ValueError):
+    """An output file that cannot be written; the text is one line."""
+
+
 def check_writable(path: Path) -> None:
     """Refuse an output file before the work rather than after it: open it for appending, and leave no trace.
 
     Raises
     ------
-    ValueError
+    UnwritableError
         If the file cannot be written; one line that names it and says why.
     """
     if path.is_dir():
-        raise ValueError(f"cannot write {path}: it is a folder")
+        raise UnwritableError(f"cannot write {path}: it is a folder")
     if not path.parent.is_dir():
-        raise ValueError(f"cannot write {path}: no folder {path.parent}")
+        raise UnwritableError(f"cannot write {path}: no folder {path.parent}")
     existed = path.exists()
     try:
         with path.open("ab"):
@@ -210,4 +214,4 @@ def check_writable(path: Path) -> None:
         if not existed:
             path.unlink()
     except OSError as error:
-        raise ValueError(f"cannot write {path}: {error.strerror}") from error
+        raise UnwritableError(f"cannot write {path}: {error.strerror}") from error

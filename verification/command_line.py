@@ -12,7 +12,7 @@ from typing import NoReturn
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from noprune_theory._validation import check_writable
+from noprune_theory._validation import UnwritableError, check_writable
 from verification.evaluation import StatementAnswer
 from verification.page import html_page
 from verification.report import json_document, table
@@ -89,7 +89,7 @@ def _write(parser: argparse.ArgumentParser, target: Path, text: str) -> None:
 def _check_writable(parser: argparse.ArgumentParser, target: Path) -> None:
     try:
         check_writable(target)
-    except ValueError as error:
+    except UnwritableError as error:
         parser.error(str(error))
 
 

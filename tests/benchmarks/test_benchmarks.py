@@ -2,6 +2,7 @@
 
 import importlib
 import json
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import benchmarks
-from benchmarks import __main__ as command
+from benchmarks import command_line as command
 from benchmarks.readme import document, format_seconds
 from benchmarks.timing import Case, Comparison, Contest, Growth, Scaling, compare, grow
 
@@ -130,13 +131,16 @@ def test_missing_peers_name_the_extra(toy, monkeypatch, capsys):
     )
 
 
-def test_interruption_is_clean(toy, monkeypatch, capsys):
-    def interrupt(*_):
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(command, "compare", interrupt)
-    assert command.main(["toy"]) == 130
-    assert "Traceback" not in capsys.readouterr().err
+def test_interruption_is_clean():
+    running = subprocess.Popen(
+        [sys.executable, "-m", "benchmarks", "masked_least_squares"], cwd=ROOT, stderr=subprocess.PIPE, text=True
+    )
+    assert running.stderr.readline().startswith("[1/1] masked_least_squares")
+    running.send_signal(signal.SIGINT)
+    complaint = running.communicate(timeout=60)[1]
+    assert running.returncode == 130
+    assert complaint.endswith("benchmarks: interrupted\n")
+    assert "Traceback" not in complaint
 
 
 def test_every_listed_case_exposes_itself_under_its_name():
