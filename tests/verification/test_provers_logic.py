@@ -10,7 +10,7 @@ from verification.notation import Entropy, MutualInformation, Probability, equat
 from verification.obligations import Obligation, Status, decide, discharge, instance, symbol_domain
 from verification.provers import Balls, Events, Identity, LimitValue, Monotone, Refutation, Shannon, enclose
 from verification.provers.algebra import Sign
-from verification.provers.balls import bounds_of, find_violation, to_ball
+from verification.provers.balls import _certain, bounds_of, find_violation, to_ball
 
 x, y, z = sp.symbols("x y z", real=True)
 p, q = sp.symbols("p q", positive=True)
@@ -682,3 +682,71 @@ POINT = (sp.Ge(x, 0), sp.Le(x, 0))
 )
 def test_subdivision(conclusion, prover, hypotheses, expected):
     assert certificate(conclusion, prover, hypotheses)[0] == expected
+
+
+@pytest.mark.parametrize("value", [sp.Rational(-3, 2), sp.Integer(-1), -half, zero, half, one, sp.Rational(3, 2)])
+def test_truth_at_a_point(value):
+    point = {x: value}
+    truths = {
+        sp.Gt: value > 0,
+        sp.Ge: value >= 0,
+        sp.Lt: value < 0,
+        sp.Le: value <= 0,
+        sp.Eq: value == 0,
+        sp.Ne: value != 0,
+    }
+    for kind, truth in truths.items():
+        assert _certain(relation(kind, x, zero), point) is bool(truth)
+        assert _certain(sp.Not(relation(kind, x, zero), evaluate=False), point) is not bool(truth)
+
+
+def test_truth_of_combinations():
+    unknown, point = sp.Gt(f(x), 0), {x: one, y: -one}
+    yes, no = sp.Gt(x, 0), sp.Gt(y, 0)
+    assert _certain(unknown, point) is None
+    assert _certain(sp.true, point) is True
+    assert _certain(sp.false, point) is False
+    assert _certain(sp.And(yes, unknown), point) is None
+    assert _certain(sp.And(no, unknown), point) is False
+    assert _certain(sp.Or(yes, unknown), point) is True
+    assert _certain(sp.Or(no, unknown), point) is None
+    assert _certain(sp.Not(unknown, evaluate=False), point) is None
+    assert _certain(sp.Implies(yes, no), point) is False
+    assert _certain(sp.Implies(no, unknown), point) is True
+    assert _certain(sp.Implies(yes, sp.Gt(x, half)), point) is True
+    assert _certain(A, point) is None
+
+
+@pytest.mark.parametrize(
+    ("conclusion", "hypotheses", "measure"),
+    [
+        (sp.Le(Probability(A), half), (sp.Eq(Probability(A & B), 1),), "P(A & B) = 1"),
+        (
+            sp.Le(Probability(A), sp.Rational(1, 8)),
+            (sp.Eq(Probability(A), sp.Rational(1, 4)), sp.Eq(Probability(B), 0)),
+            "P(A & not B) = 1/4, P(not A & not B) = 3/4",
+        ),
+    ],
+)
+def test_a_refuting_measure_is_shown_atom_by_atom(conclusion, hypotheses, measure):
+    assert certificate(conclusion, Events(), hypotheses) == ("refuted", f"violated by the measure {measure}")
+
+
+@pytest.mark.parametrize(
+    ("conclusion", "prover", "hypotheses", "proved"),
+    [
+        (sp.Gt(sp.Abs(x) - x / 2 + sp.Rational(1, 10), 0), Balls(), (x >= -1, x <= 1), True),
+        (sp.Lt(sp.Min(x, 1 - x), sp.Rational(3, 5)), Balls(), (x >= 0, x <= 1), True),
+        (
+            sp.Gt(sp.exp(x) - x + sp.exp(y) - y + sp.exp(z) - z, sp.Rational(5, 2)),
+            Balls(),
+            (x >= -1, x <= 1, y >= -1, y <= 1, z >= -1, z <= 1),
+            True,
+        ),
+        # At v = 0 the claim is an equality.
+        (sp.Gt(v * x, v), by_slope(x, one), (x > 1,), False),
+        (sp.Gt(-v * x, v), by_slope(x, -one), (x < -1,), False),
+    ],
+)
+def test_proved_or_not(conclusion, prover, hypotheses, proved):
+    assert (certificate(conclusion, prover, hypotheses)[0] == "proved") is proved
