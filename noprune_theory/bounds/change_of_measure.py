@@ -68,7 +68,13 @@ def _divergence_term(a: FloatArray, b: FloatArray, difference: FloatArray) -> Fl
 
 
 def binary_entropy(q: ArrayLike) -> Values:
-    """Entropy in nats of a bit that is one with probability q in [0, 1]: -q log q - (1 - q) log(1 - q)."""
+    """Entropy in nats of a bit that is one with probability q in [0, 1]: -q log q - (1 - q) log(1 - q).
+
+    Parameters
+    ----------
+    q : array_like
+        Probability in [0, 1].
+    """
     q = closed_unit("q", q)
     return number(-xlogy(q, q) - xlog1py(1 - q, -q))
 
@@ -161,7 +167,15 @@ def information_exponent(delta: ArrayLike, information: ArrayLike) -> Values:
 
 @broadcasting
 def information_exponent_closed_form(delta: ArrayLike, information: ArrayLike) -> Values:
-    """(I + h(delta)) / delta, an upper bound on `information_exponent` that drops (1 - delta) log(1/(1 - q)) >= 0."""
+    """(I + h(delta)) / delta, an upper bound on `information_exponent` that drops (1 - delta) log(1/(1 - q)) >= 0.
+
+    Parameters
+    ----------
+    delta : array_like
+        Failure probability in (0, 1).
+    information : array_like
+        Mutual information I >= 0 in nats.
+    """
     delta, information = open_unit("delta", delta), nonnegative("information", information)
     with np.errstate(over="ignore"):
         exponent = (information + binary_entropy(delta)) / delta
@@ -170,7 +184,15 @@ def information_exponent_closed_form(delta: ArrayLike, information: ArrayLike) -
 
 @broadcasting
 def information_probability_closed_form(exponent: ArrayLike, information: ArrayLike) -> Values:
-    """Smallest P with (I + h(P)) / P <= exponent, or one: the inverse of `information_exponent_closed_form`."""
+    """Smallest P with (I + h(P)) / P <= exponent, or one: the inverse of `information_exponent_closed_form`.
+
+    Parameters
+    ----------
+    exponent : array_like
+        log(1/q) >= 0, q a bound on the probability of the event at every fixed value of W.
+    information : array_like
+        Mutual information I >= 0 in nats.
+    """
     exponent, information = np.broadcast_arrays(
         nonnegative("exponent", exponent), nonnegative("information", information)
     )
@@ -193,7 +215,15 @@ def information_probability_closed_form(exponent: ArrayLike, information: ArrayL
 
 @broadcasting
 def leakage_probability(exponent: ArrayLike, leakage: ArrayLike) -> Values:
-    """min(1, q exp(leakage)) for maximal leakage in nats."""
+    """min(1, q exp(leakage)) for maximal leakage in nats.
+
+    Parameters
+    ----------
+    exponent : array_like
+        log(1/q) >= 0, q a bound on the probability of the event at every fixed value of W.
+    leakage : array_like
+        Maximal leakage >= 0 in nats.
+    """
     exponent, leakage = nonnegative("exponent", exponent), nonnegative("leakage", leakage)
     with np.errstate(under="ignore"):
         return number(np.exp(np.minimum(leakage - exponent, 0.0)))
@@ -201,13 +231,31 @@ def leakage_probability(exponent: ArrayLike, leakage: ArrayLike) -> Values:
 
 @broadcasting
 def leakage_exponent(delta: ArrayLike, leakage: ArrayLike) -> Values:
-    """Leakage + log(1/delta): the inverse of `leakage_probability`."""
+    """Leakage + log(1/delta): the inverse of `leakage_probability`.
+
+    Parameters
+    ----------
+    delta : array_like
+        Failure probability in (0, 1).
+    leakage : array_like
+        Maximal leakage >= 0 in nats.
+    """
     return number(nonnegative("leakage", leakage) - np.log(open_unit("delta", delta)))
 
 
 @broadcasting
 def sibson_probability(exponent: ArrayLike, sibson_information: ArrayLike, order: ArrayLike) -> Values:
-    """min(1, (q exp(I_a))^((a-1)/a)) for Sibson's information I_a in nats of order a > 1."""
+    """min(1, (q exp(I_a))^((a-1)/a)) for Sibson's information I_a in nats of order a > 1.
+
+    Parameters
+    ----------
+    exponent : array_like
+        log(1/q) >= 0, q a bound on the probability of the event at every fixed value of W.
+    sibson_information : array_like
+        Sibson's information I_a >= 0 in nats.
+    order : array_like
+        a > 1.
+    """
     exponent = nonnegative("exponent", exponent)
     information = nonnegative("sibson_information", sibson_information)
     order = above("order", order, 1.0)
@@ -217,7 +265,17 @@ def sibson_probability(exponent: ArrayLike, sibson_information: ArrayLike, order
 
 @broadcasting
 def sibson_exponent(delta: ArrayLike, sibson_information: ArrayLike, order: ArrayLike) -> Values:
-    """I_a + a/(a-1) log(1/delta): the inverse of `sibson_probability`."""
+    """I_a + a/(a-1) log(1/delta): the inverse of `sibson_probability`.
+
+    Parameters
+    ----------
+    delta : array_like
+        Failure probability in (0, 1).
+    sibson_information : array_like
+        Sibson's information I_a >= 0 in nats.
+    order : array_like
+        a > 1.
+    """
     delta = open_unit("delta", delta)
     information = nonnegative("sibson_information", sibson_information)
     order = above("order", order, 1.0)
@@ -226,7 +284,17 @@ def sibson_exponent(delta: ArrayLike, sibson_information: ArrayLike, order: Arra
 
 @broadcasting
 def density_probability(exponent: ArrayLike, level: ArrayLike, exceedance: ArrayLike) -> Values:
-    """min(1, exceedance + q exp(level)), exceedance a bound on P(i(D; W) > level), level in nats."""
+    """min(1, exceedance + q exp(level)), exceedance a bound on P(i(D; W) > level), level in nats.
+
+    Parameters
+    ----------
+    exponent : array_like
+        log(1/q) >= 0, q a bound on the probability of the event at every fixed value of W.
+    level : array_like
+        Level >= 0 of the information density, in nats.
+    exceedance : array_like
+        Bound on the probability that the information density exceeds `level`, in [0, 1].
+    """
     exponent, level = nonnegative("exponent", exponent), nonnegative("level", level)
     exceedance = closed_unit("exceedance", exceedance)
     with np.errstate(under="ignore"):
@@ -235,7 +303,17 @@ def density_probability(exponent: ArrayLike, level: ArrayLike, exceedance: Array
 
 @broadcasting
 def density_exponent(delta: ArrayLike, level: ArrayLike, exceedance: ArrayLike) -> Values:
-    """Level + log(1/(delta - exceedance)): the inverse of `density_probability`; needs exceedance < delta."""
+    """Level + log(1/(delta - exceedance)): the inverse of `density_probability`; needs exceedance < delta.
+
+    Parameters
+    ----------
+    delta : array_like
+        Failure probability in (0, 1).
+    level : array_like
+        Level >= 0 of the information density, in nats.
+    exceedance : array_like
+        Bound on the probability that the information density exceeds `level`, in [0, delta).
+    """
     delta, level = open_unit("delta", delta), nonnegative("level", level)
     exceedance = closed_unit("exceedance", exceedance)
     if (exceedance >= delta).any():

@@ -21,7 +21,8 @@ class Constants:
         Lemma 1 as printed; the closed form of kl(P || q) <= I; or its exact numerical inversion.
     a1_squared : float
         An a1^2 for which the printed form of Lemma 1 holds: the paper's (footnote 5), or what the closed form implies,
-        max over delta of (h(delta)/delta + log 2) / log(2/delta) = 1.50753..., attained at delta = 0.588.
+        max over delta of (h(delta)/delta + log 2) / log(2/delta) = 1.50753..., attained at delta = 0.588. Only
+        the printed form reads it; `lemma_1` with `replace(Constants.SHARP, lemma_1="printed")` is that form made sharp.
     proxy : float
         Factor of c L^2 / (n d) in the subgaussian constant C0 of Appendix B.1.3: P(X_t >= u) <= exp(-u^2 / C0), twice
         that if `tails` is 2.

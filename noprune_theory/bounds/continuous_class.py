@@ -1,7 +1,13 @@
 r"""Theorems 1, 2 and 4: a pruned network that fits below the noise level has a large Lipschitz constant.
 
 Setting of Theorem 4: f_{m,w} with w in W_m, a set of diameter at most W, ||f_{m,w} - f_{m,w'}||_inf <= J ||w - w'||,
-assumptions A1 and A2, E[y | x, l] = g(x). The sharp versions follow the paper's route with these changes.
+assumptions A1 and A2, E[y | x, l] = g(x).
+
+*Inputs in a ball.* Over all of R^d no finite J exists, not even for linear functions, so J is meant on a ball:
+|f_{m,w}(x) - f_{m,w'}(x)| <= J ||w - w'|| for |x| <= R. That is enough, since the weights are rounded to change f on
+the sample alone, but it fails with the inputs: every statement here then holds with P(max_i |x_i| > R) added to delta.
+
+The sharp versions follow the paper's route with these changes.
 
 *Keep the mask.* If Lip(f^W) <= L, replace the weights alone, by the nearest point of a net of
 {w in W_m : Lip(f_{m,w}) <= L} for the same mask m = m^W; if that set is empty, return the zero function. The printed
@@ -72,6 +78,15 @@ def theorem_4_condition(components: ArrayLike, delta: ArrayLike, constants: Cons
     """Smallest n epsilon^2 that Theorem 4 admits.
 
     Printed: 8^3 k log(8k/delta). Sharp: 136 ((k + 1) log 2 + log(1/delta)).
+
+    Parameters
+    ----------
+    components : array_like
+        Mixture components k, at least 1.
+    delta : array_like
+        Failure probability in (0, 1).
+    constants : Constants
+        Of which the split of epsilon is used, and whether the condition is the printed one.
     """
     k, delta = count("components", components), open_unit("delta", delta)
     if constants.lemma_1 == "printed":
@@ -196,7 +211,7 @@ def theorem_4_leakage(
     ----------
     leakage : array_like
         Maximal leakage in nats from D to the rounded pair of mask and weights: at most the leakage to the mask plus
-        the largest mask size times `log_net_size_per_weight`.
+        the largest mask size times `log_net_size_per_weight` with the sharp constants.
 
     Others as in `theorem_4`.
     """
@@ -221,7 +236,7 @@ def theorem_4_sibson(
     ----------
     sibson_information : array_like
         Sibson's information of order a in nats of the rounded pair; at most that of the mask plus the largest mask size
-        times `log_net_size_per_weight`.
+        times `log_net_size_per_weight` with the sharp constants.
     order : array_like
         a > 1.
 
@@ -305,7 +320,19 @@ def theorem_1_order(n: ArrayLike, d: ArrayLike, epsilon: ArrayLike, sigma: Array
 
 @broadcasting
 def theorem_2_order(n: ArrayLike, d: ArrayLike, epsilon: ArrayLike, effective_parameters: ArrayLike) -> Values:
-    """Theorem 2 as printed, without constants and logarithms: epsilon sqrt(n d / p_eff), p_eff > 0 in nats."""
+    """Theorem 2 as printed, without constants and logarithms: epsilon sqrt(n d / p_eff).
+
+    Parameters
+    ----------
+    n : array_like
+        Samples, at least 1.
+    d : array_like
+        Input dimension, at least 1.
+    epsilon : array_like
+        Margin below sigma^2, in (0, 1].
+    effective_parameters : array_like
+        p_eff > 0 in nats.
+    """
     n, d, epsilon = count("n", n), count("d", d), margin("epsilon", epsilon)
     effective = positive("effective_parameters", effective_parameters)
     return number(epsilon * np.sqrt(n * d) / np.sqrt(effective))

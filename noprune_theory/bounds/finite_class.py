@@ -58,6 +58,8 @@ def lemma_2_concentration(
         Margin below sigma^2, in (0, 1].
     components : array_like
         Mixture components k, at least 1.
+    constants : Constants
+        Of which `correlation` is used, and whether the bound is the printed one.
     """
     n, epsilon, k = count("n", n), margin("epsilon", epsilon), count("components", components)
     if constants.lemma_1 == "printed":
@@ -73,6 +75,14 @@ def lemma_4_failure(n: ArrayLike, epsilon: ArrayLike, constants: Constants = Con
 
     Printed: P(B^c or C^c) <= 2 exp(-n epsilon^2 / 8^3). Sharp: P(mean(y^2 - g^2) < sigma^2 - epsilon/2) <=
     exp(-n epsilon^2 / 4), since y^2 - g^2 has variance proxy 1/4 + 1/4; this event is contained in B^c or C^c.
+
+    Parameters
+    ----------
+    n : array_like
+        Samples, at least 1.
+    epsilon : array_like
+        Margin below sigma^2, in (0, 1].
+    constants : Constants
     """
     n, epsilon = count("n", n), margin("epsilon", epsilon)
     with np.errstate(under="ignore"):
@@ -89,6 +99,16 @@ def lemma_5_failure(
 
     Printed: 2k exp(-n epsilon^2 / (8^3 k)). Sharp: 2^k exp(-n epsilon^2 / 128), as the left side is the largest of 2^k
     signed means of z, each with variance proxy 1/n. Both need E[z | x, l] = 0.
+
+    Parameters
+    ----------
+    n : array_like
+        Samples, at least 1.
+    epsilon : array_like
+        Margin below sigma^2, in (0, 1].
+    components : array_like
+        Mixture components k, at least 1.
+    constants : Constants
     """
     n, epsilon, k = count("n", n), margin("epsilon", epsilon), count("components", components)
     if constants.lemma_1 == "printed":

@@ -1,6 +1,7 @@
 r"""Theorem 4 and Lemma 6 with epsilon and delta split as well as they can be, for any measure of dependence.
 
-The hypotheses are those of `noprune_theory.bounds.continuous_class`. Two things are new against Theorem 4.
+The hypotheses are those of `noprune_theory.bounds.continuous_class`, with J on a ball that holds the inputs with
+probability 1 - P(max_i |x_i| > R): that probability is to be added to delta. Two things are new against Theorem 4.
 
 *The net stays inside the mask.* At a fixed mask m let E_m be the event that some point of the net of
 {w in W_m : Lip(f_{m,w}) <= L} correlates with the noise by tau. A union gives
@@ -300,7 +301,20 @@ def lemma_6_optimised(
     *,
     dependence: Dependence,
 ) -> Values:
-    """Lemma 6 at the threshold that makes the bound small; parameters as in `lemma_6_at_threshold`."""
+    """Lemma 6 at the threshold that makes the bound small.
+
+    Parameters
+    ----------
+    n, d, components, epsilon, lipschitz, isoperimetry : array_like
+        As in `noprune_theory.bounds.lemma_6`.
+    dependence : Dependence
+        Of the learner's output on {X_t}.
+
+    Returns
+    -------
+    float or ndarray
+        `lemma_6_at_threshold` at the threshold found, entry by entry for arrays.
+    """
     arguments = (n, d, components, epsilon, lipschitz, isoperimetry)
     shape = np.shape(lemma_6_at_threshold(*arguments, dependence=dependence, threshold=0.25))
 

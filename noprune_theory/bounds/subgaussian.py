@@ -127,25 +127,69 @@ def lemma_1_tail(
 
 @broadcasting
 def lemma_1_leakage(proxy: ArrayLike, leakage: ArrayLike, delta: ArrayLike) -> Values:
-    """Lemma 1 without 1/delta: u = sqrt(C (leakage + log(2/delta))), maximal leakage from {X_t} to W in nats."""
+    """Lemma 1 without 1/delta: u = sqrt(C (leakage + log(2/delta))), maximal leakage from {X_t} to W in nats.
+
+    Parameters
+    ----------
+    proxy : array_like
+        Subgaussian constant C > 0 of every X_t.
+    leakage : array_like
+        Maximal leakage >= 0 in nats.
+    delta : array_like
+        Failure probability in (0, 1).
+    """
     return _radius(proxy, change_of_measure.leakage_exponent(delta, leakage))
 
 
 @broadcasting
 def lemma_1_leakage_tail(radius: ArrayLike, proxy: ArrayLike, leakage: ArrayLike) -> Values:
-    """Inverse of `lemma_1_leakage`: min(1, 2 exp(leakage - u^2 / C))."""
+    """Inverse of `lemma_1_leakage`: min(1, 2 exp(leakage - u^2 / C)).
+
+    Parameters
+    ----------
+    radius : array_like
+        u > 0.
+    proxy : array_like
+        Subgaussian constant C > 0 of every X_t.
+    leakage : array_like
+        Maximal leakage >= 0 in nats.
+    """
     return change_of_measure.leakage_probability(tail_exponent(radius, proxy), leakage)
 
 
 @broadcasting
 def lemma_1_sibson(proxy: ArrayLike, sibson_information: ArrayLike, order: ArrayLike, delta: ArrayLike) -> Values:
-    """Lemma 1 without 1/delta: u = sqrt(C (I_a + a/(a-1) log(1/delta) + log 2)), Sibson information of order a > 1."""
+    """Lemma 1 without 1/delta: u = sqrt(C (I_a + a/(a-1) log(1/delta) + log 2)), Sibson information of order a > 1.
+
+    Parameters
+    ----------
+    proxy : array_like
+        Subgaussian constant C > 0 of every X_t.
+    sibson_information : array_like
+        Sibson's information I_a >= 0 in nats.
+    order : array_like
+        a > 1.
+    delta : array_like
+        Failure probability in (0, 1).
+    """
     return _radius(proxy, change_of_measure.sibson_exponent(delta, sibson_information, order))
 
 
 @broadcasting
 def lemma_1_sibson_tail(radius: ArrayLike, proxy: ArrayLike, sibson_information: ArrayLike, order: ArrayLike) -> Values:
-    """Inverse of `lemma_1_sibson`: min(1, (2 exp(I_a - u^2 / C))^((a-1)/a))."""
+    """Inverse of `lemma_1_sibson`: min(1, (2 exp(I_a - u^2 / C))^((a-1)/a)).
+
+    Parameters
+    ----------
+    radius : array_like
+        u > 0.
+    proxy : array_like
+        Subgaussian constant C > 0 of every X_t.
+    sibson_information : array_like
+        Sibson's information I_a >= 0 in nats.
+    order : array_like
+        a > 1.
+    """
     return change_of_measure.sibson_probability(tail_exponent(radius, proxy), sibson_information, order)
 
 
@@ -154,13 +198,36 @@ def lemma_1_density(proxy: ArrayLike, level: ArrayLike, exceedance: ArrayLike, d
     """Lemma 1 by the information spectrum: u = sqrt(C (level + log(2/(delta - exceedance)))).
 
     The information density of {X_t} and W exceeds `level` (nats) with probability at most `exceedance` < delta.
+
+    Parameters
+    ----------
+    proxy : array_like
+        Subgaussian constant C > 0 of every X_t.
+    level : array_like
+        Level >= 0 of the information density of {X_t} and W, in nats.
+    exceedance : array_like
+        Bound on the probability that the information density exceeds `level`, in [0, delta).
+    delta : array_like
+        Failure probability in (0, 1).
     """
     return _radius(proxy, change_of_measure.density_exponent(delta, level, exceedance))
 
 
 @broadcasting
 def lemma_1_density_tail(radius: ArrayLike, proxy: ArrayLike, level: ArrayLike, exceedance: ArrayLike) -> Values:
-    """Inverse of `lemma_1_density`: min(1, exceedance + 2 exp(level - u^2 / C))."""
+    """Inverse of `lemma_1_density`: min(1, exceedance + 2 exp(level - u^2 / C)).
+
+    Parameters
+    ----------
+    radius : array_like
+        u > 0.
+    proxy : array_like
+        Subgaussian constant C > 0 of every X_t.
+    level : array_like
+        Level >= 0 of the information density of {X_t} and W, in nats.
+    exceedance : array_like
+        Bound on the probability that the information density exceeds `level`, in [0, 1].
+    """
     return change_of_measure.density_probability(tail_exponent(radius, proxy), level, exceedance)
 
 
@@ -182,6 +249,8 @@ def average_proxy(
         Lipschitz constant L > 0 of f.
     isoperimetry : array_like
         Isoperimetry constant c > 0 of every mixture component.
+    constants : Constants
+        Of which `proxy` is used.
     """
     n, d = count("n", n), count("d", d)
     lipschitz, isoperimetry = positive("lipschitz", lipschitz), positive("isoperimetry", isoperimetry)
@@ -196,7 +265,19 @@ def average_proxy(
 def correlation_tail(
     radius: ArrayLike, proxy: ArrayLike, information: ArrayLike, constants: Constants = Constants.PAPER
 ) -> Values:
-    """Bound on P(X_W >= radius), on as many sides as `constants.tails` asks for."""
+    """Bound on P(X_W >= radius), on as many sides as `constants.tails` asks for.
+
+    Parameters
+    ----------
+    radius : array_like
+        u > 0.
+    proxy : array_like
+        C0 > 0, see `average_proxy`.
+    information : array_like
+        Mutual information I >= 0 in nats.
+    constants : Constants
+        Of which the form of Lemma 1 and `tails` are used.
+    """
     if constants.lemma_1 == "printed":
         return lemma_1_tail(radius, proxy, information, constants)
     return _information_tail(
@@ -221,6 +302,7 @@ def equation_7(
         C0 > 0, see `average_proxy`.
     information : array_like
         I >= 0 in nats.
+    constants : Constants
     """
     epsilon = margin("epsilon", epsilon)
     if constants.lemma_1 != "printed":

@@ -48,3 +48,14 @@ def test_other_splits_are_valid_constants():
     assert bounds.lemma_6(10**5, 10, 2, 0.5, 0.1, 1.0, 1.0, two_sided) > bounds.lemma_6(
         10**5, 10, 2, 0.5, 0.1, 1.0, 1.0, Constants.CLOSED_FORM
     )
+
+
+def test_the_printed_form_of_the_sharp_constants_follows_from_the_closed_form():
+    printed = replace(Constants.SHARP, lemma_1="printed")
+    for delta in (0.01, 0.3, 0.588, 0.9):
+        closed = bounds.lemma_1(1.0, 2.0, delta, Constants.CLOSED_FORM)
+        assert closed <= bounds.lemma_1(1.0, 2.0, delta, printed) < bounds.lemma_1(1.0, 2.0, delta)
+    # And it is nearly attained without information.
+    assert bounds.lemma_1(1.0, 0.0, 0.588, printed) == pytest.approx(
+        bounds.lemma_1(1.0, 0.0, 0.588, Constants.CLOSED_FORM), rel=1e-4
+    )
