@@ -9,13 +9,20 @@ import math
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import ndtri
 
 from noprune_theory._types import FloatArray
-from noprune_theory._validation import check_generator, check_integer, check_open_unit
+from noprune_theory._validation import (
+    check_generator,
+    check_instance,
+    check_integer,
+    check_nonnegative,
+    check_open_unit,
+)
 from noprune_theory.information.estimators import (
     ENTROPY_ESTIMATORS,
     EntropyEstimate,
@@ -67,9 +74,23 @@ class CoverageRow:
 
 
 def zipf_distribution(n_classes: int, exponent: float) -> FloatArray:
-    """Return probabilities proportional to rank^-exponent, shape (n_classes,)."""
+    """Return probabilities proportional to rank^-exponent.
+
+    Parameters
+    ----------
+    n_classes : int
+        At least 1.
+    exponent : float
+        At least 0; 0 is the uniform distribution.
+
+    Returns
+    -------
+    array, shape (n_classes,)
+        Decreasing, with sum 1; classes too rare for a double have probability 0.
+    """
     ranks = np.arange(1, check_integer("n_classes", n_classes, 1) + 1, dtype=np.float64)
-    weights = ranks**-exponent
+    with np.errstate(under="ignore"):
+        weights = ranks ** -check_nonnegative("exponent", exponent)
     result: FloatArray = weights / math.fsum(weights.tolist())
     return result
 
@@ -102,6 +123,15 @@ def _row(
     )
 
 
+def _checked_sequence(name: str, values: Sequence[Any]) -> Sequence[Any]:
+    """Return `values`; they must be a sequence (no string) that is not empty."""
+    if isinstance(values, str) or not isinstance(values, (Sequence, np.ndarray)):
+        raise TypeError(f"{name} must be a sequence, got {values!r} of type {type(values).__name__}")
+    if len(values) == 0:
+        raise ValueError(f"{name} must not be empty")
+    return values
+
+
 def coverage_study(
     distributions: Mapping[str, ArrayLike],
     sample_sizes: Sequence[int],
@@ -117,7 +147,9 @@ def coverage_study(
     ----------
     distributions : mapping of str to array_like, shape (n_classes,)
         Probabilities by name.
+        At least one distribution.
     sample_sizes : sequence of int
+        At least one size, each at least 2.
     repetitions : int
         Samples drawn for each distribution and size; all methods see the same samples.
     rng : numpy.random.Generator
@@ -137,12 +169,18 @@ def coverage_study(
     check_generator("rng", rng)
     repetitions = check_integer("repetitions", repetitions, 1)
     confidence = check_open_unit("confidence", confidence)
+    check_instance("distributions", distributions, Mapping)
+    sizes = _checked_sequence("sample_sizes", sample_sizes)
+    sizes = [check_integer(f"sample_sizes[{index}]", size, 2) for index, size in enumerate(sizes)]
+    methods = _checked_sequence("methods", methods)
+    if not distributions:
+        raise ValueError("distributions must not be empty")
     rows = []
     for name, given in distributions.items():
         probabilities = np.asarray(given, dtype=np.float64)
         truth = entropy(probabilities)
         classes = int(np.count_nonzero(probabilities))
-        for size in sample_sizes:
+        for size in sizes:
             samples = rng.multinomial(size, probabilities / probabilities.sum(), size=repetitions)
             for method in methods:
                 with warnings.catch_warnings():

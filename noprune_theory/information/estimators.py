@@ -5,12 +5,22 @@ A sample enters only through its fingerprint: how many classes were seen once, t
 No estimator is unbiased for every distribution (Paninski 2003), so an interval of the form value +- z s, with s the
 standard error, covers only when the bias is small against s. Two honest intervals are therefore given:
 
-* `lower`, `upper`: the smallest interval that holds value +- z s and the extrapolated interval of Miller & Madow's
-  estimate M, M +- z s extended by the bias that is still visible. Let M(n), M(n/2), M(n/4) be its values for the whole
-  sample and those expected for half and a quarter of it. A bias that decays like n^-a has the changes
-  g = M(n) - M(n/2) and g' = M(n/2) - M(n/4) in the ratio r = g / g' = 2^-a, and what remains is g r / (1 - r). The
-  extension is that, at least 2 g and at most 10 g (decay slower than n^-0.14 is not told from no decay). Miller &
-  Madow's estimate is used because it errs low and hardly fluctuates, so that r can be read off one sample.
+* `lower`, `upper`: the smallest interval that holds three others.
+
+  - value +- z s.
+  - Miller & Madow's estimate M, M +- z s, extended by the bias that is still visible. Let M(n), M(n/2), M(n/4) be its
+    values for the whole sample and those expected for half and a quarter of it. A bias that decays like n^-a has the
+    changes g = M(n) - M(n/2) and g' = M(n/2) - M(n/4) in the ratio r = g / g' = 2^-a, and what remains is
+    g r / (1 - r). The extension is that, at least 2 g and at most 10 g (decay slower than n^-0.14 is not told from no
+    decay). Miller & Madow's estimate is used because it errs low and hardly fluctuates, so that r can be read off one
+    sample.
+  - The range of h(m) + m H_rarer + (1 - m) H_commoner, h the binary entropy, for a split of the classes into rarer and
+    commoner ones, as the probability m of the rarer runs through its interval of Clopper & Pearson (1934). All splits
+    by count are tried, with Miller & Madow's estimates within both sides; in the first the rarer are n classes never
+    seen. Room for those is left by every finite sample, so the interval has positive width unless `support_size`
+    excludes them. For at most two classes this range alone holds the truth with probability `confidence`, whatever the
+    size of the sample.
+
 * `guaranteed_lower`, `guaranteed_upper`: a proved interval for every distribution on at most `support_size` classes
   (`_guaranteed_interval` has the argument). Without a support size its upper end is infinite: unseen classes of tiny
   probability can hold any amount of entropy.
@@ -27,7 +37,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.optimize import brentq
-from scipy.special import exp1, gammaln, ndtri, psi
+from scipy.special import betaincinv, entr, exp1, gammaln, ndtri, psi
 
 from noprune_theory._types import FloatArray, IntArray
 from noprune_theory._validation import check_choice, check_integer, check_open_unit
@@ -64,8 +74,9 @@ class EntropyEstimate:
     standard_error : float
         Jackknife standard error (NSB: standard deviation of its posterior). It does not contain the bias.
     lower, upper : float
-        Interval of level `confidence` that allows for the bias still visible in the sample (see the head of this
-        module), within [0, log(support_size)]. It is an extrapolation, tested by the coverage study.
+        Interval of level `confidence` that allows for the bias still visible in the sample and for rare and unseen
+        classes (see the head of this module), within [0, log(support_size)]. It is an extrapolation, tested by the
+        coverage study.
     guaranteed_lower, guaranteed_upper : float
         Proved interval of level `confidence`, whatever the estimator (infinite above if no support size is given).
     confidence : float
@@ -265,6 +276,39 @@ def _extrapolated_interval(f: _Fingerprint, z: float) -> tuple[float, float]:
     return whole - spread + min(extension, 0.0), whole + spread + max(extension, 0.0)
 
 
+def unseen_limit(n: int, confidence: float) -> float:
+    """Return the largest probability that n samples miss with probability (1 - confidence) / 2 or more."""
+    return -math.expm1(math.log((1 - confidence) / 2) / n)
+
+
+def _rare_mass_interval(f: _Fingerprint, support_size: int | None, confidence: float) -> tuple[float, float]:
+    """Return the range of the entropy in nats as the probability of the rarer classes moves; see the module's head."""
+    c = np.repeat(f.counts, f.multiplicities.astype(np.int64))
+    # Entry i is the split into the i rarest of the classes seen, beside all unseen ones, and the others.
+    rarer = np.append(0.0, np.cumsum(c)[:-1])
+    spread = np.append(0.0, np.cumsum(c * np.log(c)))
+    others, some = f.n - rarer, np.maximum(rarer, 1.0)
+    classes = np.arange(c.size)
+    within_rarer = np.log(some) + (np.maximum(classes - 1, 0) / 2 - spread[:-1]) / some
+    within_others = np.log(others) + ((c.size - classes - 1) / 2 - (spread[-1] - spread[:-1])) / others
+    tail = (1 - confidence) / 2
+    low = np.append(0.0, betaincinv(rarer[1:], others[1:] + 1, tail))
+    high = np.append(unseen_limit(f.n, confidence), betaincinv(rarer[1:] + 1, others[1:], 1 - tail))
+    unseen = f.n if support_size is None else min(f.n, support_size - round(f.seen))
+    if unseen > 0:
+        within_rarer[0] = math.log(unseen)
+    else:
+        high[0] = 0.0
+
+    def total(mass: FloatArray) -> FloatArray:
+        result: FloatArray = entr(mass) + entr(1 - mass) + mass * within_rarer + (1 - mass) * within_others
+        return result
+
+    # Concave in the mass: smallest at an end, largest where the derivative vanishes or at the end nearest to that.
+    largest = total(np.clip(1 / (1 + np.exp(within_others - within_rarer)), low, high))
+    return float(np.minimum(total(low), total(high)).min()), float(largest.max())
+
+
 def _estimate(f: _Fingerprint, method: str, support_size: int | None) -> tuple[float, float]:
     """Return the estimate and its standard error in nats."""
     if method == "nsb":
@@ -355,6 +399,20 @@ def _fingerprint(counts: ArrayLike) -> _Fingerprint:
     return _Fingerprint(distinct.astype(np.float64), multiplicities.astype(np.float64), n)
 
 
+def _warn_of_unseen(f: _Fingerprint, coverage: float, minimum: float, confidence: float) -> None:
+    if coverage < minimum:
+        said = f"show {round(f.seen)} classes that carry an estimated {coverage:.3g} of the probability, less than"
+    elif 1 - unseen_limit(f.n, confidence) < minimum:
+        said = f"may have missed {unseen_limit(f.n, confidence):.3g} of the probability, which leaves less than"
+    else:
+        return
+    warnings.warn(
+        f"the {f.n} samples {said} {minimum:g}: the estimate extrapolates, trust the interval",
+        SmallSampleWarning,
+        stacklevel=3,
+    )
+
+
 def count_outcomes(samples: ArrayLike) -> IntArray:
     """Count how often each distinct outcome occurs.
 
@@ -411,7 +469,7 @@ def estimate_entropy(
     confidence : float
         Level of the intervals, in (0, 1).
     minimum_coverage : float
-        Warn when the estimated coverage of the sample is below this level, in (0, 1).
+        Warn when the coverage of the sample is estimated below this level, or may be below it, in (0, 1).
     unit : {"nats", "bits"}
 
     Returns
@@ -421,8 +479,9 @@ def estimate_entropy(
     Warns
     -----
     SmallSampleWarning
-        If the classes seen carry less than `minimum_coverage` of the probability (estimated): the estimate then rests
-        on an extrapolation, and only the interval should be trusted, best the guaranteed one.
+        If the classes seen carry less than `minimum_coverage` of the probability (estimated), or so few samples were
+        drawn that they may well do so (at most 12, at the defaults): the estimate then rests on an extrapolation, and
+        only the interval should be trusted, best the guaranteed one.
 
     Raises
     ------
@@ -433,7 +492,7 @@ def estimate_entropy(
 
     Examples
     --------
-    >>> estimate = estimate_entropy([1, 2, 3, 2, 1], method="plug_in")
+    >>> estimate = estimate_entropy([2, 4, 6, 4, 2], method="plug_in")
     >>> round(estimate.value, 6), estimate.errs
     (1.522955, 'low')
     """
@@ -446,23 +505,18 @@ def estimate_entropy(
         if support_size < f.seen:
             raise ValueError(f"support_size must be at least the {round(f.seen)} classes seen, got {support_size}")
     coverage = _coverage(f)
-    if coverage < stated:
-        warnings.warn(
-            f"the {f.n} samples show {round(f.seen)} classes that carry an estimated {coverage:.3g} of the "
-            f"probability, less than {stated:g}: the {method} estimate extrapolates, trust the interval",
-            SmallSampleWarning,
-            stacklevel=2,
-        )
+    _warn_of_unseen(f, coverage, stated, level)
     value, error = _estimate(f, method, support_size)
     z = float(ndtri(0.5 + level / 2))
     low, high = _extrapolated_interval(f, z)
+    rare_low, rare_high = _rare_mass_interval(f, support_size, level)
     ceiling = math.inf if support_size is None else math.log(support_size)
     guaranteed = _guaranteed_interval(f, support_size, level)
     return EntropyEstimate(
         value=in_unit(value, unit),
         standard_error=in_unit(error, unit),
-        lower=in_unit(max(0.0, min(low, value - z * error)), unit),
-        upper=in_unit(min(ceiling, max(high, value + z * error)), unit),
+        lower=in_unit(max(0.0, min(low, rare_low, value - z * error)), unit),
+        upper=in_unit(min(ceiling, max(high, rare_high, value + z * error)), unit),
         guaranteed_lower=in_unit(guaranteed[0], unit),
         guaranteed_upper=in_unit(guaranteed[1], unit),
         confidence=level,

@@ -241,6 +241,47 @@ def test_default_interval_covers_where_its_warning_is_silent():
     assert all(row.root_mean_square_error < 0.2 for row in rows)
 
 
+@pytest.mark.parametrize(("p", "n"), [(0.1, 5), (0.1, 20), (0.05, 20), (0.02, 50), (0.005, 200), (0.3, 10), (0.5, 20)])
+@pytest.mark.parametrize("support_size", [None, 2])
+def test_the_interval_holds_the_entropy_of_two_classes_at_any_sample_size(p, n, support_size):
+    # Exact coverage: every sample of a Bernoulli variable, weighted by its probability.
+    truth = entropy([p, 1 - p])
+    held = 0.0
+    for k in range(n + 1):
+        estimate = estimate_entropy([k, n - k], support_size=support_size)
+        assert estimate.lower < estimate.upper
+        held += binom.pmf(k, n, p) * (estimate.lower <= truth <= estimate.upper)
+    assert held >= 0.95
+
+
+@pytest.mark.parametrize("n", [2, 13, 200, 10**6])
+def test_a_constant_sample_leaves_room_for_what_it_missed(n):
+    estimate = estimate_entropy([n])
+    # A class of this probability is missed by n samples with probability 0.025: its entropy is within the interval.
+    missed = 1 - 0.025 ** (1 / n)
+    assert estimate.lower == estimate.value == 0.0
+    assert estimate.upper > entropy([missed, 1 - missed])
+    assert estimate_entropy([n], support_size=1).upper == 0.0
+    assert estimate_entropy([n], confidence=0.5).upper < estimate.upper
+    assert estimate_entropy([n], support_size=10).upper <= min(estimate.upper, math.log(10))
+
+
+def test_rare_classes_widen_the_interval_on_both_sides():
+    # One rare class of five samples: Clopper and Pearson's limits are 0.0008 and 0.0058 of 2000.
+    estimate = estimate_entropy([1995, 5])
+    assert estimate.lower <= entropy([0.0008126, 1 - 0.0008126])
+    assert estimate.upper >= entropy([0.005825, 1 - 0.005825])
+
+
+def test_few_samples_are_called_few_even_without_singletons():
+    with pytest.warns(SmallSampleWarning, match=r"the 12 samples may have missed 0\.265 of the probability"):
+        estimate_entropy([12])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        estimate_entropy([13])
+        estimate_entropy([12], minimum_coverage=0.7)
+
+
 @given(COUNTS, st.sampled_from(ENTROPY_ESTIMATORS))
 def test_shape_of_an_estimate(counts, method):
     support = len(counts) + 3
@@ -365,6 +406,33 @@ def test_outcomes_are_counted():
 def test_bad_arguments_are_refused(counts, options, error, message):
     with pytest.raises(error, match=message):
         estimate_entropy(counts, **options)
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "message"),
+    [
+        ({"distributions": 5}, TypeError, "^distributions must be a Mapping"),
+        ({"distributions": {}}, ValueError, "^distributions must not be empty"),
+        ({"sample_sizes": [10.5]}, TypeError, r"^sample_sizes\[0\] must be an integer, got 10.5"),
+        ({"sample_sizes": [10, 1]}, ValueError, r"^sample_sizes\[1\] must be >= 2, got 1"),
+        ({"sample_sizes": []}, ValueError, "^sample_sizes must not be empty"),
+        ({"sample_sizes": 10}, TypeError, "^sample_sizes must be a sequence, got 10"),
+        ({"methods": []}, ValueError, "^methods must not be empty"),
+        ({"methods": "nsb"}, TypeError, "^methods must be a sequence, got 'nsb'"),
+    ],
+)
+def test_bad_studies_are_refused(change, error, message):
+    base = {"distributions": {"fair": [0.5, 0.5]}, "sample_sizes": [10], "repetitions": 2}
+    with pytest.raises(error, match=message):
+        coverage_study(**{**base, **change}, rng=np.random.default_rng(0))
+
+
+@pytest.mark.parametrize("exponent", [math.nan, math.inf, -1.0, "1", [1.0]])
+def test_zipf_refuses_what_is_no_exponent(exponent):
+    with pytest.raises((ValueError, TypeError), match=r"^exponent must be"):
+        zipf_distribution(3, exponent)
+    assert zipf_distribution(3, 0.0).tolist() == [1 / 3] * 3
+    assert zipf_distribution(3, 1e308).tolist() == [1.0, 0.0, 0.0]
 
 
 def test_bad_samples_are_refused():

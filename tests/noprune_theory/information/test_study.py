@@ -42,6 +42,18 @@ def test_every_interval_of_the_page_covers_and_no_nominal_one_does():
     assert all(float(row[4]) >= 0.95 for row in page_rows(6)[1:])
 
 
+def test_the_page_says_how_far_off_estimates_without_a_warning_are():
+    seen = {tuple(row[:2]): float(row[2]) for row in page_rows(6)[1:]}
+    errors = {True: [], False: []}
+    for row in page_rows(8)[1:]:
+        if row[2] == f"`{DEFAULT_ENTROPY_ESTIMATOR}`":
+            errors[seen[tuple(row[:2])] < 0.75 or int(row[1]) <= 12].append(float(row[4]))
+    page = " ".join(PAGE.read_text().split())
+    assert (
+        f"is at most {max(errors[False]):.2f} nats over the study; with it, it reaches {max(errors[True]):.2f}" in page
+    )
+
+
 def test_a_study_that_prefers_another_estimator_is_an_error():
     rows = study_cell("uniform, 100 classes", 100, 3)
     worse = [row for row in rows if row.method in ("plug_in", "miller_madow")]
