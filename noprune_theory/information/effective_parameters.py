@@ -1,7 +1,8 @@
 """The effective number of parameters of Theorem 4, and what bounds the information of a mask.
 
 p_eff = I(m; D) + E||m||_1 log(1 + A W J / epsilon): what the mask knows about the data, and what a net over the weights
-that it keeps would cost. The paper's net has A = 60; A = 8 follows from the isodiametric inequality.
+that it keeps would cost. The paper's net has A = 60, the default throughout, as in `noprune_theory.bounds`; A = 8
+follows from the isodiametric inequality.
 """
 
 from __future__ import annotations
@@ -12,8 +13,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from noprune_theory._validation import as_float_array, check_integer, check_nonnegative, check_positive
+from noprune_theory._validation import (
+    as_float_array,
+    check_finite,
+    check_instance,
+    check_integer,
+    check_nonnegative,
+    check_positive,
+)
 from noprune_theory.bounds import log_mask_count
+from noprune_theory.bounds._arguments import log1p_product, margin, nonnegative
 from noprune_theory.information._arithmetic import Unit, check_probabilities, in_unit
 from noprune_theory.information.finite import JointDistribution
 
@@ -64,11 +73,11 @@ def effective_parameter_count(
     mean_mask_size : float
         E||m||_1 >= 0, the mean number of weights kept.
     diameter : float
-        Diameter W > 0 of the set of weights.
+        Diameter W >= 0 of the set of weights.
     parameter_lipschitz : float
-        Constant J > 0 of Eq. (4): ||f_w - f_w'||_inf <= J ||w - w'||.
+        Constant J >= 0 of Eq. (4): ||f_w - f_w'||_inf <= J ||w - w'||.
     epsilon : float
-        Distance epsilon > 0 of the loss below the noise level.
+        Distance of the loss below the noise level, in (0, 1].
     net_constant : float
         A = 60 in the paper (`PAPER_NET_CONSTANT`), 8 sharp (`SHARP_NET_CONSTANT`).
     unit : {"nats", "bits"}
@@ -81,8 +90,8 @@ def effective_parameter_count(
 
     Examples
     --------
-    >>> effective_parameter_count(3.0, 10, diameter=1, parameter_lipschitz=1, epsilon=60 / 7, unit="bits").value
-    33.0
+    >>> effective_parameter_count(3.0, 10, diameter=0.25, parameter_lipschitz=0.5, epsilon=0.5, unit="bits").value
+    43.0
     """
     information = check_nonnegative("mask_information", mask_information)
     size = check_nonnegative("mean_mask_size", mean_mask_size)
@@ -92,11 +101,14 @@ def effective_parameter_count(
 
 def _log_net(diameter: float, parameter_lipschitz: float, epsilon: float, net_constant: float) -> float:
     """Return log(1 + A W J / epsilon) in nats: what one kept weight costs."""
-    diameter = check_positive("diameter", diameter)
-    parameter_lipschitz = check_positive("parameter_lipschitz", parameter_lipschitz)
-    epsilon = check_positive("epsilon", epsilon)
-    constant = check_positive("net_constant", net_constant)
-    return math.log1p(constant * diameter * parameter_lipschitz / epsilon)
+    return float(
+        log1p_product(
+            check_positive("net_constant", net_constant),
+            nonnegative("diameter", check_finite("diameter", diameter)),
+            nonnegative("parameter_lipschitz", check_finite("parameter_lipschitz", parameter_lipschitz)),
+            margin("epsilon", check_finite("epsilon", epsilon)),
+        )
+    )
 
 
 def _count(information: float, discretisation: float, unit: Unit) -> EffectiveParameterCount:
@@ -111,7 +123,7 @@ def effective_parameter_count_of_order(
     diameter: float,
     parameter_lipschitz: float,
     epsilon: float,
-    net_constant: float = SHARP_NET_CONSTANT,
+    net_constant: float = PAPER_NET_CONSTANT,
     unit: Unit = "nats",
 ) -> EffectiveParameterCount:
     """Effective number of parameters for the versions of Theorem 4 by Sibson's information and maximal leakage.
@@ -130,16 +142,18 @@ def effective_parameter_count_of_order(
     order : float
         In [1, infinity].
     diameter, parameter_lipschitz, epsilon, net_constant, unit
-        As in `effective_parameter_count`; the default net constant is the sharp one.
+        As in `effective_parameter_count`. Those two bounds have the sharp constants: with `SHARP_NET_CONSTANT` the
+        count fits them, with that of the paper it is valid and larger.
 
     Returns
     -------
     EffectiveParameterCount
         `information` is Sibson's information of the mask alone, `discretisation` what the weights add.
     """
+    check_instance("joint", joint, JointDistribution)
     sizes = as_float_array("mask_sizes", mask_sizes, ndim=1)
-    if (sizes < 0).any():
-        raise ValueError(f"mask_sizes must be >= 0, got {sizes.min()}")
+    if sizes.shape != (joint.shape[1],) or (sizes < 0).any():
+        raise ValueError(f"mask_sizes must be >= 0 of shape ({joint.shape[1]},), one for each mask, got {sizes}")
     log_net = _log_net(diameter, parameter_lipschitz, epsilon, net_constant)
     value = joint.refined_sibson_bound(order, log_net * sizes, unit=unit)
     information = joint.sibson_information(order, unit=unit)
@@ -226,8 +240,13 @@ def effective_parameter_ratio(
     n_weights, kept : int
         p >= 1 and 1 <= k <= p.
     diameter, parameter_lipschitz, epsilon, net_constant
-        As in `effective_parameter_count`.
+        As in `effective_parameter_count`; W J > 0, since weights that cost nothing have no ratio.
     """
     p = check_integer("n_weights", n_weights, 1)
     k = check_integer("kept", kept, 1, p)
-    return 1 + float(log_mask_count(p, k)) / (k * _log_net(diameter, parameter_lipschitz, epsilon, net_constant))
+    log_net = _log_net(diameter, parameter_lipschitz, epsilon, net_constant)
+    if log_net == 0:
+        raise ValueError(
+            f"diameter and parameter_lipschitz must have a product > 0 here, got {diameter} and {parameter_lipschitz}"
+        )
+    return 1 + float(log_mask_count(p, k)) / (k * log_net)

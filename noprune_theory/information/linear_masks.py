@@ -274,7 +274,8 @@ class LinearMaskBracket:
     explained : float
         Mean of ||P_m y||^2 over the runs.
     with_design : float
-        I(m; X, y) = log C(p, k), exact for exchangeable columns.
+        I(m; X, y), exact: log C(p, k) for exchangeable columns, and 0 where the rule ranks nothing and the lower
+        indices win (`exchangeable_mask_information`).
     confidence : float
     n_runs : int
     rule : str
@@ -337,7 +338,7 @@ def gaussian_mask_bracket(
         lower=bound.value,
         upper=_ceiling(n, p, keep, unit),
         explained=bound.observed,
-        with_design=exchangeable_mask_information(p, keep, unit=unit),
+        with_design=0.0 if _ties_decide(n, keep, rule) else exchangeable_mask_information(p, keep, unit=unit),
         confidence=confidence,
         n_runs=runs,
         rule=rule,
@@ -346,13 +347,25 @@ def gaussian_mask_bracket(
     )
 
 
+def _ties_decide(n: int, keep: int, rule: str) -> bool:
+    """Whether every choice scores the same on n Gaussian samples, so that the mask is that of the lowest indices.
+
+    Any n columns span R^n and explain all of y; on one sample every column is correlated with y by 1 or -1.
+    """
+    return keep == n if rule == "best_subset" else n == 1 and rule != "magnitude_after"
+
+
 def exchangeable_mask_information(n_weights: int, keep: int, *, unit: Unit = "nats") -> float:
     """Return I(m; X, y) = log C(p, k) for a rule without randomness that treats the weights alike.
 
     If the columns of X are exchangeable given y (i.i.d. Gaussian entries, for example), permuting them permutes the
     mask of a permutation-equivariant rule and leaves the distribution of the data as it was. So every mask of k weights
     has the same probability, and I(m; X, y) = H(m) is the entropy ceiling itself, whatever the rule: the information of
-    the mask about the design is maximal even when it knows little of the labels. Ties must have probability zero.
+    the mask about the design is maximal even when it knows little of the labels.
+
+    The hypothesis is that ties have probability zero: ties go to the lower index, which is not equivariant. It fails
+    for best subset with k = n, and with n = 1 for correlation and orthogonal matching pursuit: there all choices tie
+    with probability one, the mask is constant, and the information is 0.
 
     Parameters
     ----------

@@ -29,7 +29,7 @@ from noprune_theory._validation import (
     check_open_unit,
     check_positive,
 )
-from noprune_theory.bounds import bernoulli_relative_entropy
+from noprune_theory.bounds import bernoulli_relative_entropy, binary_entropy
 from noprune_theory.information._arithmetic import Unit, in_unit
 
 
@@ -64,6 +64,11 @@ class InformationLowerBound:
     assumed: tuple[str, ...]
     unit: Unit
 
+
+# Its square is a double.
+_LARGEST_ROOT = 1e154
+# From here on (1 - P) log(1 - exp(-exponent)) is below every rounding.
+_FAR_EXPONENT = 700.0
 
 _RUNS = "runs are independent, each with its own data and learner randomness"
 
@@ -134,7 +139,10 @@ def subgaussian_information(mean: float, variance_proxy: float) -> float:
         4 c L^2 / (n d).
     """
     mean = check_finite("mean", mean)
-    return max(mean, 0.0) ** 2 / (2 * check_positive("variance_proxy", variance_proxy))
+    ratio = max(mean, 0.0) / math.sqrt(check_positive("variance_proxy", variance_proxy))
+    if ratio > _LARGEST_ROOT:
+        raise ValueError(f"mean and variance_proxy must give a bound within the range of doubles, got {mean}")
+    return ratio * ratio / 2
 
 
 def event_information(probability: float, independent_probability: float) -> float:
@@ -206,6 +214,8 @@ def explained_noise_ceiling(information: float, kept: int) -> float:
     """
     k = check_integer("kept", kept, 1)
     gap = 2 * check_nonnegative("information", information) / k
+    if gap > _LARGEST_ROOT:
+        raise ValueError(f"information must be at most {_LARGEST_ROOT:g} / 2 nats a kept weight, got {information}")
     # Solve e - log(1 + e) = gap for e = s - 1 >= 0: the left side is convex and at least e^2 / (2 (1 + e)), so Newton's
     # method started where that equals the gap decreases to the root.
     excess = gap + math.sqrt(gap * (gap + 2))
@@ -258,6 +268,13 @@ def bound_from_correlation(
     )
 
 
+def _exceedance_information(probability: float, exponent: float) -> float:
+    """Return kl(P || exp(-exponent)) where it proves anything, also where exp(-exponent) is below every double."""
+    if exponent < _FAR_EXPONENT or probability == 0:
+        return event_information(probability, math.exp(-exponent))
+    return probability * exponent - float(binary_entropy(probability))
+
+
 def bound_from_exceedance(
     values: ArrayLike,
     radius: float,
@@ -285,7 +302,7 @@ def bound_from_exceedance(
     count = int(np.count_nonzero(x >= u))
     limit = lower_frequency_limit(count, x.size, confidence)
     return InformationLowerBound(
-        value=in_unit(event_information(limit, math.exp(-(u**2) / (2 * v))), unit),
+        value=in_unit(_exceedance_information(limit, min(u / math.sqrt(v), _LARGEST_ROOT) ** 2 / 2), unit),
         confidence=confidence,
         observed=count / x.size,
         limit=limit,

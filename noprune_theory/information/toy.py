@@ -9,14 +9,14 @@ values that the plug-in estimator shows on average from a number of sampled data
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 
 from noprune_theory._types import FloatArray, IntArray
-from noprune_theory._validation import check_choice, check_generator, check_integer
+from noprune_theory._validation import check_choice, check_flag, check_generator, check_instance, check_integer
 from noprune_theory.information._arithmetic import Unit, entropy_nats, in_unit
 from noprune_theory.information.enumeration import EnumeratedDatasets, enumerate_datasets, expected_plug_in_entropy
 from noprune_theory.models.losses import Loss
@@ -31,6 +31,8 @@ TOY_DIMENSION = 3
 #: Sample sizes of the paper's Figure 4.
 PAPER_SAMPLE_SIZES = (1000, 32000)
 
+#: Methods of the toy; "random" draws its mask with the initial weights.
+TOY_METHODS = ("random", *ENUMERATED_METHODS)
 _TRAINED_METHODS = ("magnitude_after", "iterative_magnitude")
 
 
@@ -96,7 +98,6 @@ class ToyCurve:
     unit: Unit
 
 
-@lru_cache(maxsize=4)
 def toy_datasets(*, distinct_inputs: bool = False, n: int = TOY_POINTS) -> EnumeratedDatasets:
     """Return the data sets of the toy: multisets of the 16 atoms of `tasks.cube_atoms(3)`.
 
@@ -105,8 +106,13 @@ def toy_datasets(*, distinct_inputs: bool = False, n: int = TOY_POINTS) -> Enume
     distinct_inputs : bool
         False: n i.i.d. draws, 54,264 multisets for n = 6. True: conditioned on distinct inputs, 1,792 data sets.
     n : int
-        Number of draws.
+        Number of draws, >= 1.
     """
+    return _enumerated(check_flag("distinct_inputs", distinct_inputs), check_integer("n", n, 1))
+
+
+@lru_cache(maxsize=4)
+def _enumerated(distinct_inputs: bool, n: int) -> EnumeratedDatasets:
     atoms = 2 ** (TOY_DIMENSION + 1)
     inputs = np.arange(atoms) // 2 if distinct_inputs else None
     return enumerate_datasets(np.ones(atoms, dtype=np.int64), n, distinct=inputs)
@@ -121,13 +127,16 @@ def _toy_masks(
     datasets: EnumeratedDatasets,
     workers: int,
 ) -> EnumeratedMasks:
-    check_choice("method", method, ENUMERATED_METHODS)
+    check_choice("method", method, TOY_METHODS)
+    check_instance("network", network, MLP)
     if network.dimension != TOY_DIMENSION:
         raise ValueError(f"network must have {TOY_DIMENSION} inputs, got {network.dimension}")
     X, y = cube_atoms(TOY_DIMENSION)
     used = training if method in _TRAINED_METHODS else None
+    # A random mask is drawn with the weights, before the data. Given both it is one mask, and only that it is matters.
+    enumerated = "magnitude_initial" if method == "random" else method
     return enumerated_masks(
-        method, network, datasets.indices, X, y, keeps=keeps, loss=loss, training=used, workers=workers
+        enumerated, network, datasets.indices, X, y, keeps=keeps, loss=loss, training=used, workers=workers
     )
 
 
@@ -153,7 +162,7 @@ def toy_mask_probabilities(
     Returns
     -------
     array, shape (n_masks,)
-        Positive, with sum 1.
+        Positive, with sum 1; given the initial weights, and for "random" the mask drawn with them.
     """
     datasets = toy_datasets(distinct_inputs=distinct_inputs)
     masks = _toy_masks(network, method, [kept], training, loss, datasets, workers)
@@ -179,7 +188,8 @@ def toy_information(
     network : MLP
         At initialisation, with three inputs; Figure 4 prunes biases too.
     method : str
-        One of `pruning.enumerated.ENUMERATED_METHODS`.
+        One of `pruning.enumerated.ENUMERATED_METHODS`, or "random": a mask drawn with the initial weights, before the
+        data, of which it knows exactly nothing.
     training : Training, optional
         For the methods that train ("magnitude_after", "iterative_magnitude"); not used by the others.
     loss : {"mse", "binary_cross_entropy"}
@@ -199,7 +209,11 @@ def toy_information(
     ValueError
         If the network has not three inputs, or an argument is refused by `enumerated_masks`.
     """
+    check_instance("network", network, MLP)
+    check_instance("sample_sizes", sample_sizes, Iterable)
     sizes = [check_integer("sample_sizes", size, 1) for size in sample_sizes]
+    if kept is not None:
+        check_instance("kept", kept, Iterable)
     keeps = list(range(int(network.prunable.sum()) - 1, 0, -1)) if kept is None else list(kept)
     datasets = toy_datasets(distinct_inputs=distinct_inputs)
     masks = _toy_masks(network, method, keeps, training, loss, datasets, workers)

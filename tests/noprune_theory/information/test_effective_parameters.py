@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from noprune_theory.bounds import effective_count_ratio, equation_1
+from noprune_theory.bounds import effective_count_ratio, equation_1, log_net_size_per_weight
 from noprune_theory.information import (
     SHARP_NET_CONSTANT,
     JointDistribution,
@@ -22,7 +22,7 @@ from noprune_theory.information import (
 POSITIVE = st.floats(1e-3, 1e3)
 
 
-@given(st.floats(0, 1e3), st.floats(0, 1e4), POSITIVE, POSITIVE, POSITIVE)
+@given(st.floats(0, 1e3), st.floats(0, 1e4), POSITIVE, POSITIVE, st.floats(1e-3, 1.0))
 def test_formula_and_units(information, size, diameter, lipschitz, epsilon):
     given_nats = effective_parameter_count(
         information, size, diameter=diameter, parameter_lipschitz=lipschitz, epsilon=epsilon
@@ -57,9 +57,10 @@ def test_formula_and_units(information, size, diameter, lipschitz, epsilon):
         ({"mask_information": -1.0}, "mask_information must be >= 0"),
         ({"mask_information": math.nan}, "mask_information must be finite"),
         ({"mean_mask_size": -1}, "mean_mask_size must be >= 0"),
-        ({"diameter": 0.0}, "diameter must be > 0"),
+        ({"diameter": -1.0}, "diameter must be finite and >= 0"),
         ({"parameter_lipschitz": math.inf}, "parameter_lipschitz must be finite"),
-        ({"epsilon": -0.1}, "epsilon must be > 0"),
+        ({"epsilon": -0.1}, r"epsilon must be in \(0, 1\]"),
+        ({"epsilon": 60 / 7}, r"epsilon must be in \(0, 1\]"),
         ({"net_constant": 0}, "net_constant must be > 0"),
         ({"unit": "digits"}, "unit must be one of"),
     ],
@@ -100,8 +101,11 @@ def test_versions_by_order_join_theorem_4_and_the_leakage():
     joint = JointDistribution([[0.3, 0.1, 0.0], [0.0, 0.2, 0.4]])
     sizes = [5, 2, 3]
     mean_size = float(joint.output_probabilities @ sizes)
-    plain = effective_parameter_count(joint.mutual_information(), mean_size, net_constant=8.0, **NET)
-    counts = [effective_parameter_count_of_order(joint, sizes, order, **NET) for order in (1, 1.000001, 4, math.inf)]
+    plain = effective_parameter_count(joint.mutual_information(), mean_size, net_constant=SHARP_NET_CONSTANT, **NET)
+    counts = [
+        effective_parameter_count_of_order(joint, sizes, order, net_constant=SHARP_NET_CONSTANT, **NET)
+        for order in (1, 1.000001, 4, math.inf)
+    ]
     assert counts[0].value == pytest.approx(plain.value, rel=1e-14)
     assert counts[1].value == pytest.approx(plain.value, rel=1e-4)
     assert [count.value for count in counts] == sorted(count.value for count in counts)
@@ -174,7 +178,7 @@ def test_bad_sizes_and_orders_are_refused():
         effective_parameter_count_of_order(joint, [1], 0.5, **NET)
     with pytest.raises(ValueError, match="mask_sizes must be >= 0"):
         effective_parameter_count_of_order(joint, [-1], 2.0, **NET)
-    with pytest.raises(ValueError, match=r"log_counts must be >= 0 of shape \(1,\)"):
+    with pytest.raises(ValueError, match=r"^mask_sizes must be >= 0 of shape \(1,\)"):
         effective_parameter_count_of_order(joint, [1, 2], 2.0, **NET)
     with pytest.raises(ValueError, match="weight_counts must be >= 1"):
         finite_class_parameter_count(0.0, [1.0], [0])
@@ -182,3 +186,27 @@ def test_bad_sizes_and_orders_are_refused():
         worst_case_effective_parameter_count(0, **NET)
     with pytest.raises(ValueError, match=r"kept must be in \[1, 10\], got 0"):
         effective_parameter_ratio(10, 0, **NET)
+    with pytest.raises(ValueError, match=r"^diameter and parameter_lipschitz must have a product > 0 here"):
+        effective_parameter_ratio(10, 5, **{**NET, "diameter": 0.0})
+    with pytest.raises(TypeError, match=r"^joint must be a JointDistribution, got 2\.0"):
+        effective_parameter_count_of_order(2.0, [1], 2.0, **NET)
+
+
+def test_one_rule_for_defaults_and_domains_here_and_in_the_bounds():
+    joint = JointDistribution(np.full((4, 1), 0.25))
+    for net in (NET, {**NET, "diameter": 0.0}, {**NET, "diameter": 1e308, "epsilon": 1e-3}):
+        per_weight = float(log_net_size_per_weight(**net))
+        assert effective_parameter_count(0.0, 1, **net).value == per_weight
+        assert effective_parameter_count_of_order(joint, [1], math.inf, **net).value == pytest.approx(per_weight)
+        assert worst_case_effective_parameter_count(1, **net).value == pytest.approx(np.logaddexp(0, per_weight))
+    for wrong in ({"epsilon": 5.0}, {"epsilon": 0.0}, {"diameter": -1.0}, {"parameter_lipschitz": -1.0}):
+        (name,) = wrong
+        for call in (
+            lambda wrong=wrong: log_net_size_per_weight(**{**NET, **wrong}),
+            lambda wrong=wrong: effective_parameter_count(0.0, 1, **{**NET, **wrong}),
+            lambda wrong=wrong: effective_parameter_count_of_order(joint, [1], 2.0, **{**NET, **wrong}),
+            lambda wrong=wrong: worst_case_effective_parameter_count(1, **{**NET, **wrong}),
+            lambda wrong=wrong: effective_parameter_ratio(2, 1, **{**NET, **wrong}),
+        ):
+            with pytest.raises(ValueError, match=f"^{name} must be"):
+                call()

@@ -139,6 +139,24 @@ def test_bracket_of_a_gaussian_design_holds_the_exact_values(rule):
     assert again == bracket
 
 
+@pytest.mark.parametrize("rule", MASK_RULES)
+@pytest.mark.parametrize(("n", "k"), [(3, 3), (3, 2), (1, 1)])
+def test_information_with_the_design_where_ties_have_probability_one(rule, n, k):
+    rng, p = np.random.default_rng(9), 6
+    seen = {
+        choose_masks(rng.standard_normal((n, p)), rng.integers(0, 2, (1, n)) * 2.0 - 1.0, k, rule).tobytes()
+        for _ in range(60)
+    }
+    found = gaussian_mask_bracket(n, p, k, rule, n_runs=2, rng=rng).with_design
+    # Either the lowest indices win every time, or the mask is uniform over all choices.
+    assert found == pytest.approx(0.0 if len(seen) == 1 else math.log(math.comb(p, k)), abs=1e-12)
+    assert (len(seen) == 1) == ((n, k, rule) in CONSTANT)
+    assert len(seen) == 1 or len(seen) > 5
+
+
+CONSTANT = {(3, 3, "best_subset")} | {(1, 1, rule) for rule in MASK_RULES if rule != "magnitude_after"}
+
+
 def test_bracket_separates_the_rules_by_the_noise_they_explain():
     rng = np.random.default_rng(7)
     brackets = {

@@ -204,3 +204,15 @@ def test_explained_noise_over_runs():
 def test_bad_arguments_are_refused(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+def test_values_of_any_size_do_not_overflow():
+    # A radius so large proves as much as an event that is impossible at every fixed function.
+    far = bound_from_exceedance([1e308] * 5, 1e308, variance_proxy=0.1, confidence=0.9)
+    assert 0 < far.value < math.inf
+    assert bound_from_exceedance([1.0] * 5, 1e308, variance_proxy=0.1, confidence=0.9).value == 0.0
+    with pytest.raises(ValueError, match=r"^mean and variance_proxy must give a bound within the range of doubles"):
+        subgaussian_information(1e308, 1.0)
+    assert subgaussian_information(1e153, 1e306) == pytest.approx(0.5)
+    with pytest.raises(ValueError, match=r"^information must be at most"):
+        explained_noise_ceiling(1e308, 3)

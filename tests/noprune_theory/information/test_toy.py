@@ -33,7 +33,7 @@ def snip(network):
     return toy_information(network, "snip", kept=[18, 10, 1])
 
 
-@pytest.mark.parametrize("method", ["synflow", "magnitude_initial"])
+@pytest.mark.parametrize("method", ["random", "synflow", "magnitude_initial"])
 def test_methods_that_ignore_the_data_know_exactly_nothing(network, method):
     result = toy_information(network, method)
     assert result.kept.tolist() == list(range(20, 0, -1))
@@ -118,12 +118,22 @@ def test_one_kept_weight_of_21_is_at_most_their_logarithm(network, snip):
 
 def test_bad_arguments_are_refused(network):
     with pytest.raises(ValueError, match="method must be one of"):
-        toy_information(network, "random")
+        toy_information(network, "dense")
     with pytest.raises(ValueError, match="network must have 3 inputs, got 2"):
         toy_information(MLP.draw(np.random.default_rng(0), (2, 4, 1)), "snip")
     with pytest.raises(ValueError, match="needs a training"):
         toy_information(network, "magnitude_after")
     with pytest.raises(ValueError, match="sample_sizes must be >= 1"):
         toy_information(network, "snip", sample_sizes=[0])
+    with pytest.raises(TypeError, match=r"^kept must be a Iterable, got 5"):
+        toy_information(network, "snip", kept=5)
+    with pytest.raises(TypeError, match=r"^sample_sizes must be a Iterable, got 5"):
+        toy_information(network, "snip", sample_sizes=5)
+    with pytest.raises(TypeError, match=r"^network must be a MLP"):
+        toy_information("network", "snip")
+    with pytest.raises(TypeError, match=r"^distinct_inputs must be True or False, got 'no'"):
+        toy_datasets(distinct_inputs="no")
+    with pytest.raises(TypeError, match=r"^n must be an integer, got \[\]"):
+        toy_datasets(n=[])
     with pytest.raises(ValueError, match="n_init must be >= 1"):
         toy_curve("snip", width=4, n_init=0, rng=np.random.default_rng(0))
