@@ -12,6 +12,7 @@ units included) share one hyperplane, and their jumps add with the sign of the o
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
@@ -143,17 +144,53 @@ def _merge_parallel(normals: FloatArray, jumps: FloatArray) -> tuple[FloatArray,
     Rows that are exactly parallel have the same entries after division by their largest entry, for a correctly
     rounded quotient depends on the exact ratio alone. Candidates found that way are confirmed by exact determinants.
     """
-    if normals.shape[0] < 2 or normals.shape[1] == 1:
-        return _merge_groups(normals, jumps, np.zeros(normals.shape[0], dtype=np.int64))
-    pivot = np.argmax(np.abs(normals), axis=1)
-    ratios = normals / normals[np.arange(normals.shape[0]), pivot][:, None]
+    groups = _groups_of_parallel(normals)
+    return (normals, jumps) if groups is None else _merge_groups(normals, jumps, groups)
+
+
+def parallel_families(arrangement: Arrangement) -> tuple[IntArray, IntArray, FloatArray]:
+    """Sort the kinks of a lifted arrangement by families of exactly parallel w_j, each in order of crossing.
+
+    Oriented along a common u, the kinks of a family are where <u, x> + level_j changes sign. The signs never rise along
+    a family sorted by falling levels: m members have m + 1 patterns out of 2^m. Without offsets parallel kinks are one.
+
+    Returns
+    -------
+    order : ndarray of int, shape (M,)
+        Hyperplanes, the members of a family next to each other by falling level.
+    families : ndarray of int, shape (M,)
+        Number of the family of hyperplane `order[i]`.
+    senses : ndarray, shape (M,)
+        +1 where the normal of hyperplane `order[i]` points along u, -1 else.
+    """
+    count = arrangement.normals.shape[0]
+    groups = _groups_of_parallel(arrangement.normals[:-1, :-1]) if arrangement.lifted else None
+    if groups is None:
+        return np.arange(count), np.arange(count), np.ones(count)
+    families, senses, order = np.append(groups, count - 1), np.ones(count), list[int]()
+    for family in np.unique(families):
+        members = np.flatnonzero(families == family)
+        pivot = int(np.argmax(np.abs(arrangement.normals[members[0], :-1])))
+        if members.size > 1:
+            along, shift = arrangement.normals[members, pivot], arrangement.normals[members, -1]
+            senses[members] = np.sign(along)
+            levels = [Fraction(b) / Fraction(w) for b, w in zip(shift.tolist(), along.tolist(), strict=True)]
+            members = members[sorted(range(members.size), key=levels.__getitem__, reverse=True)]
+        order += members.tolist()
+    return np.array(order), families[order], senses[order]
+
+
+def _groups_of_parallel(rows: FloatArray) -> IntArray | None:
+    """Return a group number a row, equal exactly where rows are parallel; None when no two are."""
+    if rows.shape[0] < 2 or rows.shape[1] == 1:
+        return np.zeros(rows.shape[0], dtype=np.int64)
+    pivot = np.argmax(np.abs(rows), axis=1)
+    ratios = rows / rows[np.arange(rows.shape[0]), pivot][:, None]
     # Equal rows have equal keys; the fixed irrational-looking coefficients only make other collisions unlikely.
-    key = ratios @ np.sin(1.0 + np.arange(normals.shape[1])) + pivot
+    key = ratios @ np.sin(1.0 + np.arange(rows.shape[1])) + pivot
     order = np.argsort(key, kind="stable")
     doubtful = key[order[1:]] - key[order[:-1]] <= 1e-14 * (1 + np.abs(key[order[1:]]))
-    if not doubtful.any():
-        return normals, jumps
-    return _merge_groups(normals, jumps, _parallel_groups(normals, order, doubtful))
+    return _parallel_groups(rows, order, doubtful) if doubtful.any() else None
 
 
 def _parallel_groups(normals: FloatArray, order: IntArray, doubtful: Any) -> IntArray:

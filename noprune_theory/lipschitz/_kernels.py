@@ -585,6 +585,8 @@ def refine_cones(  # type: ignore[no-untyped-def]
     normals,
     jumps,
     center,
+    families,
+    senses,
     starting_factors,
     both_sides,
     cones,
@@ -604,6 +606,8 @@ def refine_cones(  # type: ignore[no-untyped-def]
     normals : ndarray, shape (M, D)
     jumps : ndarray, shape (M, d)
     center : ndarray, shape (d,)
+    families : ndarray of int, shape (M,), and senses : ndarray, shape (M,)
+        As from `parallel_families`, hyperplanes in that order.
     starting_factors : ndarray, shape (M, 4)
         Unit vectors from which the mixing ascent starts on every cone handed in.
     both_sides : bool
@@ -687,8 +691,9 @@ def refine_cones(  # type: ignore[no-untyped-def]
                     candidate[k] = center[k] + (sums[top, k] if side == 0 else -sums[top, k])
                 enough = best * (1.0 + rtol)
                 reach = _cone_bound(
-                    candidate, jumps, planes[top], count, lengths, factors[top, side], multipliers, enough
-                )
+                    candidate, jumps, planes[top], count, families, senses, lengths, factors[top, side], multipliers,
+                    enough,
+                )  # fmt: skip
                 bound = max(bound, reach)
             bounds[top] = min(bounds[top], bound)
             value, sign = _value_at_middle(heights[top], planes[top], count, jumps, sums[top], center, both_sides)
@@ -818,11 +823,14 @@ def _value_at_middle(heights, planes, count, jumps, total, center, both_sides): 
 
 
 @njit(cache=True)
-def _cone_bound(base, jumps, planes, count, lengths, factors, multipliers, enough):  # type: ignore[no-untyped-def]
-    """Bound |base + (1/2) sum sigma_j v_j| over free signs of the listed jumps; stop once it is below `enough`.
+def _cone_bound(  # type: ignore[no-untyped-def]
+    base, jumps, planes, count, families, senses, lengths, factors, multipliers, enough
+):
+    """Bound |base + (1/2) sum sigma_j v_j| over the signs of the listed jumps; stop once it is below `enough`.
 
-    The triangle inequality first, all signs when they are few, and else the d x d LipSDP certificate with multipliers
-    from a mixing sweep over `factors` (M, 4), which carry over from cone to cone. `multipliers` (M,) is overwritten.
+    The triangle inequality first, all patterns when they are few, and else the d x d LipSDP certificate for free signs
+    with multipliers from a mixing sweep over `factors` (M, 4), which carry over from cone to cone. `multipliers` (M,)
+    is overwritten.
     """
     loose = 0.0
     for k in range(base.shape[0]):
@@ -833,8 +841,20 @@ def _cone_bound(base, jumps, planes, count, lengths, factors, multipliers, enoug
     loose *= 1.0 + 1e-12
     if loose <= enough or count == 0:
         return loose
-    if count <= 8:
-        return _all_signs(base, jumps, planes, count) * (1.0 + 1e-12)
+    # m members of a family of parallel kinks have m + 1 patterns, for they are crossed in order.
+    patterns = 1
+    members = 0
+    for position in range(count):
+        if position > 0 and families[planes[position]] == families[planes[position - 1]]:
+            patterns = patterns // (members + 1) * (members + 2)
+            members += 1
+        else:
+            patterns *= 2
+            members = 1
+        if patterns > 256:
+            break
+    if patterns <= 256:
+        return _ordered_signs(base, jumps, planes, count, families, senses) * (1.0 + 1e-12)
     _mix(base, jumps, planes, count, lengths, factors, multipliers)
     return min(loose, np.sqrt(_certificate(base, jumps, planes, count, multipliers)) * (1.0 + 1e-9))
 
@@ -902,29 +922,45 @@ def _certificate(base, jumps, planes, count, multipliers):  # type: ignore[no-un
 
 
 @njit(cache=True)
-def _all_signs(base, jumps, planes, count):  # type: ignore[no-untyped-def]
-    """Return the largest |base + (1/2) sum sigma_j v_j| over all signs, in Gray code order."""
+def _ordered_signs(base, jumps, planes, count, families, senses):  # type: ignore[no-untyped-def]
+    """Return the largest |base + (1/2) sum sigma_j v_j| over signs that rise along no family, in Gray code order.
+
+    Digit g of the mixed-radix Gray code counts the leading members of family g whose oriented sign is +.
+    """
     dimension = jumps.shape[1]
     total = base.copy()
+    starts = np.empty(count + 1, dtype=np.int64)
+    n_families = 0
     for position in range(count):
+        j = planes[position]
+        if position == 0 or families[j] != families[planes[position - 1]]:
+            starts[n_families] = position
+            n_families += 1
         for k in range(dimension):
-            total[k] -= 0.5 * jumps[planes[position], k]
+            total[k] -= 0.5 * senses[j] * jumps[j, k]
+    starts[n_families] = count
+    ends = starts[:-1].copy()
+    upward = np.ones(count, dtype=np.bool_)
     largest = 0.0
-    for code in range(1 << count):
-        if code:
-            position = 0
-            while not (code >> position) & 1:
-                position += 1
-            # Gray code: bit `position` flips; it was set when the next higher bit of code - 1 differs.
-            down = (((code - 1) ^ ((code - 1) >> 1)) >> position) & 1
-            sign = -1.0 if down else 1.0
-            for k in range(dimension):
-                total[k] += sign * jumps[planes[position], k]
+    while True:
         square = 0.0
         for k in range(dimension):
             square += total[k] * total[k]
         largest = max(largest, square)
-    return np.sqrt(largest)
+        digit = 0
+        while digit < n_families and ends[digit] == (starts[digit + 1] if upward[digit] else starts[digit]):
+            upward[digit] = not upward[digit]
+            digit += 1
+        if digit == n_families:
+            return np.sqrt(largest)
+        if not upward[digit]:
+            ends[digit] -= 1
+        j = planes[ends[digit]]
+        sign = senses[j] if upward[digit] else -senses[j]
+        for k in range(dimension):
+            total[k] += sign * jumps[j, k]
+        if upward[digit]:
+            ends[digit] += 1
 
 
 @njit(cache=True)

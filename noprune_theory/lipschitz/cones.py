@@ -1,9 +1,10 @@
 """Branch and bound over simplicial cones: certified brackets of one-hidden-layer ReLU models in few dimensions.
 
 On a cone of inputs most kinks do not cut, and the signs of those units are fixed. The gradients on the cone are then
-a fixed vector plus half a signed sum of the remaining jumps; free signs bound its norm (the LipSDP certificate of
-`lipsdp`), any point of the cone attains a value. Cones whose bound exceeds the best value by more than the tolerance
-are halved across the edge that most jumps cross.
+a fixed vector plus half a signed sum of the remaining jumps. Its norm is bounded over all patterns of the remaining
+signs where they are few (parallel kinks are crossed in order, so m of them have m + 1 patterns), else over free signs
+(the LipSDP certificate of `lipsdp`); any point of the cone attains a value. Cones whose bound exceeds the best value
+by more than the tolerance are halved across the edge that most jumps cross.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from numpy.typing import ArrayLike
 
 from noprune_theory._types import FloatArray
 from noprune_theory._validation import check_generator, check_positive
-from noprune_theory.lipschitz._arrangement import Arrangement, build_arrangement, checked_layer
+from noprune_theory.lipschitz._arrangement import Arrangement, build_arrangement, checked_layer, parallel_families
 from noprune_theory.lipschitz._kernels import refine_cones
 from noprune_theory.lipschitz._rounding import EPSILON, relu_witness, round_up, scaled_up
 from noprune_theory.lipschitz.exact import best_witness
@@ -41,6 +42,10 @@ def branch_and_bound(
     rng: np.random.Generator | None = None,
 ) -> Bracket:
     """Bracket the Lipschitz constant of f(x) = sum_j a_j relu(<w_j, x> + b_j) by branch and bound over cones.
+
+    The bracket holds whatever the layer. It need not close to `rtol` where more kink hyperplanes share a ray than their
+    number of dimensions allows for (small integer weights): the bound there treats their signs as free, but for those
+    of parallel kinks, and the search then ends "out of time" or "out of memory".
 
     Parameters
     ----------
@@ -109,7 +114,9 @@ class ConeSearch:
     def __init__(self, arrangement: Arrangement, best: float, rtol: float) -> None:
         self._arrangement = arrangement
         self._rtol = rtol
-        self._normals, self._stretch = _balanced(arrangement.normals, arrangement.lifted)
+        order, self._families, self._senses = parallel_families(arrangement)
+        self._jumps = arrangement.jumps[order]
+        self._normals, self._stretch = _balanced(arrangement.normals[order], arrangement.lifted)
         self._factors = spread(arrangement.normals.shape[0], 4)
         self.best = best
         self.point: FloatArray | None = None
@@ -148,8 +155,9 @@ class ConeSearch:
         cones, bounds = np.empty((room, *self.cones.shape[1:])), np.empty(room)
         point = np.zeros(self._normals.shape[1])
         survivors, nodes, best, dropped = refine_cones(
-            self._normals, arrangement.jumps, arrangement.center, self._factors, not arrangement.lifted,
-            self.cones[:chunk], self.bounds[:chunk], level, self.best, self._rtol, _NODES_AT_ONCE, cones, bounds, point,
+            self._normals, self._jumps, arrangement.center, self._families, self._senses, self._factors,
+            not arrangement.lifted, self.cones[:chunk], self.bounds[:chunk], level, self.best, self._rtol,
+            _NODES_AT_ONCE, cones, bounds, point,
         )  # fmt: skip
         bounds = np.concatenate([bounds[:survivors], self.bounds[chunk:]])
         cones = np.concatenate([cones[:survivors], self.cones[chunk:]])

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from lipschitz_oracles import layer, sampled_slope
 
@@ -12,6 +12,7 @@ from noprune_theory.lipschitz._arrangement import build_arrangement
 KINDS = ["gaussian", "masked", "lattice", "parallel"]
 
 
+@example(seed=1, dimension=2, n_units=6, kind="parallel", offsets=True)  # four parallel kinks meet at infinity
 @given(
     seed=st.integers(0, 10**6),
     dimension=st.integers(1, 4),
@@ -30,6 +31,19 @@ def test_bracket_holds_the_exact_constant_and_closes(seed, dimension, n_units, k
         return
     assert found.effort["status"] == "complete"
     assert found.upper <= found.lower * 1.03 * (1 + 1e-9) + 1e-12
+
+
+def test_parallel_kinks_are_crossed_in_order():
+    """Twenty parallel kinks of both orientations share a ray at infinity: free signs there would never close."""
+    rng = np.random.default_rng(5)
+    scale = rng.choice([-3.0, -1.0, 0.1, 2.0], 20)
+    W = np.outer(np.append(scale, 1.0), [1.0, 2.0])
+    W[-1] = [-1.0, 0.5]
+    a, b = rng.standard_normal(21), rng.standard_normal(21)
+    found, exact = branch_and_bound(W, a, b, rtol=1e-6, max_seconds=20.0), exact_one_hidden(W, a, b)
+    assert found.effort["status"] == "complete"
+    assert found.lower <= exact.upper
+    assert exact.lower <= found.upper <= exact.upper * (1 + 2e-6)
 
 
 def test_no_cone_bound_is_below_a_slope_on_the_cone():
