@@ -388,14 +388,17 @@ def test_exhaustive_search_with_a_stopping_rule():
     # Networks end between two records; the search judges what they end with.
     rng = np.random.default_rng(1)
     network, data = MLP.draw(rng, (2, 2, 1)), Data(rng.standard_normal((6, 2)), rng.standard_normal(6))
-    training = Training(40, optimizer=GradientDescent(0.1), stop_below=2.0)
-    losses = {}
-    for columns in combinations(np.flatnonzero(network.prunable), 2):
+    training = Training(40, optimizer=GradientDescent(0.1), stop_below=2.08, record_every=15)
+    losses, epochs = {}, set()
+    for columns in combinations(np.flatnonzero(network.prunable), 4):
         mask = ~network.prunable
         mask[list(columns)] = True
         result = train(network.masked(mask), data, training)
         losses[columns] = result.model().loss(data.X, data.y)
-    found = prune_exhaustive(network, data, keep=2, training=training).mask
+        epochs.add(int(result.epochs[0]))
+    assert min(epochs) > 0
+    assert len({epoch for epoch in epochs if epoch < 30}) > 1
+    found = prune_exhaustive(network, data, keep=4, training=training).mask
     chosen = losses[tuple(np.flatnonzero(found & network.prunable))]
     assert chosen == pytest.approx(min(losses.values()), rel=1e-12)
 
