@@ -9,7 +9,7 @@ import sympy as sp
 from verification.notation import Entropy, MutualInformation, Probability, equation
 from verification.obligations import Obligation, Status, decide, discharge, instance, symbol_domain
 from verification.provers import Balls, Events, Identity, LimitValue, Monotone, Refutation, Shannon, enclose
-from verification.provers.algebra import Sign
+from verification.provers.algebra import Sign, _vanishes
 from verification.provers.balls import _certain, bounds_of, find_violation, to_ball
 
 x, y, z = sp.symbols("x y z", real=True)
@@ -750,3 +750,51 @@ def test_a_refuting_measure_is_shown_atom_by_atom(conclusion, hypotheses, measur
 )
 def test_proved_or_not(conclusion, prover, hypotheses, proved):
     assert (certificate(conclusion, prover, hypotheses)[0] == "proved") is proved
+
+
+def same(expression, **options):
+    return expression
+
+
+@pytest.mark.parametrize(
+    ("expression", "idle", "name"),
+    [
+        ((x + 1) ** 2 - x**2 - 2 * x - 1, (), "expansion"),
+        ((x + 1) ** 2 - x**2 - 2 * x - 1, ("expand",), "simplification"),
+        (sp.log(p * q) - sp.log(p) - sp.log(q), ("expand", "simplify"), "logarithm expansion"),
+        (sp.log(p**2 + 2 * p * q + q**2) - 2 * sp.log(p + q), (), "logarithm combination"),
+        (sp.sqrt(3 + 2 * sp.sqrt(2)) - 1 - sp.sqrt(2), ("expand", "simplify"), "radical denesting"),
+        (f(x), (), None),
+    ],
+)
+def test_every_rewriting_works_by_itself(monkeypatch, expression, idle, name):
+    for rewriting in idle:
+        monkeypatch.setattr(sp, rewriting, same)
+    assert _vanishes(expression) == name
+
+
+def test_events_may_be_impossible():
+    assert certificate(relation(sp.Gt, Probability(A), zero), Events()) == (
+        "refuted",
+        "violated by the measure P(not A) = 1",
+    )
+
+
+def test_a_false_hypothesis_is_a_contradiction():
+    words = "the hypotheses contradict each other, so nothing is shown"
+    assert certificate(sp.Ge(x, 5), z3_prover, (sp.false,)) == ("open", words)
+
+
+def test_a_violated_box_is_named_by_its_middle():
+    hypotheses = (x >= 0, x <= 1, y >= 2, y <= 4)
+    assert certificate(sp.Gt(x, y), Balls(), hypotheses) == ("refuted", "certainly violated around x = 0.5, y = 3")
+
+
+def test_an_equality_at_an_end_is_not_proved_strict():
+    """The mean value form around a point outside of the box would prove it."""
+    assert certificate(sp.Gt(x**2 - 3 * x, 0), Balls(max_boxes=200), (x >= 3, x <= 4))[0] != "proved"
+
+
+def test_powers_that_are_neither_whole_nor_half():
+    assert enclose(x ** sp.Rational(5, 2), {x: to_ball(4)}).contains(32)
+    assert float(enclose(x ** sp.Rational(1, 3), {x: to_ball(8)})) == pytest.approx(2, rel=1e-12)
