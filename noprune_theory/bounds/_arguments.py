@@ -13,7 +13,7 @@ from dataclasses import fields, is_dataclass
 from typing import Any, ParamSpec, TypeAlias, TypeVar
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from noprune_theory._types import BoolArray, FloatArray
 from noprune_theory._validation import check_instance
@@ -29,8 +29,15 @@ LARGEST_COUNT = 2**53
 Values: TypeAlias = "np.float64 | FloatArray"
 
 
+def _rectangular(name: str, value: Any) -> NDArray[Any]:
+    try:
+        return np.asarray(value)
+    except ValueError as error:
+        raise ValueError(f"{name} must be a number or a rectangular array, got {value!r}") from error
+
+
 def _checked(name: str, value: ArrayLike, allowed: str, accepts: Callable[[FloatArray], Any]) -> FloatArray:
-    raw = np.asarray(value)
+    raw = _rectangular(name, value)
     if raw.dtype.kind not in "iuf":
         raise TypeError(f"{name} must be a real number or an array of real numbers, got {value!r}")
     array: FloatArray = raw.astype(np.float64)
@@ -119,12 +126,7 @@ def _named_values(arguments: dict[str, Any]) -> Iterator[tuple[str, Any]]:
 
 def check_shapes(**arguments: Any) -> None:
     """Refuse arguments whose shapes do not broadcast, by name."""
-    shapes = {}
-    for name, value in _named_values(arguments):
-        try:
-            shapes[name] = np.shape(value)
-        except ValueError as error:
-            raise ValueError(f"{name} must be a number or a rectangular array, got {value!r}") from error
+    shapes = {name: _rectangular(name, value).shape for name, value in _named_values(arguments)}
     try:
         np.broadcast_shapes(*shapes.values())
     except ValueError as error:

@@ -22,7 +22,7 @@ from noprune_theory._validation import (
     check_positive,
 )
 from noprune_theory.bounds import log_mask_count
-from noprune_theory.bounds._arguments import log1p_product, margin, nonnegative
+from noprune_theory.bounds._arguments import LARGEST_COUNT, log1p_product, margin, nonnegative
 from noprune_theory.information._arithmetic import Unit, check_probabilities, in_unit
 from noprune_theory.information.finite import JointDistribution
 
@@ -95,6 +95,8 @@ def effective_parameter_count(
     """
     information = check_nonnegative("mask_information", mask_information)
     size = check_nonnegative("mean_mask_size", mean_mask_size)
+    if size > LARGEST_COUNT:
+        raise ValueError(f"mean_mask_size must be at most 2^53, got {size}")
     log_net = _log_net(diameter, parameter_lipschitz, epsilon, net_constant)
     return _count(information, size * in_unit(log_net, unit), unit)
 

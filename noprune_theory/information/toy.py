@@ -140,6 +140,14 @@ def _toy_masks(
     )
 
 
+def _checked_kept(kept: Sequence[int], left: int) -> list[int]:
+    check_instance("kept", kept, Iterable)
+    keeps = [check_integer(f"kept[{index}]", keep, 0, left) for index, keep in enumerate(kept)]
+    if not keeps:
+        raise ValueError("kept must not be empty")
+    return keeps
+
+
 def toy_mask_probabilities(
     network: MLP,
     method: str,
@@ -212,9 +220,8 @@ def toy_information(
     check_instance("network", network, MLP)
     check_instance("sample_sizes", sample_sizes, Iterable)
     sizes = [check_integer("sample_sizes", size, 1) for size in sample_sizes]
-    if kept is not None:
-        check_instance("kept", kept, Iterable)
-    keeps = list(range(int(network.prunable.sum()) - 1, 0, -1)) if kept is None else list(kept)
+    left = int(network.prunable.sum())
+    keeps = list(range(left - 1, 0, -1)) if kept is None else _checked_kept(kept, left)
     datasets = toy_datasets(distinct_inputs=distinct_inputs)
     masks = _toy_masks(network, method, keeps, training, loss, datasets, workers)
     distributions = [datasets.output_probabilities(masks.codes[:, column]) for column in range(len(keeps))]

@@ -36,6 +36,8 @@ def test_shapes_inside_a_dependence_and_a_split_are_named():
         )
     with pytest.raises(ValueError, match=r"^delta must be a number or a rectangular array, got \[\["):
         bounds.lemma_1(1.0, 1.0, [[0.1], [0.1, 0.2]])
+    with pytest.raises(ValueError, match=r"^nats must be a number or a rectangular array, got \[\["):
+        bounds.MaximalLeakage([[0.1], [0.1, 0.2]])
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)

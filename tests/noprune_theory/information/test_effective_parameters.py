@@ -57,6 +57,7 @@ def test_formula_and_units(information, size, diameter, lipschitz, epsilon):
         ({"mask_information": -1.0}, "mask_information must be >= 0"),
         ({"mask_information": math.nan}, "mask_information must be finite"),
         ({"mean_mask_size": -1}, "mean_mask_size must be >= 0"),
+        ({"mean_mask_size": 1e308}, r"mean_mask_size must be at most 2\^53"),
         ({"diameter": -1.0}, "diameter must be finite and >= 0"),
         ({"parameter_lipschitz": math.inf}, "parameter_lipschitz must be finite"),
         ({"epsilon": -0.1}, r"epsilon must be in \(0, 1\]"),

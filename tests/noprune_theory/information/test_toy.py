@@ -127,6 +127,10 @@ def test_bad_arguments_are_refused(network):
         toy_information(network, "snip", sample_sizes=[0])
     with pytest.raises(TypeError, match=r"^kept must be a Iterable, got 5"):
         toy_information(network, "snip", kept=5)
+    with pytest.raises(TypeError, match=r"^kept\[1\] must be an integer, got 2.5"):
+        toy_information(network, "snip", kept=[3, 2.5])
+    with pytest.raises(ValueError, match=r"^kept must not be empty"):
+        toy_information(network, "snip", kept=[])
     with pytest.raises(TypeError, match=r"^sample_sizes must be a Iterable, got 5"):
         toy_information(network, "snip", sample_sizes=5)
     with pytest.raises(TypeError, match=r"^network must be a MLP"):
