@@ -100,6 +100,17 @@ RULES: dict[str, str] = {
     "volume": "Lebesgue measure is additive and scales with the power of the dimension",
     "isodiametric": "the isodiametric inequality: among bodies of given diameter the ball has the largest volume",
     "power series": "a convergent power series with nonnegative terms may be compared term by term",
+    "induction": "a statement about two terms extends to finitely many by induction on their number",
+    "union bound": "the probability of a union of finitely many events is at most the sum of theirs",
+    "decoupling": "an index independent of the data may be fixed: a tail bound for every fixed index may be averaged",
+    "partitions": "Shannon's inequalities for discrete variables extend to all by finite partitions (Dobrushin; cited)",
+    "logarithmic Sobolev": "its constant is 1/λ_max(S) for N(m, S) (Gross 1975; cited) and d - 1 for the unit sphere "
+    "(Bakry and Émery 1985; cited)",
+    "central limit": "the central limit theorem for fair signs (de Moivre and Laplace; cited)",
+    "McDiarmid": "the inequality of bounded differences (Equation (13))",
+    "Sauer": "a class of VC dimension d has at most Σ_{i≤d} C(m, i) patterns on m points (Sauer 1972; cited)",
+    "general position": "a hyperplane through a point in general position separates as one in dimension d - 1 does, "
+    "among points that project to general position (Cover 1965; cited)",
 }
 
 
