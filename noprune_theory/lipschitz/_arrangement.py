@@ -11,6 +11,7 @@ units included) share one hyperplane, and their jumps add with the sign of the o
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
@@ -20,7 +21,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from noprune_theory._types import FloatArray, IntArray
-from noprune_theory._validation import as_float_array
+from noprune_theory._validation import as_float_array, check_positive
 from noprune_theory.lipschitz._rounding import EPSILON, cross_sign
 
 
@@ -64,7 +65,9 @@ def checked_layer(
         raise ValueError(f"directions must have at least one column, got shape {rows.shape}")
     outputs = as_float_array("weights", weights, ndim=1, allow_empty=True)
     if outputs.shape[0] != rows.shape[0]:
-        raise ValueError(f"weights must have shape ({rows.shape[0]},), got {outputs.shape}")
+        raise ValueError(
+            f"directions and weights must have one row a unit each, got shapes {rows.shape} and {outputs.shape}"
+        )
     with np.errstate(over="ignore"):
         if not np.isfinite(np.abs(outputs) @ np.abs(rows)).all():
             raise ValueError("weights times directions overflow float64; rescale them")
@@ -74,6 +77,11 @@ def checked_layer(
     if shifts.shape[0] != rows.shape[0]:
         raise ValueError(f"offsets must have shape ({rows.shape[0]},), got {shifts.shape}")
     return rows, outputs, shifts
+
+
+def checked_seconds(name: str, value: float) -> float:
+    """Return `value` as a float; it must be > 0, and may be infinite."""
+    return value if isinstance(value, float) and value == math.inf else check_positive(name, value)
 
 
 def largest_entries(rows: FloatArray) -> FloatArray:

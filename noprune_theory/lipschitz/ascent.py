@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike
 from noprune_theory._types import BoolArray, FloatArray
 from noprune_theory._validation import as_float_array, check_choice, check_generator, check_integer, check_positive
 from noprune_theory.lipschitz._rounding import EPSILON, norm_bounds, round_down
-from noprune_theory.lipschitz.deep import checked_network, live_units
+from noprune_theory.lipschitz.deep import check_layers, checked_network, live_units
 from noprune_theory.lipschitz.result import Witness
 
 _SHARPNESS = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0)  # of the softened slopes, in units of the typical pre-activation
@@ -148,6 +148,7 @@ def activation_ascent_lower(
 def _checked_biases(layers: Sequence[FloatArray], biases: Sequence[ArrayLike] | None) -> list[FloatArray]:
     if biases is None:
         return [np.zeros(layer.shape[0]) for layer in layers]
+    check_layers("biases", biases)
     if len(biases) != len(layers):
         raise ValueError(f"biases must hold one array a layer, {len(layers)}, got {len(biases)}")
     checked = [as_float_array(f"biases[{i}]", bias, ndim=1) for i, bias in enumerate(biases)]

@@ -69,8 +69,8 @@ def branch_and_bound(
         If an array is not finite, shapes disagree, `rtol` is not positive, or D = d (+ 1 with offsets) exceeds 10.
     """
     W, a, b = checked_layer(directions, weights, offsets)
-    check_positive("rtol", rtol)
-    check_positive("max_seconds", max_seconds)
+    rtol = check_positive("rtol", rtol)
+    max_seconds = check_positive("max_seconds", max_seconds)
     generator = np.random.default_rng(0) if rng is None else check_generator("rng", rng)
     start = perf_counter()
     arrangement = build_arrangement(W, a, b)

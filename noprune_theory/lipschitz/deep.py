@@ -23,6 +23,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from time import perf_counter
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -66,8 +67,15 @@ class DeepBound:
     seconds: float
 
 
+def check_layers(name: str, value: Any) -> None:
+    """Refuse `value` unless it is a sequence, or an array of them, of one array a layer."""
+    if isinstance(value, str) or not (isinstance(value, Sequence) or (isinstance(value, np.ndarray) and value.ndim)):
+        raise TypeError(f"{name} must be a sequence of one array a layer, got {value!r} of type {type(value).__name__}")
+
+
 def checked_network(weights: Sequence[ArrayLike]) -> list[FloatArray]:
     """Return the layers W_1, ..., W_m as finite float64 matrices whose shapes chain."""
+    check_layers("weights", weights)
     if len(weights) == 0:
         raise ValueError("weights must hold at least one layer, got none")
     layers = [as_float_array(f"weights[{i}]", layer, ndim=2) for i, layer in enumerate(weights)]

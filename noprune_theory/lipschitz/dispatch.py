@@ -35,7 +35,9 @@ def bracket(
     rtol : float
         Stop when `(upper - lower) / upper` is at most this.
     max_seconds : float
-        Start no further work after this many seconds; the bracket reached by then is returned.
+        Start no further work after this many seconds; the bracket reached by then is returned. So it is at a keyboard
+        interrupt once the first upper bound (LipSDP, seconds at most for thousands of units) is there; an interrupt
+        before that leaves nothing to return and passes on.
     rng : numpy.random.Generator, optional
         Draws starting points of lower-bound searches; `numpy.random.default_rng(0)` by default.
 
@@ -106,15 +108,21 @@ def _bracket_deep(model: MLP, max_seconds: float, rng: np.random.Generator) -> B
     weights = [layer for layer, _ in model.layers()]
     biases = [np.zeros(layer.shape[0]) if bias is None else bias for layer, bias in model.layers()]
     bound = lipsdp_deep(weights, max_seconds=0.7 * max_seconds)
-    lower, witness = activation_ascent_lower(
-        weights, biases, rng=rng, activation=model.activation, max_seconds=0.3 * max_seconds
-    )
+    lower, witness, interrupted = 0.0, None, False
+    try:
+        lower, witness = activation_ascent_lower(
+            weights, biases, rng=rng, activation=model.activation, max_seconds=0.3 * max_seconds
+        )
+    except KeyboardInterrupt:
+        interrupted = True
     effort: dict[str, float | int | str] = {
         "seconds": perf_counter() - start,
         "evaluations": bound.iterations,
         "eclipse_fast": bound.eclipse_fast,
         "status": "complete" if perf_counter() - start < max_seconds else "out of time",
     }
+    if interrupted:
+        effort["status"] = "interrupted"
     method = (
         "LipSDP by block elimination above, ascent over activation patterns below; picked because the model is deep"
     )
@@ -148,27 +156,29 @@ def _bracket_relu(
         result = exact_one_hidden(W, a, b, max_seconds=max_seconds, rng=rng)
         return replace(result, method=f"{result.method}; picked because about {seconds:.2g} s fit {max_seconds:g} s")
     bound = lipsdp_one_hidden(W, a, rtol=min(rtol, 1e-3))
-    lower, witness = great_circle_lower(W, a, b, rng=rng, max_seconds=0.2 * max_seconds)
-    if W.shape[1] > LARGEST_CONE_RANK:
-        lower, witness = max((lower, witness), _ascended(W, a, b, rng, 0.2 * max_seconds), key=lambda found: found[0])
-    lower = min(lower, bound.upper)
     effort: dict[str, float | int | str] = {"sweeps": bound.sweeps, "status": "complete"}
     method = (
         "LipSDP above, great circles and ascent over patterns below; "
         f"picked because enumeration would take {seconds:.2g} s"
     )
-    if rank <= LARGEST_CONE_RANK and bound.upper > lower * (1 + rtol):
-        left = max(1e-3, max_seconds - (perf_counter() - start))
-        result = branch_and_bound(W, a, b, rtol=rtol, max_seconds=left, rng=rng)
-        effort |= result.effort
-        if result.lower > lower:
-            lower, witness = result.lower, result.witness
-        method = f"{result.method}; picked because enumeration would take {seconds:.2g} s and D = {rank} is small"
-        bound_upper = min(bound.upper, result.upper)
-    else:
-        bound_upper = bound.upper
+    lower, witness, upper = 0.0, None, bound.upper
+    try:
+        lower, witness = great_circle_lower(W, a, b, rng=rng, max_seconds=0.2 * max_seconds)
+        if W.shape[1] > LARGEST_CONE_RANK:
+            found = _ascended(W, a, b, rng, 0.2 * max_seconds)
+            lower, witness = max((lower, witness), found, key=lambda pair: pair[0])
+        if rank <= LARGEST_CONE_RANK and upper > lower * (1 + rtol):
+            left = max(1e-3, max_seconds - (perf_counter() - start))
+            result = branch_and_bound(W, a, b, rtol=rtol, max_seconds=left, rng=rng)
+            effort |= result.effort
+            if result.lower > lower:
+                lower, witness = result.lower, result.witness
+            method = f"{result.method}; picked because enumeration would take {seconds:.2g} s and D = {rank} is small"
+            upper = min(upper, result.upper)
+    except KeyboardInterrupt:
+        effort["status"] = "interrupted"
     effort["seconds"] = perf_counter() - start
-    return Bracket(lower, bound_upper, False, witness, method, effort)
+    return Bracket(min(lower, upper), upper, False, witness, method, effort)
 
 
 def _ascended(

@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike
 
 from noprune_theory._types import BoolArray, FloatArray, IntArray
 from noprune_theory._validation import check_generator
-from noprune_theory.lipschitz._arrangement import Arrangement, build_arrangement, checked_layer
+from noprune_theory.lipschitz._arrangement import Arrangement, build_arrangement, checked_layer, checked_seconds
 from noprune_theory.lipschitz._enumeration import enumerate_maximum
 from noprune_theory.lipschitz._kernels import planar_sweep
 from noprune_theory.lipschitz._rounding import EPSILON, cross_sign, relu_witness, round_up, scaled_up
@@ -61,16 +61,17 @@ def exact_one_hidden(
     Raises
     ------
     ValueError
-        If an array is not finite, shapes disagree, or D > 8.
+        If an array is not finite, shapes disagree, D > 8, or `max_seconds` is not positive.
     """
     W, a, b = checked_layer(directions, weights, offsets)
+    max_seconds = checked_seconds("max_seconds", max_seconds)
+    generator = np.random.default_rng(0) if rng is None else check_generator("rng", rng)
     start = perf_counter()
     # In the plane the sort itself brings coincident kinks together.
     arrangement = build_arrangement(W, a, b, merge=W.shape[1] + (b is not None) != 2)
     if arrangement.normals.shape[1] <= 2 or arrangement.normals.shape[0] == 0:
         value, points = _planar_maximum(arrangement)
         return _certified(W, a, b, arrangement, value, points, start)
-    generator = np.random.default_rng(0) if rng is None else check_generator("rng", rng)
     return _spatial_bracket(W, a, b, arrangement, start, start + max_seconds, generator)
 
 

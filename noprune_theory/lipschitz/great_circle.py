@@ -16,7 +16,13 @@ from scipy.optimize import minimize
 
 from noprune_theory._types import FloatArray, IntArray
 from noprune_theory._validation import check_generator, check_integer
-from noprune_theory.lipschitz._arrangement import Arrangement, build_arrangement, checked_layer, scaled_products
+from noprune_theory.lipschitz._arrangement import (
+    Arrangement,
+    build_arrangement,
+    checked_layer,
+    checked_seconds,
+    scaled_products,
+)
 from noprune_theory.lipschitz._rounding import EPSILON, norm_bounds, relu_witness, round_down, scaled_down
 from noprune_theory.lipschitz.result import Witness
 
@@ -59,7 +65,8 @@ def great_circle_lower(
     check_generator("rng", rng)
     check_integer("starts", starts, 1)
     check_integer("rounds", rounds, 1)
-    points = circle_search(build_arrangement(W, a, b), rng, starts, rounds, perf_counter() + max_seconds)
+    deadline = perf_counter() + checked_seconds("max_seconds", max_seconds)
+    points = circle_search(build_arrangement(W, a, b), rng, starts, rounds, deadline)
     for point in points:
         found = relu_witness(W, a, b, point)
         if found is not None:

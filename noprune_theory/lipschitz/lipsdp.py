@@ -25,7 +25,7 @@ from numpy.typing import ArrayLike
 from scipy.linalg import LinAlgError, cho_factor, cho_solve, eigh
 
 from noprune_theory._types import FloatArray
-from noprune_theory._validation import as_float_array, check_positive
+from noprune_theory._validation import as_float_array, check_integer, check_positive
 from noprune_theory.lipschitz._arrangement import scaled_products
 from noprune_theory.lipschitz._kernels import mixing_sweeps
 from noprune_theory.lipschitz._rounding import EPSILON, round_up, scaled_up
@@ -73,7 +73,8 @@ def lipsdp_one_hidden(
     rtol : float
         Stop when the bound is within this relative distance of the optimum of the semidefinite program.
     max_sweeps : int
-        Stop after this many sweeps; the bound is valid whenever it stops.
+        Stop after about this many sweeps (they come in blocks of eight and more), at least 1; the bound is valid
+        whenever it stops.
 
     Returns
     -------
@@ -82,7 +83,7 @@ def lipsdp_one_hidden(
     Raises
     ------
     ValueError
-        If an array is not finite or shapes disagree.
+        If an array is not finite, shapes disagree, `rtol` is not positive or `max_sweeps` < 1.
 
     Examples
     --------
@@ -94,8 +95,11 @@ def lipsdp_one_hidden(
     rows = as_float_array("directions", directions, ndim=2, allow_empty=True)
     outputs = as_float_array("weights", weights, ndim=1, allow_empty=True)
     if outputs.shape[0] != rows.shape[0]:
-        raise ValueError(f"weights must have shape ({rows.shape[0]},), got {outputs.shape}")
+        raise ValueError(
+            f"directions and weights must have one row a unit each, got shapes {rows.shape} and {outputs.shape}"
+        )
     check_positive("rtol", rtol)
+    check_integer("max_sweeps", max_sweeps, 1)
     vectors, exponent = scaled_products(rows, outputs)
     live = np.flatnonzero(vectors.any(axis=1))
     multipliers = np.zeros(rows.shape[0])
@@ -132,7 +136,7 @@ def minimise_bound(
     factors = spread(count, few)
     budget = max_sweeps if few == full else min(_FEW_SWEEPS, max_sweeps)
     best = _ascend(vectors, center, squares, factors, rtol, budget)
-    if few == full or best[0] <= best[1] * (1 + rtol) ** 2:
+    if few == full or math.sqrt(best[0]) <= math.sqrt(best[1]) * (1 + rtol):
         return best
     factors = np.hstack([factors, 0.05 * spread(count, full - few)])
     factors /= np.linalg.norm(factors, axis=1, keepdims=True)
@@ -157,7 +161,7 @@ def _ascend(
         value, e = certify(vectors, center, np.maximum(e, 1e-9 * e.max() + 1e-300))
         if value < best:
             best, best_e = value, e
-        if best <= attained * (1 + rtol) ** 2:
+        if math.sqrt(best) <= math.sqrt(attained) * (1 + rtol):
             break
         block, relaxation = (16, _RELAXATION) if sweeps == 8 else (min(32, max(8, sweeps // 3)), _RELAXATION)
     return best, attained, best_e, sweeps

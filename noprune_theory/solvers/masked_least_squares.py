@@ -59,7 +59,8 @@ class LeastSquaresFit:
     status : str or ndarray of str, shape (n_masks,)
         "ok"; "ill_conditioned": full rank, but so close to deficient that the solution was computed by
         rank-revealing QR and its relative error may reach condition number x 2e-16; "rank_deficient": rank < min(n, k),
-        the minimum-norm solution is returned.
+        the minimum-norm solution is returned. A mask that keeps nothing is fitted by the zero function: zero weights,
+        rank 0, residual |y|, "ok".
     """
 
     weights: FloatArray

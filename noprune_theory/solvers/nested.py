@@ -172,7 +172,7 @@ def random_feature_sweep(
     if counts[0] < 0 or counts[-1] > sequence.size or np.any(np.diff(counts) <= 0):
         raise ValueError(f"sizes must be strictly increasing within [0, {sequence.size}], got {counts.tolist()}")
     strength = check_nonnegative("ridge", ridge)
-    test = None if X_test is None else model.features(X_test)
+    test = None if X_test is None else model.features(_checked_test(X_test, model.dimension))
     return _fit_prefixes(model.features(samples), labels, sequence, counts, strength, test)
 
 

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lipschitz_oracles import layer, sampled_slope
 
-from noprune_theory.lipschitz import Bracket, bracket, exact_one_hidden, great_circle_lower
+from noprune_theory.lipschitz import Bracket, bracket, dispatch, exact_one_hidden, great_circle_lower
 from noprune_theory.lipschitz._rounding import norm_bounds, pattern_at, relu_witness
-from noprune_theory.models import LinearModel, RandomFeatures
+from noprune_theory.models import MLP, LinearModel, RandomFeatures
 
 
 def random_features(rng, n_units, dimension, activation="relu", offset_scale=None):
@@ -132,3 +132,23 @@ def test_bad_input_is_refused():
         bracket(LinearModel([1.0]), rng=3)
     with pytest.raises(ValueError, match="lower <= upper"):
         Bracket(2.0, 1.0, False, None, "none")
+
+
+@pytest.mark.parametrize("search", ["great_circle_lower", "activation_ascent_lower", "branch_and_bound"])
+def test_interrupt_returns_the_bracket_reached(monkeypatch, search):
+    def interrupted(*arguments, **options):
+        raise KeyboardInterrupt
+
+    rng = np.random.default_rng(8)
+    if search == "activation_ascent_lower":
+        models = [random_features(rng, 40, 12), MLP([3, 4, 4, 1], rng.standard_normal(41))]
+    else:
+        models = [random_features(rng, 300, 5)]
+    whole = [bracket(model, max_seconds=0.5) for model in models]
+    monkeypatch.setattr(dispatch, search, interrupted)
+    for model, reference in zip(models, whole, strict=True):
+        stopped = bracket(model, max_seconds=0.5)
+        assert stopped.effort["status"] == "interrupted"
+        assert reference.lower <= stopped.upper < math.inf
+        assert stopped.lower <= reference.upper
+        assert (stopped.witness is None) == (stopped.lower == 0)

@@ -173,6 +173,18 @@ def test_bad_input_is_refused(weights, message):
         activation_ascent_lower(weights, rng=np.random.default_rng(0))
 
 
+@pytest.mark.parametrize("wrong", [5, None, "ab", np.array(1.0)])
+def test_layers_are_a_sequence(wrong):
+    rng = np.random.default_rng(0)
+    with pytest.raises(TypeError, match="weights must be a sequence"):
+        lipsdp_deep(wrong)
+    with pytest.raises(TypeError, match="weights must be a sequence"):
+        activation_ascent_lower(wrong, rng=rng)
+    if wrong is not None:
+        with pytest.raises(TypeError, match="biases must be a sequence"):
+            activation_ascent_lower([np.ones((1, 1))], wrong, rng=rng)
+
+
 def test_biases_must_match():
     with pytest.raises(ValueError, match="one array a layer"):
         activation_ascent_lower([np.ones((1, 1))], [], rng=np.random.default_rng(0))

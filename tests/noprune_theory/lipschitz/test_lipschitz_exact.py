@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lipschitz_oracles import brute_force, layer, sampled_slope
 
-from noprune_theory.lipschitz import exact_one_hidden
+from noprune_theory.lipschitz import exact_one_hidden, great_circle_lower
 from noprune_theory.lipschitz._arrangement import build_arrangement
 from noprune_theory.lipschitz._enumeration import cell_signs, enumerate_maximum, exact_plane, exact_rank
 from noprune_theory.lipschitz._kernels import next_circles
@@ -143,7 +143,7 @@ def test_time_limit_returns_a_valid_bracket():
     [
         (([[1.0, np.nan]], [1.0]), "directions must be finite"),
         (([[1.0, 2.0]], [np.inf]), "weights must be finite"),
-        (([[1.0, 2.0]], [1.0, 2.0]), r"weights must have shape \(1,\)"),
+        (([[1.0, 2.0]], [1.0, 2.0]), r"directions and weights .* shapes \(1, 2\) and \(2,\)"),
         (([[1.0, 2.0]], [1.0], [1.0, 2.0]), r"offsets must have shape \(1,\)"),
         (([1.0, 2.0], [1.0]), "directions must have 2 dimension"),
         ((np.ones((2, 9)) + np.eye(2, 9), [1.0, 1.0]), "at most 8 columns"),
@@ -204,3 +204,12 @@ def test_the_short_family_of_circles_meets_every_vertex(n_planes, size):
     assert len(family) < math.comb(n_planes, size)
     for vertex in combinations(range(n_planes), size + 1):
         assert any(edge in family for edge in combinations(vertex, size))
+
+
+@pytest.mark.parametrize("seconds", [np.nan, -1, 0, -np.inf, None, "1", np.ones(2)])
+def test_seconds_are_positive(seconds):
+    rng = np.random.default_rng(0)
+    for call in (exact_one_hidden, great_circle_lower):
+        with pytest.raises((TypeError, ValueError), match="max_seconds must be"):
+            call(np.eye(3), np.ones(3), rng=rng, max_seconds=seconds)
+    assert exact_one_hidden(np.eye(3), np.ones(3), max_seconds=np.inf).exact

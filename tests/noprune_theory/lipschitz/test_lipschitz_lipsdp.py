@@ -99,9 +99,12 @@ def test_reductions():
 
 
 def test_bad_input_is_refused():
-    with pytest.raises(ValueError, match="weights must have shape"):
+    with pytest.raises(ValueError, match="directions and weights must have one row a unit each"):
         lipsdp_one_hidden(np.eye(2), [1.0])
     with pytest.raises(ValueError, match="rtol must be > 0"):
         lipsdp_one_hidden(np.eye(2), [1.0, 1.0], rtol=0.0)
     with pytest.raises(ValueError, match="directions must be finite"):
         lipsdp_one_hidden([[np.inf]], [1.0])
+    for sweeps, error in ((0, ValueError), (-1, ValueError), (np.nan, TypeError), (True, TypeError), (None, TypeError)):
+        with pytest.raises(error, match="max_sweeps must be"):
+            lipsdp_one_hidden(np.eye(2), [1.0, 1.0], max_sweeps=sweeps)

@@ -228,3 +228,9 @@ def test_peak_memory_is_twice_the_inputs_plus_the_outputs(equal_sizes):
     outputs = fit.weights.nbytes + fit.rank.nbytes + fit.residual_norm.nbytes + fit.status.nbytes
     # A block of masks has fixed-size temporaries: a few times its 2 megabytes of weights.
     assert peak <= 2 * (X.nbytes + y.nbytes + masks.nbytes) + outputs + 8_000_000
+
+
+@pytest.mark.parametrize("ridge", [0.0, 0.5])
+def test_a_mask_that_keeps_nothing_is_fitted_by_the_zero_function(ridge):
+    fit = least_squares([[1.0, 2.0], [0.0, 1.0]], [3.0, 4.0], [False, False], ridge=ridge)
+    assert (fit.weights.tolist(), fit.rank, fit.residual_norm, fit.status) == ([0.0, 0.0], 0, 5.0, "ok")

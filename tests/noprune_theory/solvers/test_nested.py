@@ -163,3 +163,10 @@ def test_bad_sizes_are_named(sizes):
     model = RandomFeatures.draw(np.random.default_rng(0), 5, 2)
     with pytest.raises(ValueError, match="sizes must be strictly increasing within"):
         random_feature_sweep(model, [[1.0, 2.0]], [1.0], sizes)
+
+
+def test_wrong_test_inputs_are_called_by_their_name():
+    model = RandomFeatures(np.eye(2), [1.0, 1.0])
+    for wrong in ([[1.0]], [[1.0, np.nan]], [1.0, 2.0]):
+        with pytest.raises(ValueError, match="X_test must"):
+            random_feature_sweep(model, [[1.0, 2.0]], [1.0], [1], X_test=wrong)
