@@ -62,6 +62,22 @@ def test_no_cone_bound_is_below_a_slope_on_the_cone():
             assert slopes.max() <= np.ldexp(bound, arrangement.exponent) * (1 + 1e-12)
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_no_cone_bound_of_parallel_kinks_is_below_a_slope_on_the_cone(seed):
+    rng = np.random.default_rng(seed)
+    W = (rng.standard_normal((4, 2))[:, None] * rng.choice([-2.0, -1.0, 0.5], (4, 3, 1))).reshape(12, 2)
+    a, b = rng.standard_normal(12), rng.standard_normal(12)
+    arrangement = build_arrangement(W, a, b)
+    search = cones.ConeSearch(arrangement, 1e-3, 1e-9)
+    search._refine(np.inf)
+    for _ in range(4):
+        search._refine(0.5 * (search.upper + search.best))
+        for cone, bound in zip(search.cones, search.bounds, strict=True):
+            points = (rng.dirichlet(np.ones(3), 100) @ cone) * search._stretch
+            slopes = np.linalg.norm(((points[:, :2] @ W.T + points[:, 2:] * b > 0) * a) @ W, axis=1)
+            assert slopes.max() <= np.ldexp(bound, arrangement.exponent) * (1 + 1e-12)
+
+
 def test_out_of_time_returns_a_valid_bracket():
     W, a, _ = layer(np.random.default_rng(0), 150, 5)
     stopped = branch_and_bound(W, a, rtol=1e-4, max_seconds=0.3)
