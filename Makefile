@@ -50,7 +50,8 @@ test-kernels: setup
 		$(BIN)/python -m pytest tests/noprune_theory/test_kernels.py
 
 mutation: .venv/stamp-verify+test+dev
-	HYPOTHESIS_PROFILE=mutation $(BIN)/python -m mutmut run --max-children 1
+	$(BIN)/python tests/mutation_sources.py $(BUILD)/mutation
+	cd $(BUILD)/mutation && HYPOTHESIS_PROFILE=mutation $(CURDIR)/$(BIN)/python -m mutmut run --max-children 1
 	$(BIN)/python tests/mutation_report.py
 
 benchmarks: .venv/stamp-verify+test+dev
@@ -63,4 +64,4 @@ lint: setup
 	$(BIN)/mypy
 
 clean:
-	rm -rf .venv $(BUILD) mutants
+	rm -rf .venv $(BUILD)

@@ -1,4 +1,4 @@
-"""Write docs/mutation.md from the results that `mutmut run` left in mutants/.
+"""Write docs/mutation.md from the results that `mutmut run` left in build/mutation/mutants/.
 
 A mutant that survives needs a reason in tests/mutation_survivors.toml, under its function and changed line, so that a
 reason outlives the renumbering of mutants. Exit code 1: a survivor without a reason, a reason without its survivor, or
@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import configparser
 import json
+import os
+import subprocess
 import sys
 import tomllib
 from collections import Counter, defaultdict
@@ -19,6 +21,7 @@ from mutmut.mutation.diff_apply import get_diff_for_mutant
 from mutmut.stats import status_by_exit_code
 
 ROOT = Path(__file__).resolve().parent.parent
+RUN = ROOT / "build" / "mutation"
 GOAL = 0.95
 CAUGHT = ("killed", "timeout", "segfault")
 
@@ -27,12 +30,13 @@ HEADING = """\
 
 `make mutation` changes the code one small place at a time (a number, an operator, an argument, a string), runs the
 tests that reach the place, and writes this page. A mutant that no test notices has survived. The score is the share of
-all mutants that were noticed: {score:.1%} of {total:,}; the goal is {goal:.0%}.
+all mutants that were noticed: {score:.1%} of {total:,} at revision {revision}; the goal is {goal:.0%}.
 
 In scope: {scope}.
 {tests}
 Statement files are not in scope: they are data (claims, steps, planted faults), and the planted faults are their own
-mutants. mutmut does not change decorated functions (properties, cached functions) or code outside of functions.
+mutants. mutmut does not change decorated functions (properties, cached functions) or code outside of functions; the
+bounds are mutated in a copy in which `name = broadcasting(name)` after the function stands for the decorator.
 """
 
 SCOPE_WORDS = {
@@ -68,10 +72,10 @@ def change(name: str) -> Change:
 def results() -> dict[str, dict[str, str]]:
     """Status of every mutant, by file."""
     found = {}
-    for meta in sorted((ROOT / "mutants").rglob("*.py.meta")):
+    for meta in sorted((RUN / "mutants").rglob("*.py.meta")):
         codes = json.loads(meta.read_text())["exit_code_by_key"]
         if codes:
-            found[str(meta.relative_to(ROOT / "mutants")).removesuffix(".meta")] = {
+            found[str(meta.relative_to(RUN / "mutants")).removesuffix(".meta")] = {
                 name: status_by_exit_code[code] for name, code in codes.items()
             }
     return found
@@ -90,8 +94,10 @@ def page(statuses: dict[str, dict[str, str]], reasons: dict[Change, str]) -> tup
     config = configparser.ConfigParser()
     config.read(ROOT / "setup.cfg")
     tests = ", ".join(f"`{path}`" for path in config["mutmut"]["pytest_add_cli_args_test_selection"].split())
+    log = ["git", "log", "-1", "--format=%h", "--", "noprune_theory/bounds", "verification"]
+    revision = subprocess.run(log, cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip() or "unknown"
     scope = "; ".join(words for folder, words in SCOPE_WORDS.items() if any(f.startswith(folder) for f in statuses))
-    text = HEADING.format(score=score, total=run, goal=GOAL, scope=scope, tests=f"Tests: {tests}.\n")
+    text = HEADING.format(score=score, total=run, goal=GOAL, scope=scope, revision=revision, tests=f"Tests: {tests}.\n")
     if total["not checked"]:
         text += f"\n{total['not checked']:,} further mutants have not been run.\n"
     text += "\n| file | mutants | noticed | survived | score |\n|---|---:|---:|---:|---:|\n"
@@ -122,6 +128,7 @@ def page(statuses: dict[str, dict[str, str]], reasons: dict[Change, str]) -> tup
 
 def main() -> int:
     """Write the page; tell what is missing."""
+    os.chdir(RUN)  # where mutmut looks for its mutants
     recorded = tomllib.loads((ROOT / "tests" / "mutation_survivors.toml").read_text())
     reasons = {
         Change(survivor["function"], before, after): reason["reason"]

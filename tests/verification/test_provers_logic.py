@@ -5,12 +5,14 @@ from fractions import Fraction
 import flint
 import pytest
 import sympy as sp
+import z3
 
 from verification.notation import Entropy, MutualInformation, Probability, equation
 from verification.obligations import Obligation, Status, decide, discharge, instance, symbol_domain
 from verification.provers import Balls, Events, Identity, LimitValue, Monotone, Refutation, Shannon, enclose
 from verification.provers.algebra import Sign, _vanishes
 from verification.provers.balls import _certain, bounds_of, find_violation, to_ball
+from verification.provers.refutation import Translation
 
 x, y, z = sp.symbols("x y z", real=True)
 p, q = sp.symbols("p q", positive=True)
@@ -798,3 +800,8 @@ def test_an_equality_at_an_end_is_not_proved_strict():
 def test_powers_that_are_neither_whole_nor_half():
     assert enclose(x ** sp.Rational(5, 2), {x: to_ball(4)}).contains(32)
     assert float(enclose(x ** sp.Rational(1, 3), {x: to_ball(8)})) == pytest.approx(2, rel=1e-12)
+
+
+def test_truth_values_for_z3():
+    assert z3.is_true(Translation().boolean(sp.true))
+    assert z3.is_false(Translation().boolean(sp.false))
