@@ -221,8 +221,8 @@ def product_bound(factor: sp.Rational) -> tuple[Obligation, ...]:
 
 
 NOISE_PRODUCT = Step(
-    "If P(|Y| ≥ t) ≤ 2 exp(-t²/2) and z, given Y, has mean zero in an interval of length 2, then log E exp(λYz) ≤ "
-    "4λ²/2 (layer cake: E exp(ψ(2λ|Y|)) ≤ ∫ 2t exp(-t²/2 + ψ(2λt)) dt from t² = 2 log 2)",
+    "If Y = Y(x) has P(|Y| ≥ t) ≤ 2 exp(-t²/2) and z, given x, has mean zero in an interval of length 2, then log E "
+    "exp(λYz) ≤ 4λ²/2 (layer cake: E exp(ψ(2λ|Y|)) ≤ ∫ 2t exp(-t²/2 + ψ(2λt)) dt from t² = 2 log 2)",
     (
         *HOEFFDING.obligations,
         LAYER_CAKE,

@@ -31,6 +31,7 @@ SPLIT = Step(
             (equation(cells, through + miss),),
         ),
     ),
+    rests_on=("general position",),
 )
 
 

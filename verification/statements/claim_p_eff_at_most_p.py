@@ -41,6 +41,7 @@ INFORMATION = Step(
             Shannon(),
         ),
     ),
+    rests_on=("induction", "partitions"),
 )
 log_q, log_1q = sp.symbols("L_q L_1", real=True)
 
@@ -150,7 +151,10 @@ STATEMENT = Statement(
             words="With equality for independent coordinates, each kept with probability exp(K)/(1 + exp K), and a "
             "mask that the data determine. In units of K the count can exceed that of the dense network, which is pK.",
         ),
-        derivation=(Step(INFORMATION.text, INFORMATION.obligations, role=Role.OURS), PER_COORDINATE),
+        derivation=(
+            Step(INFORMATION.text, INFORMATION.obligations, role=Role.OURS, rests_on=INFORMATION.rests_on),
+            PER_COORDINATE,
+        ),
         exact=(check("p_eff ≤ p log(1 + exp K), with equality at the maximal law", "log(1 + z)"),),
         faults=(
             PlantedFault("a hundredth less", check("p_eff ≤ p (log(1+z) - 1/100)", "log(1 + z) - 1/100")),

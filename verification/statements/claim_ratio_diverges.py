@@ -59,7 +59,12 @@ LIMIT_OF_SPARSITY = Step(
 
 def polynomial_size_hypotheses(data: Mapping[str, Any]) -> Iterable[Fact]:
     """Check that W J / epsilon = p makes K at least log p, and that the sparsities run up to one kept weight."""
-    yield Fact("W J/ε = p: one kept weight counts log(1 + 60p) > log p nats", "60p + 1 > p", True)
+    counts = {size: 1 + 60 * size for size in data["p"]}
+    yield Fact(
+        "W J/ε = p: one kept weight counts log(1 + 60p) > log p nats",
+        ", ".join(f"{count} > {size}" for size, count in counts.items()),
+        all(count > size for size, count in counts.items()),
+    )
     for size in data["p"]:
         yield Fact(f"sparsity 1 - 1/{size} keeps one of {size} weights", "1", size - (size - 1) == 1)
 
@@ -68,9 +73,7 @@ def ratio_exceeds(data: Mapping[str, Any]) -> Fact:
     """Compare the exact ratio of every kept count with the ceiling: C(p, k) <= (1 + 60p)^(2k), in integers."""
     ceiling = data["ceiling"]
     worst = all(
-        comb(size, kept) <= (1 + 60 * size) ** ((ceiling - 1) * kept)
-        for size in data["p"]
-        for kept in {1, 2, 3, size // 10, size // 2}
+        comb(size, kept) <= (1 + 60 * size) ** ((ceiling - 1) * kept) for size in data["p"] for kept in range(1, size)
     )
     return Fact(f"the ratio exceeds {ceiling} somewhere", f"C(p, k) ≤ (1 + 60p)^({ceiling - 1}k) everywhere", not worst)
 

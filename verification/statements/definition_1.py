@@ -94,14 +94,17 @@ KNOWN_CONSTANTS = Step(
     "N(m, S): ρ = 1/λ_max(S) (Gross 1975), so c = dλ_max, and c = 1 for N(0, I/d); unit sphere: ρ = d - 1 (Bakry and "
     "Émery 1985), so c = d/(d-1); radius r multiplies c by r²; a mixture asks for its components one by one",
     (
-        Obligation("c = d/ρ at ρ = d", equation((d / rho).subs(rho, d), 1), Identity()),
-        Obligation("c = d/ρ at ρ = d - 1", equation((d / rho).subs(rho, d - 1), d / (d - 1)), Identity()),
+        Obligation("N(0, I/d): c = dλ_max at λ_max = 1/d", equation(lambda: d * (1 / d), 1), Identity()),
+        Obligation(
+            "unit sphere: c = d/ρ at ρ = d - 1 is 1 + 1/(d - 1)", equation(d / (d - 1), 1 + 1 / (d - 1)), Identity()
+        ),
         Obligation(
             "f(rx) is rL-Lipschitz: dt²/(2c(rL)²) = dt²/(2(r²c)L²)",
-            equation(d * t**2 / (2 * c * (r * L) ** 2), d * t**2 / (2 * (r**2 * c) * L**2)),
+            equation(lambda: d * t**2 / (2 * c * (r * L) ** 2), lambda: d * t**2 / (2 * (r**2 * c) * L**2)),
             Identity(),
         ),
     ),
+    rests_on=("logarithmic Sobolev",),
 )
 
 
@@ -138,7 +141,7 @@ def bounded_differences(constant: sp.Expr) -> Obligation:
 DISCRETE_CUBE = Step(
     "Discrete cube {±1/√d}^d: one coordinate moves f by at most 2L/√d, so c = d (McDiarmid, Equation (13))",
     (bounded_differences(d),),
-    rests_on=("expectation", "conditioning", "independence"),
+    rests_on=("McDiarmid", "expectation", "conditioning", "independence"),
 )
 
 
@@ -170,6 +173,7 @@ NOT_BOUNDED = Step(
         ),
     ),
     role=Role.OURS,
+    rests_on=("central limit",),
 )
 
 

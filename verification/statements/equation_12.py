@@ -38,6 +38,7 @@ JENSEN = Step(
 MAXIMUM_BELOW_SUM = Step(
     "The largest of N positive numbers is at most their sum",
     (Obligation("two numbers; more by induction", sp.Le(sp.Max(first, second), first + second), Refutation()),),
+    rests_on=("induction",),
 )
 COSH = Step(
     "E exp(λσh) = cosh(λh) ≤ exp(λ²h²/2)",

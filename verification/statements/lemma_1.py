@@ -180,6 +180,7 @@ EVENT_BOUND = Step(
         ),
     ),
     role=Role.OURS,
+    rests_on=("decoupling",),
 )
 MINUS_LOG = Obligation(
     "-log(1-q) > 0 for 0 < q < 1",

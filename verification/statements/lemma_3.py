@@ -51,6 +51,7 @@ DATA_PROCESSING = Step(
         ),
     ),
     expression=sp.Le(MutualInformation(W, X), MutualInformation(W, D)),
+    rests_on=("partitions",),
 )
 
 
@@ -96,6 +97,7 @@ INDEX_IS_FUNCTION = Step(
     ),
     expression=equation(MutualInformation(W, D), MutualInformation(f, D)),
     counterexample=SAME_FUNCTION,
+    rests_on=("partitions",),
 )
 LOG_SUPPORT = (
     Obligation(
@@ -128,7 +130,7 @@ COUNTING = Step(
         ),
     ),
     expression=sp.Le(MutualInformation(f, D), MutualInformation(m, D) + Expectation(sp.log(N_m))),
-    rests_on=("conditioning",),
+    rests_on=("conditioning", "partitions"),
 )
 SHORTCUT = Step(
     "I(W; {X_t}) ≤ I(W; D) ≤ I(m^W; D) + E log N_m, all that Theorems 3 and 4 use",
@@ -149,7 +151,7 @@ SHORTCUT = Step(
         sp.Le(MutualInformation(W, D), MutualInformation(m, D) + Expectation(sp.log(N_m))),
     ),
     role=Role.USE,
-    rests_on=("conditioning",),
+    rests_on=("conditioning", "partitions"),
 )
 
 
@@ -211,12 +213,12 @@ STATEMENT = Statement(
             Obligation("data processing", DATA_PROCESSING.obligations[0].conclusion, Shannon(), (STATISTICS,)),
         ),
         PlantedFault(
-            "mask is no function of W",
+            "count of the weights given the mask not bounded by N_m",
             Obligation(
-                "counting without H(m | W) = 0 and with the inequality turned",
-                sp.Ge(MutualInformation(W, D), MutualInformation(m, D) + log_count),
+                "counting without H(W | m) ≤ Λ",
+                sp.Le(MutualInformation(f, D), MutualInformation(m, D) + log_count),
                 Shannon(),
-                (sp.Le(Entropy(W, m), log_count),),
+                (FUNCTION, MASK),
             ),
         ),
     ),

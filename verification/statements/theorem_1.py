@@ -58,6 +58,7 @@ UNION = Step(
         ),
     ),
     role=Role.OURS,
+    rests_on=("induction",),
 )
 
 

@@ -129,7 +129,7 @@ NET_INSIDE_MASK = Step(
         ),
     ),
     role=Role.OURS,
-    rests_on=("conditioning",),
+    rests_on=("conditioning", "union bound"),
 )
 LEAKAGE = Step(
     "Maximal leakage ℓ: P(A_W) = Σ_w E[P(w|D) 1_A] ≤ Σ_w max_D P(w|D) P(A_w) ≤ exp(ℓ) q",

@@ -174,6 +174,7 @@ SAUER = Step(
             Identity(),
         ),
     ),
+    rests_on=("Sauer",),
 )
 LEMMA_1_TERM = Step(
     "Lemma 1 with C = 1/(2m): third term √((a1²/δ)(I + δ log(2/δ)))/√(2m); printed with 2 a1² and then 4 a1², which "
@@ -239,7 +240,7 @@ UNION = Step(
         union_over_patterns(sp.Integer(2)),
     ),
     role=Role.OURS,
-    rests_on=("expectation", "independence"),
+    rests_on=("expectation", "independence", "induction"),
 )
 UPPER_TAIL = Step(
     "P(sup gen - E sup gen ≥ u) ≤ exp(-2mu²) for each class: bounded differences 1/m (Equation (13), one side)",
@@ -378,7 +379,7 @@ STATEMENT = Statement(
         derivation=(
             SYMMETRISATION,
             UNION,
-            Step(SAUER.text, SAUER.obligations, role=Role.OURS),
+            Step(SAUER.text, SAUER.obligations, role=Role.OURS, rests_on=SAUER.rests_on),
             UPPER_TAIL,
             CHANGE_OF_MEASURE,
             EVENT_BOUND,
