@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ import sympy as sp
 
 from noprune_theory.bounds import Constants, lemma_2_concentration
 from verification.concentration import CHERNOFF, EXP_ABOVE_TANGENT, HOEFFDING, exponent_at_optimal_tilt
-from verification.exact_models import SignModel
+from verification.exact_models import binomial_law
 from verification.notation import EIGHT_CUBED, MeanSquareError, Probability, equation, event
 from verification.obligations import Obligation, instance
 from verification.provers import Events, Identity, Refutation, enclose
@@ -205,39 +206,26 @@ NOISE_CENTRED = Step(
 )
 
 
-def sign_models(profile: Profile) -> Iterator[tuple[str, SignModel, float]]:
-    """Yield the sign model over sample sizes, weights and margins for which fitting is possible at all."""
-    for n_samples in sorted({10, 100, 1_000, profile.largest_n}):
-        for margin in (0.02, 0.1, 0.3, 0.6, 0.9):
-            for weight in (0.5 * margin**0.5, margin**0.5, min(1.0, 1.5 * margin**0.5)):
-                yield f"n = {n_samples}, ε = {margin}, |w| = {weight:.3f}", SignModel(n_samples, weight), margin
+def sign_vector_check(name: str, rate: float) -> ExactCheck:
+    """Compare the exponents of P(some s has mean T_s <= sigma^2 - t) and of its bound 2 exp(-rate n t^2), k = 1.
 
-
-def sign_check(name: str, bound: Callable[[SignModel, float], float]) -> ExactCheck:
-    """Exact probability of fitting in the sign model against a bound, where the bound is below one."""
+    Labels are +1 with probability p and -1 otherwise, g = 2p - 1: T_s has mean 4 (share of labels -s) - (g - s)^2, so
+    the probability is that of a binomial count in two tails.
+    """
 
     def compare(profile: Profile) -> Iterator[Comparison]:
-        for label, model, margin in sign_models(profile):
-            limit = bound(model, margin)
-            if limit < 1:
-                yield Comparison(label, model.success(margin), limit)
+        for n_samples, p in product(sorted({10, 100, 1_000, profile.largest_n}), (0.5, 0.7, 0.9)):
+            law, mean, ones = binomial_law(n_samples, p), 2 * p - 1, np.arange(n_samples + 1) / n_samples
+            for margin in (0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 0.8, 1.0):
+                level = 1 - mean**2 - margin
+                low = 4 * np.stack([1 - ones, ones]) - np.array([[(mean - 1) ** 2], [(mean + 1) ** 2]]) <= level
+                probability = float(law[low.any(axis=0)].sum())
+                exponent = rate * n_samples * margin**2 - float(np.log(2))
+                if exponent > 0 and probability > 1e-250:
+                    label = f"n = {n_samples}, p = {p}, t = {margin}"
+                    yield Comparison(label, exponent, -float(np.log(probability)))
 
     return ExactCheck(name, compare)
-
-
-def correlated(model: SignModel, margin: float) -> float:
-    """`P(X_W >= threshold)`: fitting by w x takes a correlation above (epsilon + w^2)/2; a constant has none."""
-    return float(model.output_law(margin)[1:3].sum())
-
-
-def printed_bound(rate: float) -> Callable[[SignModel, float], float]:
-    """(2k+2) exp(-rate n eps^2) + P(X_W >= eps/8) at k = 1."""
-    return lambda model, margin: 4 * float(np.exp(-rate * model.n * margin**2)) + correlated(model, margin)
-
-
-def sharp_bound(rate: float) -> Callable[[SignModel, float], float]:
-    """2^k exp(-rate n eps^2) + P(X_W >= eps/4) at k = 1."""
-    return lambda model, margin: 2 * float(np.exp(-rate * model.n * margin**2)) + correlated(model, margin)
 
 
 def sample(rng: np.random.Generator) -> dict[str, float]:
@@ -287,7 +275,12 @@ STATEMENT = Statement(
         UNION_BOUND,
         SUM_OF_TERMS,
     ),
-    exact=(sign_check("P(fit) ≤ 4 exp(-nε²/512) + P(X_W ≥ ε/8), sign model by binomials", printed_bound(1 / 512)),),
+    exact=(
+        lemma_4.tail_check(
+            "P(B^c or C^c) ≤ 2 exp(-nε²/512), skewed labels, by binomials", lemma_4.printed_failure, 1 / 512, 2.0
+        ),
+        lemma_5.imbalance_check("P(F) ≤ 2k exp(-nε²/(512k)), independent fair signs", 1 / 512, "components"),
+    ),
     agreement=(
         NumericAgreement(
             "bounds.lemma_2_concentration, paper's constants",
@@ -300,7 +293,12 @@ STATEMENT = Statement(
         PlantedFault("n too small for the remembering learner to refute", remembering_learner(1_000, Fraction(1, 2))),
         PlantedFault("margin too large for the remembering learner to fit", remembering_learner(8_000, Fraction(3, 5))),
         PlantedFault(
-            "exponent 1/512 raised to 2", sign_check("P(fit) ≤ 4 exp(-2nε²) + P(X_W ≥ ε/8)", printed_bound(2.0))
+            "exponent 1/512 of P(B^c or C^c) raised to 1/40",
+            lemma_4.tail_check("P(B^c or C^c) ≤ 2 exp(-nε²/40)", lemma_4.printed_failure, 1 / 40, 2.0),
+        ),
+        PlantedFault(
+            "exponent 1/512 of P(F) raised to 1/60",
+            lemma_5.imbalance_check("P(F) ≤ 2k exp(-nε²/(60k))", 1 / 60, "components"),
         ),
     ),
     repair=Repair(
@@ -318,7 +316,11 @@ STATEMENT = Statement(
             SIGN_CONCENTRATION,
             SHARP_UNION,
         ),
-        exact=(sign_check("P(fit) ≤ 2 exp(-nε²/34) + P(X_W ≥ ε/4), sign model by binomials", sharp_bound(1 / 34)),),
+        exact=(
+            sign_vector_check(
+                "P(some s has mean T_s ≤ σ² - t) ≤ 2 exp(-2nt²/17), in exponents, skewed labels by binomials", 2 / 17
+            ),
+        ),
         agreement=(
             NumericAgreement(
                 "bounds.lemma_2_concentration, sharp constants",
@@ -329,9 +331,7 @@ STATEMENT = Statement(
         ),
         faults=(
             PlantedFault("2τ lowered to τ", reduction(tau)),
-            PlantedFault(
-                "exponent 1/34 raised to 2", sign_check("P(fit) ≤ 2 exp(-2nε²) + P(X_W ≥ ε/4)", sharp_bound(2.0))
-            ),
+            PlantedFault("exponent 2/17 raised to 7/50", sign_vector_check("P(some s ...) ≤ 2 exp(-7nt²/50)", 7 / 50)),
         ),
     ),
     remarks=(

@@ -37,7 +37,7 @@ from verification.statement import (
     Verdict,
 )
 from verification.statements import equation_7, lemma_1, lemma_2, lemma_4, lemma_5
-from verification.statements.lemma_2 import fitting, sign_models
+from verification.statements.lemma_2 import fitting
 
 epsilon, n, d, k, c, L, C0 = sp.symbols("epsilon n d k c L C_0", positive=True)
 information = sp.Symbol("I", positive=True)
@@ -52,7 +52,7 @@ TAIL = Step(
         *lemma_1.PRINTED_CONCLUSION.obligations,
         *equation_7.DECREASING.obligations,
     ),
-    rests_on=("expectation",),
+    rests_on=("expectation", "decoupling"),
 )
 TOGETHER = Step(
     "P(A_f) ≤ 2 exp(-nε²/8³) + 2k exp(-nε²/(8³k)) + s^{-1}(ε/8), and the two exponentials are at most (2k+2) "
@@ -73,72 +73,93 @@ SHARP_TAIL = Step(
         ),
     ),
     role=Role.OURS,
-    rests_on=("expectation",),
+    rests_on=("expectation", "decoupling"),
 )
 
 
-def printed_bound(
-    average: float, a1_squared: float = 72.0, first_term: float = 1.0
-) -> Callable[[SignModel, float], float]:
-    """Lemma 6 in the sign model (k = d = 1, L = |w|) with the given factor of c L^2/(n d) in C0."""
+def selected_tails(profile: Profile) -> Iterator[tuple[str, float, float, float]]:
+    """Yield `(label, u^2 n/(c w^2), P(X_W >= u), I(W; D))` for three learners of the sign model, by binomials.
 
-    def bound(model: SignModel, margin: float) -> float:
-        proxy = average * model.isoperimetry * model.weight**2 / model.n
-        exponent = (margin / 8) ** 2 / (a1_squared * proxy)
-        mutual = max(model.information(margin), 1e-300)
-        delta = mutual / float(wrightomega(exponent - np.log(2) + np.log(mutual)))
-        return first_term * 4 * float(np.exp(-model.n * margin**2 / 512)) + min(1.0, delta)
+    X_W = w S/n with S the sum of x y, a sum of n fair signs. The learners keep the weight w whatever the data, give it
+    the sign of S, or keep it only if S reaches the threshold (else they return zero). L = w, d = 1, so that u^2 and C0
+    scale with w^2 and the result does not depend on w.
+    """
+    for n_samples in sorted({10, 100, 1_000, profile.largest_n}):
+        model = SignModel(n_samples, 1.0)
+        tail = np.cumsum(model.law[::-1])[::-1]
+        start = n_samples // 2 + 1
+        for index in np.unique(np.geomspace(1, n_samples - start + 1, 40).astype(int)) + start - 1:
+            reached, value = float(tail[index]), float(model.sums[index])
+            if reached < 1e-200:
+                break
+            square = value**2 / n_samples / model.isoperimetry
+            rest = 1 - reached
+            entropy = -reached * float(np.log(reached)) - rest * float(np.log(rest))
+            at = f"n = {n_samples}, S ≥ {value:.0f}"
+            yield f"{at}, weight kept always", square, reached, 0.0
+            if 2 * reached < 1:
+                yield f"{at}, sign of S", square, 2 * reached, float(np.log(2))
+            yield f"{at}, weight kept if S is that large", square, reached, entropy
 
-    return bound
 
+def radius_check(name: str, squared_radius: Callable[[float, float], float]) -> ExactCheck:
+    """Compare u^2 with the squared radius that a bound allows at I and P = P(X_W >= u), both in units of cL^2/(nd).
 
-def sharp_bound(model: SignModel, margin: float) -> float:
-    """Sharpened Lemma 6 in the sign model, by the function of the package."""
-    mutual = model.information(margin)
-    return float(lemma_6(model.n, 1, 1, min(margin, 1.0), model.weight, model.isoperimetry, mutual, Constants.SHARP))
-
-
-def fit_check(name: str, bound: Callable[[SignModel, float], float]) -> ExactCheck:
-    """Exact probability of fitting in the sign model, at every size; bounds of one are kept out."""
+    P <= s^{-1}(u) is u <= s(P), because s decreases; the probabilities themselves are too small to be told from zero
+    wherever s^{-1} is below one.
+    """
 
     def compare(profile: Profile) -> Iterator[Comparison]:
-        large = [(f"n = {m.n}, ε = {e}, |w| = {m.weight:.3f}", m, e) for m, e in _large(profile)]
-        for label, model, margin in (*sign_models(profile), *large):
-            limit = bound(model, margin)
-            if limit < 1:
-                yield Comparison(label, model.success(margin), limit)
+        for label, square, probability, mutual in selected_tails(profile):
+            yield Comparison(label, square, squared_radius(mutual, probability))
 
     return ExactCheck(name, compare)
 
 
-def _large(profile: Profile) -> Iterator[tuple[SignModel, float]]:
-    """Sizes at which the printed bound says something: n eps^2 in the thousands."""
-    for n_samples in (50_000, 200_000) if profile.name == "quick" else (50_000, 200_000, 1_000_000):
-        for margin in (0.3, 0.6):
-            for weight in (0.01, 0.05, margin**0.5):
-                yield SignModel(n_samples, weight), margin
+def printed_radius(average: float) -> Callable[[float, float], float]:
+    """Return s(P)^2 = a1^2 C0 (I/P + log(2/P)), C0 = average cL^2/(nd)."""
+    return lambda mutual, p: 72 * average * (mutual / p + float(np.log(2 / p)))
+
+
+def sharp_radius(average: float) -> Callable[[float, float], float]:
+    """Return C (I + h(P))/P: kl(P || q) <= I gives log(1/q) <= (I + h(P))/P, here with q = exp(-u^2/C)."""
+    return lambda mutual, p: average * (mutual - p * float(np.log(p)) - (1 - p) * float(np.log1p(-p))) / p
+
+
+SUMMANDS = (
+    lemma_4.tail_check(
+        "P(B^c or C^c) ≤ 2 exp(-nε²/512), skewed labels, by binomials", lemma_4.printed_failure, 1 / 512, 2.0
+    ),
+    lemma_5.imbalance_check("P(F) ≤ 2k exp(-nε²/(512k)), independent fair signs", 1 / 512, "components"),
+)
+SHARP_SUMMANDS = (
+    lemma_2.sign_vector_check("P(some s has mean T_s ≤ σ² - t) ≤ 2 exp(-2nt²/17), in exponents", 2 / 17),
+    radius_check("P(X_W ≥ u) against (I + h(P))/P with proxy 8 cL²/(nd), sign model by binomials", sharp_radius(8.0)),
+)
 
 
 def simulate(flipped: bool) -> Sweep:
-    """Simulate the sign model by binomials; flipped: labels equal to x, so that nothing is noise."""
-    n_samples, margin, weight = 1_000_000, 0.1, 0.05
-    model = SignModel(n_samples, weight)
-    exponent = (margin / 8) ** 2 * n_samples / (72 * 144 * model.isoperimetry * weight**2)
-    claimed = 4 * float(np.exp(-n_samples * margin**2 / 512)) + float(
-        np.log(5) / wrightomega(exponent - np.log(2) + np.log(np.log(5)))
+    """Simulate the sign model by binomials; flipped: labels equal to x, so that nothing is noise.
+
+    The weight √ε can fit, for labels that are correlated enough with x or with one.
+    """
+    n_samples, margin = 10_000_000, 0.5
+    weight = margin**0.5
+    exponent = (margin / 8) ** 2 * n_samples / (72 * 144 * SignModel.isoperimetry * weight**2)
+    mutual = float(np.log(5))
+    claimed = 4 * float(np.exp(-n_samples * margin**2 / 512)) + mutual / float(
+        wrightomega(exponent - np.log(2) + np.log(mutual))
     )
     threshold = n_samples * (margin + weight**2) / (2 * weight)
 
     def count(rng: np.random.Generator, trials: int) -> int:
-        products = 2.0 * rng.binomial(n_samples, 0.5, trials) - n_samples
-        sums = 2.0 * rng.binomial(n_samples, 0.5, trials) - n_samples
-        if flipped:
-            products = np.full(trials, float(n_samples))
-            return int(np.sum(products >= min(threshold, n_samples)))
-        return int(np.sum(np.maximum(np.abs(products), np.abs(sums)) >= threshold))
+        agreeing = np.full(trials, n_samples) if flipped else rng.binomial(n_samples, 0.5, trials)
+        ones = rng.binomial(n_samples, 0.5, trials)
+        largest = np.maximum(np.abs(2.0 * agreeing - n_samples), np.abs(2.0 * ones - n_samples))
+        return int(np.sum(largest >= threshold))
 
     name = "P(fit), sign model" + (", labels equal to x" if flipped else "")
-    return Sweep(f"{name}, n = {n_samples}, ε = {margin}, |w| = {weight}", count, claimed)
+    return Sweep(f"{name}, n = {n_samples}, ε = {margin}, |w| = {weight:.3f}", count, claimed)
 
 
 def sample(rng: np.random.Generator) -> dict[str, float]:
@@ -217,6 +238,14 @@ REPAIRED_DERIVATION = (
 REPAIRED_FAULTS = (
     PlantedFault("proxy 8 (variance proxy 4) shrunk to 7 in the middle box", product_bound(sp.Rational(7, 2))[2]),
     PlantedFault("and for small tilts", product_bound(sp.Rational(7, 2))[0]),
+    PlantedFault(
+        "proxy 8 shrunk to 2.5",
+        radius_check("P(X_W ≥ u) with proxy 2.5 cL²/(nd)", sharp_radius(2.5)),
+    ),
+    PlantedFault(
+        "exponent 2/17 raised to 7/50",
+        lemma_2.sign_vector_check("P(some s ...) ≤ 2 exp(-7nt²/50)", 7 / 50),
+    ),
 )
 
 STATEMENT = Statement(
@@ -226,7 +255,10 @@ STATEMENT = Statement(
     recorded=Verdict.GAP,
     claim=CLAIM,
     derivation=PRINTED_DERIVATION,
-    exact=(fit_check("P(fit) ≤ bound of Lemma 6, sign model by binomials", printed_bound(144.0)),),
+    exact=(
+        *SUMMANDS,
+        radius_check("P(X_W ≥ u) ≤ s^{-1}(u), as u ≤ s(P), sign model by binomials", printed_radius(144.0)),
+    ),
     sweeps=(simulate(False),),
     agreement=(
         NumericAgreement(
@@ -240,8 +272,8 @@ STATEMENT = Statement(
     ),
     faults=(
         PlantedFault(
-            "C0 shrunk from 144 to 0.01",
-            fit_check("Lemma 6 with C0 = 0.01 cL²/(nd), no first term", printed_bound(0.01, 1.0, 0.0)),
+            "C0 shrunk from 144 to 0.035 cL²/(nd)",
+            radius_check("u ≤ s(P) with C0 = 0.035 cL²/(nd)", printed_radius(0.035)),
         ),
         PlantedFault("labels that are a function of x", simulate(True)),
         PlantedFault(
@@ -257,7 +289,7 @@ STATEMENT = Statement(
     repair=Repair(
         claim=REPAIRED_CLAIM,
         derivation=REPAIRED_DERIVATION,
-        exact=(fit_check("P(fit) ≤ sharpened bound, sign model by binomials", sharp_bound),),
+        exact=SHARP_SUMMANDS,
         faults=REPAIRED_FAULTS,
     ),
     remarks=(

@@ -8,7 +8,6 @@ import numpy as np
 import sympy as sp
 
 from noprune_theory.bounds import Constants, theorem_3
-from verification.exact_models import SignModel
 from verification.notation import Expectation, MutualInformation
 from verification.obligations import Obligation
 from verification.provers import Refutation
@@ -52,20 +51,13 @@ EXPLICIT = Step(
 EFFECTIVE = Step(
     "I({X_t}; W) ≤ p_eff = I(m^W; D) + E log N (Lemma 3), and δ* grows with I",
     (*lemma_3.SHORTCUT.obligations, in_information(1)),
-    rests_on=("conditioning",),
+    rests_on=("conditioning", "partitions"),
 )
 
 
-def explicit_bound(factor: float, first_term: float = 1.0) -> Callable[[SignModel, float], float]:
-    """Theorem 3 in the sign model, with delta* scaled."""
-
-    def bound(model: SignModel, margin: float) -> float:
-        scale = 72 * 144 * model.isoperimetry * model.weight**2 / model.n
-        mutual_value = model.information(margin)
-        star = max(2**7 * scale * mutual_value / margin**2, 2 * float(np.exp(-(margin**2) / (2**7 * scale))))
-        return first_term * 4 * float(np.exp(-model.n * margin**2 / 512)) + factor * star
-
-    return bound
+def explicit_radius(average: float) -> Callable[[float, float], float]:
+    """Return the u^2 at which delta* = P: 2 a1^2 C0 max(I/P, log(2/P)), C0 = average cL^2/(nd), with eps = 8u."""
+    return lambda mutual, p: 2 * 72 * average * max(mutual / p, float(np.log(2 / p)))
 
 
 STATEMENT = Statement(
@@ -82,7 +74,10 @@ STATEMENT = Statement(
         words="Every function is L-Lipschitz and C0 = 144 cL²/(nd); I = I({X_t}; W), bounded by p_eff through Lemma 3.",
     ),
     derivation=(*lemma_6.PRINTED_DERIVATION, EXPLICIT, EFFECTIVE),
-    exact=(lemma_6.fit_check("P(fit) ≤ bound of Theorem 3, sign model by binomials", explicit_bound(1.0)),),
+    exact=(
+        *lemma_6.SUMMANDS,
+        lemma_6.radius_check("P(X_W ≥ ε/8) ≤ δ*, solved for ε, sign model by binomials", explicit_radius(144.0)),
+    ),
     sweeps=(lemma_6.simulate(False),),
     agreement=(
         NumericAgreement(
@@ -96,8 +91,8 @@ STATEMENT = Statement(
     ),
     faults=(
         PlantedFault(
-            "δ* divided by 10^9, no first term",
-            lemma_6.fit_check("P(fit) ≤ δ*/10^9", explicit_bound(1e-9, 0.0)),
+            "C0 shrunk from 144 to 0.0175 cL²/(nd)",
+            lemma_6.radius_check("P(X_W ≥ ε/8) ≤ δ* with C0 = 0.0175 cL²/(nd)", explicit_radius(0.0175)),
         ),
         PlantedFault("a bound that falls with the information", in_information(-1)),
         PlantedFault("labels that are a function of x", lemma_6.simulate(True)),
@@ -109,7 +104,7 @@ STATEMENT = Statement(
             EXPLICIT,
             EFFECTIVE,
         ),
-        exact=(lemma_6.fit_check("P(fit) ≤ sharpened bound, sign model by binomials", lemma_6.sharp_bound),),
+        exact=lemma_6.SHARP_SUMMANDS,
         faults=lemma_6.REPAIRED_FAULTS,
     ),
     remarks=(
