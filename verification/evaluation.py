@@ -114,13 +114,19 @@ class StepAnswer:
 
 @dataclass(frozen=True)
 class ExactAnswer:
-    """An inequality on all finite models: how many, how many violate it, how tight it gets."""
+    """An inequality on all finite models: how many, how many violate it, how tight it gets.
+
+    A model is `informative` when the smaller side is positive there, or the larger one is not: zero lies below every
+    positive number, so a comparison of the two shows nothing.
+    """
 
     name: str
     models: int
     violations: int
     tightest: float
     where: str
+    informative: int
+    of_claim: bool
 
     @property
     def satisfied(self) -> bool:
@@ -153,7 +159,10 @@ class AgreementAnswer:
 
 @dataclass(frozen=True)
 class FaultAnswer:
-    """Whether a planted fault was caught, and by which answer."""
+    """Whether a planted fault was caught, and by which answer.
+
+    A broken obligation is caught when it is refuted, and more weakly when it is `not proved`: `by` says which.
+    """
 
     name: str
     caught: bool
@@ -202,11 +211,23 @@ class StatementAnswer:
         return self.faults + (self.repair.faults if self.repair else ())
 
     @property
+    def all_counterexamples(self) -> tuple[CounterexampleAnswer, ...]:
+        """Counterexamples that stand alone and those of the steps, the repaired derivation included."""
+        steps = (*self.steps, *(self.repair.steps if self.repair else ()))
+        return (*self.counterexamples, *(s.counterexample for s in steps if s.counterexample is not None))
+
+    @property
     def complaints(self) -> tuple[str, ...]:
         """Why the run has to exit with 1; empty when the statement is as recorded and its checks work."""
         found = []
         if self.verdict != self.recorded:
             found.append(f"computed verdict '{self.verdict}' differs from the recorded '{self.recorded}'")
+        found += [
+            f"our own step is refuted: {s.text}"
+            for s in self.steps
+            if s.role is Role.OURS and s.status is Status.REFUTED
+        ]
+        found += [f"counterexample does not violate: {c.name}" for c in self.all_counterexamples if not c.violates]
         found += [f"planted fault not caught: {f.name}" for f in self.all_faults if not f.caught]
         repaired = self.repair.agreement if self.repair else ()
         found += [
@@ -220,8 +241,13 @@ class StatementAnswer:
 
     @property
     def slack(self) -> float | None:
-        """Tightest ratio smaller/larger over the exact models of the printed, else of the repaired claim."""
-        exact = self.exact or (self.repair.exact if self.repair else ())
+        """Tightest ratio smaller/larger over the exact models of the printed, else of the repaired claim.
+
+        Checks that are marked as being of the claim count alone; without a mark every check does.
+        """
+        repaired = self.repair.exact if self.repair else ()
+        marked = [e for e in self.exact if e.of_claim] or [e for e in repaired if e.of_claim]
+        exact = marked or self.exact or repaired
         ratios = [e.tightest for e in exact if math.isfinite(e.tightest)]
         return max(ratios) if ratios else None
 
@@ -264,16 +290,16 @@ def _verdict(
 
     1. The printed claim is refuted by a counterexample to it or by an exact model. Then it is a slip if the paper's
        use of it is proved and the corrected statement holds, and false otherwise.
-    2. Not refuted, but some printed step is refuted or open, or a sweep speaks against it: a gap.
-    3. Everything printed is proved: holds, and loose if a sharpened statement is established and shown stronger.
+    2. Not refuted, but some step, printed or ours, is refuted or open, or a sweep speaks against it: a gap.
+    3. Every step is proved: holds, and loose if a sharpened statement is established and shown stronger.
     """
     refuted = any(c.violates for c in counterexamples if c.target == "claim") or any(not e.satisfied for e in exact)
     if refuted:
         uses = [s for s in steps if s.role is Role.USE]
         used_right = bool(uses) and all(s.status is Status.PROVED for s in uses)
         return Verdict.SLIP if used_right and repair is not None and repair.verdict is Verdict.HOLDS else Verdict.FALSE
-    printed = [s for s in steps if s.role is Role.PRINTED]
-    established = bool(printed) and all(s.status is Status.PROVED for s in printed)
+    printed = any(s.role is Role.PRINTED for s in steps)
+    established = printed and all(s.status is Status.PROVED for s in steps)
     if not established or any(s.frequency.judgement == "violated" for s in sweeps):
         return Verdict.GAP
     sharpened = repair is not None and repair.sharpens and repair.verdict is Verdict.HOLDS
@@ -355,7 +381,7 @@ def _counterexample(counterexample: Counterexample) -> CounterexampleAnswer:
 
 
 def _exact(check: ExactCheck, profile: Profile) -> ExactAnswer:
-    models = violations = 0
+    models = violations = informative = 0
     tightest, where = -math.inf, ""
     for comparison in check.compare(profile):
         models += 1
@@ -366,12 +392,13 @@ def _exact(check: ExactCheck, profile: Profile) -> ExactAnswer:
             smaller, larger = float(smaller), float(larger)
             if math.isnan(smaller) or math.isnan(larger):
                 raise ValueError(f"comparison: {check.name} is not a number on {comparison.label}")
-            violated = smaller > larger + ROUNDING * max(1.0, abs(larger))
+            violated = smaller > larger + max(ROUNDING * abs(larger), check.rounding)
         violations += violated
+        informative += smaller > check.rounding or larger <= 0
         ratio = float(smaller) / float(larger) if larger > 0 else (math.inf if smaller > 0 else -math.inf)
         if ratio > tightest:
             tightest, where = ratio, comparison.label
-    return ExactAnswer(check.name, models, violations, tightest, where)
+    return ExactAnswer(check.name, models, violations, tightest, where, informative, check.of_claim)
 
 
 def _generator(*names: str) -> np.random.Generator:
@@ -406,9 +433,9 @@ def _fault(fault: PlantedFault, profile: Profile, statement: str) -> FaultAnswer
     broken = fault.broken
     if isinstance(broken, Obligation):
         answer = _obligation(broken)
-        return FaultAnswer(
-            fault.name, answer.status is not Status.PROVED, "derivation", f"{answer.status}: {answer.detail}"
-        )
+        word = "not proved" if answer.status is Status.OPEN else str(answer.status)
+        caught = answer.status is not Status.PROVED
+        return FaultAnswer(fault.name, caught, f"derivation, {word}", f"{answer.status}: {answer.detail}")
     if isinstance(broken, ExactCheck):
         exact = _exact(broken, profile)
         violated = f"{exact.violations:,} of {exact.models:,} cases violate it"

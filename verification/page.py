@@ -243,9 +243,16 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 def _exact(exact: Sequence[ExactAnswer]) -> str:
     return _table(
-        ("inequality", "cases", "violated", "closest", "there"),
+        ("inequality", "cases", "not 0 ≤ positive", "violated", "closest", "there"),
         (
-            (rich_text(e.name), f"{e.models:,}", f"{e.violations:,}", f"{e.tightest:.4g}", escape(e.where))
+            (
+                rich_text(e.name),
+                f"{e.models:,}",
+                f"{e.informative:,}",
+                f"{e.violations:,}",
+                f"{e.tightest:.4g}",
+                escape(e.where),
+            )
             for e in exact
         ),
     )

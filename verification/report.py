@@ -79,6 +79,7 @@ def _exact(exact: ExactAnswer) -> dict[str, Any]:
         "name": exact.name,
         "kind": "finite models",
         "models": exact.models,
+        "informative": exact.informative,
         "violations": exact.violations,
         "tightest": exact.tightest if math.isfinite(exact.tightest) else None,
         "where": exact.where,
@@ -136,6 +137,13 @@ def _marks(answer: StatementAnswer) -> Text:
     return Text.assemble(*pieces)
 
 
+def _caught(answer: StatementAnswer) -> str:
+    """Return how many planted faults were caught, and how many of them are broken claims merely not proved."""
+    faults = answer.all_faults
+    unproved = sum(f.by == "derivation, not proved" for f in faults)
+    return f"{sum(f.caught for f in faults)}/{len(faults)}" + (f" ({unproved} not proved)" if unproved else "")
+
+
 def table(answers: Sequence[StatementAnswer]) -> Table:
     """Return the terminal table, one row a statement."""
     shown = Table(box=box.SIMPLE_HEAD, title="No Free Prune, statement by statement", title_justify="left")
@@ -143,20 +151,19 @@ def table(answers: Sequence[StatementAnswer]) -> Table:
         shown.add_column(name, justify="right" if name == "time" else "left", no_wrap=True)
     for answer in answers:
         judgements = [s.frequency.judgement for s in answer.sweeps]
-        caught = sum(f.caught for f in answer.all_faults)
         shown.add_row(
             answer.id,
             Text(str(answer.verdict), style="bold red" if answer.complaints else _COLOURS[answer.verdict]),
             _marks(answer),
             slack_text(answer),
             ", ".join(dict.fromkeys(judgements)) or "–",
-            f"{caught}/{len(answer.all_faults)}",
+            _caught(answer),
             str(answer.repair.verdict) if answer.repair else "–",
             f"{answer.seconds:.1f} s",
         )
     shown.caption = (
-        "steps ✓ proved ✗ refuted ? open; slack: how close the exact models come to equality; faults caught; verdict "
-        "on the repaired or sharpened statement"
+        "steps ✓ proved ✗ refuted ? open; slack: how close the exact models come to equality; faults caught, and "
+        "how many broken claims were only not proved, not refuted; verdict on the repaired or sharpened statement"
     )
     shown.caption_justify = "left"
     return shown

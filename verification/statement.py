@@ -221,7 +221,7 @@ class Step:
 class Comparison:
     """The two sides of an inequality `smaller <= larger` on one finite model.
 
-    Fractions are compared exactly; floats (enumerated probabilities and informations) up to rounding.
+    Fractions are compared exactly; floats (enumerated probabilities and informations) up to relative rounding.
     """
 
     label: str
@@ -239,10 +239,18 @@ class ExactCheck:
         Which inequality on which models.
     compare
         Yields one comparison per model.
+    of_claim
+        Whether the inequality is the claim itself rather than one of the facts it rests on; the slack that the report
+        shows is that of the claim.
+    rounding
+        Absolute rounding error of the sides: about 1e-14 where a side is a difference of entropies of order one, which
+        leaves no relative accuracy near zero; 0 where every side is a sum of positive terms.
     """
 
     name: str
     compare: Callable[[Profile], Iterable[Comparison]]
+    of_claim: bool = False
+    rounding: float = 0.0
 
 
 @dataclass(frozen=True)

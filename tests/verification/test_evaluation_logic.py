@@ -161,15 +161,16 @@ def exact(*pairs):
 
 def test_fields_of_an_exact_check():
     found = exact((1.0, 4.0), (3.0, 4.0), (1.0, 2.0))
-    assert found == ExactAnswer("pairs", 3, 0, 0.75, "model 1")
+    assert found == ExactAnswer("pairs", 3, 0, 0.75, "model 1", 3, False)
     assert found.satisfied
-    assert exact((1.0, 1.0 - 1e-11), (2.0, 1.0), (1.0, 2.0)) == ExactAnswer("pairs", 3, 2, 2.0, "model 1")
+    assert exact((1.0, 1.0 - 1e-11), (2.0, 1.0), (1.0, 2.0)) == ExactAnswer("pairs", 3, 2, 2.0, "model 1", 3, False)
     assert exact((1.0, 1.0 - 5e-13)).violations == 0
     assert exact((1e6, 1e6 - 5e-7)).violations == 0
     assert exact((1e6, 1e6 - 5e-6)).violations == 1
     assert exact((-1e6, -1e6 - 5e-7)).violations == 0
-    assert exact((1e-13, 0.0)) == ExactAnswer("pairs", 1, 0, math.inf, "model 0")
-    assert exact((0.0, 0.0), (-1.0, -2.0)) == ExactAnswer("pairs", 2, 1, -math.inf, "")
+    assert exact((1e-13, 0.0)) == ExactAnswer("pairs", 1, 1, math.inf, "model 0", 1, False)
+    assert exact((0.0, 0.0), (-1.0, -2.0)) == ExactAnswer("pairs", 2, 1, -math.inf, "", 2, False)
+    assert exact((0.0, 1.0), (0.5, 1.0), (0.0, 0.0)).informative == 2
     assert exact((1.0, -1.0)).violations == 1
     assert exact((1.0, 0.5), (0.5, 0.25)).where == "model 0"
     assert not exact().satisfied
@@ -256,8 +257,8 @@ def test_agreement_where_the_claim_vanishes_is_absolute():
 @pytest.mark.parametrize(
     ("broken", "caught", "by", "detail"),
     [
-        (WRONG, True, "derivation", "refuted: counterexample x = …"),
-        (TRUE, False, "derivation", "proved: negation unsatisfiable; 2 assumptions, consistent"),
+        (WRONG, True, "derivation, refuted", "refuted: counterexample x = …"),
+        (TRUE, False, "derivation, proved", "proved: negation unsatisfiable; 2 assumptions, consistent"),
         (
             comparisons((2.0, 1.0), (1.0, 2.0)),
             True,
@@ -300,6 +301,34 @@ def test_complaints_word_for_word():
         "the repaired statement is not established: gap",
     )
     assert [f.name for f in found.all_faults] == ["a", "b", "blind"]
+
+
+def test_own_steps_count_towards_a_claim_that_holds():
+    own = [Step("own", (o,), role=Role.OURS) for o in (WRONG, UNDECIDED)]
+    refuted, undecided = (answer(recorded=Verdict.GAP, derivation=(PROVED, step)) for step in own)
+    assert refuted.verdict is undecided.verdict is Verdict.GAP
+    assert refuted.complaints == ("our own step is refuted: own",)
+    assert undecided.complaints == ()
+    assert answer(derivation=(PROVED, Step("use", (UNDECIDED,), role=Role.USE))).verdict is Verdict.GAP
+
+
+def test_counterexamples_that_no_longer_violate():
+    dead = example(conclusion=True)
+    complaint = ("counterexample does not violate: example",)
+    assert answer(counterexamples=(dead,)).complaints == complaint
+    assert answer(counterexamples=(example(hypotheses=(False,)),)).complaints == complaint
+    assert answer(derivation=(replace(PROVED, counterexample=dead),)).complaints == complaint
+    own = Step("own", (TRUE,), role=Role.OURS, counterexample=dead)
+    assert answer(repair=replace(REPAIR, derivation=(own,))).complaints == complaint
+    open_step = Step("step", counterexample=dead)
+    assert answer(recorded=Verdict.GAP, derivation=(open_step,)).complaints == complaint
+    assert answer(recorded=Verdict.FALSE, counterexamples=(example(),)).complaints == ()
+
+
+def test_broken_claims_that_are_only_not_proved_are_counted():
+    found = answer(faults=(PlantedFault("a", UNDECIDED), PlantedFault("b", WRONG)))
+    assert [f.by for f in found.faults] == ["derivation, not proved", "derivation, refuted"]
+    assert list(table([found]).columns[5].cells) == ["2/2 (1 not proved)"]
 
 
 def test_fields_of_a_repair():
@@ -363,6 +392,9 @@ def test_slack_is_the_largest_finite_ratio():
     assert answer().slack is None
     assert answer(exact=(comparisons((1.0, 4.0)), comparisons((1.0, 2.0)))).slack == 0.5
     assert answer(exact=(comparisons((1e-13, 0.0)), comparisons((1.0, 4.0)))).slack == 0.25
+    claimed = replace(comparisons((1.0, 8.0)), of_claim=True)
+    assert answer(exact=(comparisons((1.0, 2.0)), claimed)).slack == 0.125
+    assert answer(exact=(comparisons((1.0, 2.0)),), repair=replace(REPAIR, exact=(claimed,))).slack == 0.125
     assert answer(exact=(comparisons((1e-13, 0.0)),)).slack is None
     assert answer(repair=replace(REPAIR, exact=(comparisons((1.0, 8.0)),))).slack == 0.125
     both = answer(exact=(comparisons((1.0, 4.0)),), repair=replace(REPAIR, exact=(comparisons((1.0, 2.0)),)))
@@ -453,13 +485,30 @@ def test_json_document_entry_by_entry():
             {
                 **models,
                 "models": 1,
+                "informative": 1,
                 "violations": 0,
                 "tightest": 0.25,
                 "where": "model 0",
                 "status": "satisfied",
             },
-            {**models, "models": 1, "violations": 1, "tightest": 2.0, "where": "model 0", "status": "violated"},
-            {**models, "models": 1, "violations": 0, "tightest": None, "where": "", "status": "satisfied"},
+            {
+                **models,
+                "models": 1,
+                "informative": 1,
+                "violations": 1,
+                "tightest": 2.0,
+                "where": "model 0",
+                "status": "violated",
+            },
+            {
+                **models,
+                "models": 1,
+                "informative": 1,
+                "violations": 0,
+                "tightest": None,
+                "where": "",
+                "status": "satisfied",
+            },
             {**example_entry, "refutes": "scope", "facts": facts, "status": "violated"},
             {**example_entry, "refutes": "scope", "facts": true_facts, "status": "satisfied"},
             {**example_entry, "refutes": "step", "facts": facts, "status": "violated"},
@@ -499,7 +548,17 @@ def test_json_document_entry_by_entry():
         "hypotheses": [],
         "words": "better",
         "derivation": [{"step": "own", "status": "proved", "method": "z3, negation refuted"}],
-        "exact": [{**models, "models": 1, "violations": 0, "tightest": None, "where": "", "status": "satisfied"}],
+        "exact": [
+            {
+                **models,
+                "models": 1,
+                "informative": 1,
+                "violations": 0,
+                "tightest": None,
+                "where": "",
+                "status": "satisfied",
+            }
+        ],
         "sweeps": [
             {
                 "name": "repaired draws",
@@ -526,8 +585,8 @@ def test_terminal_table_cell_by_cell():
     assert all(column.no_wrap for column in shown.columns)
     assert (shown.title, shown.title_justify) == ("No Free Prune, statement by statement", "left")
     assert shown.caption == (
-        "steps ✓ proved ✗ refuted ? open; slack: how close the exact models come to equality; faults caught; verdict "
-        "on the repaired or sharpened statement"
+        "steps ✓ proved ✗ refuted ? open; slack: how close the exact models come to equality; faults caught, and "
+        "how many broken claims were only not proved, not refuted; verdict on the repaired or sharpened statement"
     )
     assert shown.caption_justify == "left"
     assert shown.box is box.SIMPLE_HEAD
@@ -656,6 +715,11 @@ def test_an_exact_fault_runs_with_the_profile():
 
 
 def test_rounding_is_forgiven_up_to_its_limit():
-    assert exact((1e-12, 0.0)).violations == 0
+    assert exact((1e-12, 0.0)).violations == 1
+    assert exact((9e-13, 1e-30)).violations == 1
+    assert exact((1e-30 * (1 + 5e-13), 1e-30)).violations == 0
+    differences = replace(comparisons((9e-15, 0.0), (2e-14, 0.0), (0.0, 1.0), (1e-15, 1.0)), rounding=1e-14)
+    (found,) = answer(exact=(differences,)).exact
+    assert (found.violations, found.informative) == (1, 2)
     assert exact((0.5 + 1.5e-12, 0.5)).violations == 1
     assert exact((0.5 + 0.5e-12, 0.5)).violations == 0

@@ -661,7 +661,7 @@ def replacement_check(name: str, keep_mask: bool) -> ExactCheck:
             label = f"model {i}: {n_data} data values, masks with {tuple(int(v) for v in points)} net points"
             yield Comparison(label, mutual_information(replaced.reshape(n_data, -1)), allowed)
 
-    return ExactCheck(name, compare)
+    return ExactCheck(name, compare, rounding=1e-14)
 
 
 def constants_check(name: str, slowdown: float) -> ExactCheck:
