@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
 from typing import Any
 
@@ -37,9 +37,14 @@ def weights(inputs: int, width: int, outputs: int) -> int:
     return len(hidden) + len(output)
 
 
-def right_hypotheses(data: Mapping[str, Any]) -> Iterable[Fact]:
-    """State the architecture: three inputs, one hidden layer of three units, biases."""
-    yield Fact("three inputs and three hidden units", f"{data['d']}, {data['h']}", (data["d"], data["h"]) == (3, 3))
+def architecture(width: int) -> Callable[[Mapping[str, Any]], Iterable[Fact]]:
+    """Return the facts about the architecture: three inputs, one hidden layer of the given width, biases."""
+
+    def facts(data: Mapping[str, Any]) -> Iterable[Fact]:
+        shape = (data["d"], data["h"])
+        yield Fact(f"three inputs and {width} hidden units", f"{data['d']}, {data['h']}", shape == (3, width))
+
+    return facts
 
 
 def right_count(data: Mapping[str, Any]) -> Fact:
@@ -48,7 +53,7 @@ def right_count(data: Mapping[str, Any]) -> Fact:
     return Fact("21 parameters for some number of outputs", ", ".join(map(str, counts)), 21 in counts)
 
 
-RIGHT = Counterexample("the network of width 3", "claim", {"d": 3, "h": 3}, right_hypotheses, right_count)
+RIGHT = Counterexample("the network of width 3", "claim", {"d": 3, "h": 3}, architecture(3), right_count)
 
 
 def has_count(width: int, outputs: int, total: int) -> Obligation:
@@ -97,7 +102,7 @@ STATEMENT = Statement(
     faults=(
         PlantedFault(
             "counterexample for the network of width 4",
-            Counterexample("width 4", "claim", {"d": 3, "h": 4}, lambda data: (), right_count),
+            Counterexample("width 4", "claim", {"d": 3, "h": 4}, architecture(4), right_count),
         ),
         PlantedFault("left network with two outputs", has_count(4, 2, 21)),
     ),

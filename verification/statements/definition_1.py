@@ -287,7 +287,8 @@ def half_cubes(name: str, constant: Callable[[int], float]) -> ExactCheck:
     return ExactCheck(name, compare)
 
 
-# Sweeps: odd 1-Lipschitz functions, whose mean is zero on symmetric laws.
+# Sweeps: 1-Lipschitz functions, where a deviation is possible at which Definition 1 claims less than one. On the
+# discrete cube it is not, at d = 9 with c = 9; there the exact models above take its place.
 
 DIMENSION = 9
 CENTERS = np.vstack([np.full(DIMENSION, 2.0), np.full(DIMENSION, -1.0)])
@@ -302,37 +303,46 @@ COVARIATES: dict[str, tuple[Covariate, FloatArray]] = {
     "two normal components": (GaussianMixture([0.3, 0.7], CENTERS), CENTERS),
     "two spheres": (SphereMixture([0.3, 0.7], CENTERS), CENTERS),
     "solid cube": (SolidCube(DIMENSION), np.zeros((1, DIMENSION))),
-    "discrete cube": (DiscreteCube(DIMENSION), np.zeros((1, DIMENSION))),
 }
-_directions = np.random.default_rng(1).standard_normal((12, DIMENSION))
+_directions = np.random.default_rng(1).standard_normal((3, DIMENSION))
 _directions /= np.linalg.norm(_directions, axis=1, keepdims=True)
-_offsets = np.random.default_rng(2).uniform(-0.5, 0.5, 12)
-
-
-def _odd(function: Callable[[FloatArray], FloatArray]) -> Callable[[FloatArray], FloatArray]:
-    """Return the odd part of a 1-Lipschitz function, which is 1-Lipschitz."""
-    return lambda X: (function(X) - function(-X)) / 2
-
+_offsets = np.random.default_rng(2).uniform(-0.15, 0.15, 3)
+_diagonal = np.full(DIMENSION, DIMENSION**-0.5)
+_corner = np.eye(DIMENSION)[0]
 
 FUNCTIONS: dict[str, Callable[[FloatArray], FloatArray]] = {
     "a coordinate": lambda X: X[:, 0],
-    "the distance to a point, odd part": _odd(lambda X: np.linalg.norm(X - 0.5 * _directions[0], axis=1)),
-    "the distance to a half-space, odd part": _odd(
-        lambda X: np.maximum(X @ np.full(DIMENSION, DIMENSION**-0.5) - 0.2, 0.0)
-    ),
-    "a maximum of affine functions, odd part": _odd(lambda X: np.max(X @ _directions.T + _offsets, axis=1)),
+    "the norm": lambda X: np.linalg.norm(X, axis=1),
+    "the distance to a half-space": lambda X: np.maximum(X @ _diagonal + 0.3, 0.0),
+    "the distance to a ball": lambda X: np.maximum(np.linalg.norm(X - _corner, axis=1) - 0.5, 0.0),
+    "a maximum of affine functions": lambda X: np.max(X @ _directions.T + _offsets, axis=1),
 }
+# Pairs on which the function is constant or cannot deviate that far.
+TOO_NARROW = {
+    *((law, "the norm") for law in ("sphere", "sphere of radius 3", "two spheres", "solid cube")),
+    ("N(0, S), one long axis", "the distance to a half-space"),
+    ("N(0, S), one long axis", "a maximum of affine functions"),
+    ("sphere of radius 3", "the distance to a ball"),
+}
+PILOT = 100_000
 
 
-def simulate(law: str, function: str, factor: float = 1.0, claimed: float = 0.3) -> Sweep:
-    """Draw P(|f(x) - E f| >= t) within the component of x, at the t where Definition 1 claims `claimed`."""
+def simulate(law: str, function: str, factor: float = 1.0, claimed: float = 0.95) -> Sweep:
+    """Draw P(|f(x) - E f| >= t) within the component of x, at the t where Definition 1 claims `claimed`.
+
+    E f is the mean over a sample of its own, large enough for its error to be about a hundredth of t at most.
+    """
     covariate, centers = COVARIATES[law]
     constant = factor * covariate.isoperimetry
     deviation = float(np.sqrt(2 * constant * np.log(2 / claimed) / DIMENSION))
 
+    def values(rng: np.random.Generator, size: int) -> FloatArray:
+        drawn = covariate.sample(rng, size)
+        return FUNCTIONS[function](drawn.X - centers[drawn.labels])
+
     def count(rng: np.random.Generator, trials: int) -> int:
-        drawn = covariate.sample(rng, trials)
-        return int(np.sum(np.abs(FUNCTIONS[function](drawn.X - centers[drawn.labels])) >= deviation))
+        mean = values(rng, PILOT).mean()
+        return int(np.sum(np.abs(values(rng, trials) - mean) >= deviation))
 
     return Sweep(f"{law}, c = {constant:.4g}: {function} deviates by {deviation:.4g}", count, claimed)
 
@@ -365,7 +375,9 @@ STATEMENT = Statement(
             "discrete cube, not O(1): (2/5)√d ≤ c needed by the distance to a half-cube", lambda size: 0.4 * size**0.5
         ),
     ),
-    sweeps=tuple(simulate(law, function) for law in COVARIATES for function in FUNCTIONS),
+    sweeps=tuple(
+        simulate(law, function) for law in COVARIATES for function in FUNCTIONS if (law, function) not in TOO_NARROW
+    ),
     faults=(
         PlantedFault("discrete cube claimed to be O(1), c = 1", half_cubes("c needed ≤ 1", lambda dimension: 1.0)),
         PlantedFault(

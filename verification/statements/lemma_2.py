@@ -336,7 +336,7 @@ STATEMENT = Statement(
     ),
     remarks=(
         "With the given component labels the bound itself can fail, because A1 and A2 leave the dependence of labels "
-        "y on components open: the counterexample fits every sample with zero fluctuation. Drawing the components "
-        "anew repairs it.",
+        "y on components open: the counterexample fits every sample with zero fluctuation. This is a gap and not an "
+        "error of the statement: since the coupling is left open, the components may be drawn anew, which repairs it.",
     ),
 )

@@ -11,7 +11,7 @@ import numpy as np
 import sympy as sp
 
 from noprune_theory.bounds import Constants, theorem_5
-from verification.exact_models import binomial_law
+from verification.exact_models import binomial_law, information_bits
 from verification.notation import BinaryEntropy, Probability, binary_entropy, equation
 from verification.obligations import Obligation, instance
 from verification.provers import Identity, Monotone, Refutation, enclose
@@ -68,17 +68,16 @@ with sp.evaluate(False):  # shown as written
 
 def point_class_hypotheses(data: Mapping[str, Any]) -> Iterable[Fact]:
     """VC dimension d, a sample size that the theorem admits, and no information."""
-    dimension, size = data["d"], data["m"]
+    dimension, size, allowed = data["d"], data["m"], data["points of an indicator"]
     yield Fact(
-        "d points carry all 2^d patterns of indicators of at most d points", f"sum C(d, i) = 2^{dimension}", True
+        "d points carry every pattern, the pattern of d ones too", f"{dimension} ≤ {allowed}", dimension <= allowed
     )
     yield Fact(
-        "and d + 1 points do not carry the pattern of ones",
-        f"{dimension + 1} ones need {dimension + 1} points",
-        dimension + 1 > dimension,
+        "and d + 1 points do not carry the pattern of ones", f"{dimension + 1} > {allowed}", dimension + 1 > allowed
     )
     yield Fact("m > d + 1", f"{size} > {dimension + 1}", size > dimension + 1)
-    yield Fact("W is constant, so I(W; D) = 0", "0", True)
+    entropy_of_w = information_bits({(value, value): p for value, p in data["law of W"].items()})
+    yield Fact("I(W; D) ≤ H(W) = 0", f"{entropy_of_w} bit", entropy_of_w == 0)
 
 
 def largest_gap(dimension: int, size: int) -> Fraction:
@@ -122,7 +121,9 @@ def expectation_fails(data: Mapping[str, Any]) -> Fact:
 def points(dimension: int) -> dict[str, Any]:
     """Return the data of the counterexample."""
     return {
-        "H": "indicators of at most d points of [0, 1]",
+        "H": "indicators of finitely many points of [0, 1]",
+        "points of an indicator": dimension,
+        "law of W": {"H": Fraction(1)},
         "x": "uniform on [0, 1]",
         "y": 1,
         "d": dimension,
@@ -300,6 +301,13 @@ def point_classes(name: str, bound: Callable[[int, int], float]) -> ExactCheck:
     return ExactCheck(name, compare)
 
 
+def point_bound(dimension: int, size: int, factor: float) -> float:
+    """Repaired bound at I = 0 and delta = 0.999, the 2 of its first term replaced."""
+    first = factor * np.sqrt(np.log(2) + dimension * (1 + np.log(size / dimension)))
+    entropy = -0.999 * np.log(0.999) - 0.001 * np.log(0.001)
+    return float((first + np.sqrt(entropy / 0.999)) / np.sqrt(2 * size))
+
+
 def repaired(size: int, coins: int, probability: float) -> float:
     """Repaired bound at d = 1 and I = log T."""
     return float(theorem_5(size, 1, float(np.log(coins)), probability, Constants.CLOSED_FORM))
@@ -360,10 +368,6 @@ STATEMENT = Statement(
             Counterexample("10 points", "claim", points(10), point_class_hypotheses, theorem_fails),
         ),
         PlantedFault(
-            "first term alone, on the point classes",
-            point_classes("d/(d+2) ≤ printed bound", lambda dim, size: float(theorem_5(size, dim, 0.0, 0.5))),
-        ),
-        PlantedFault(
             "counterexample with m = d + 1, which the theorem does not admit",
             Counterexample(
                 "m = d + 1", "claim", {**points(100_000), "m": 100_001}, point_class_hypotheses, theorem_fails
@@ -406,6 +410,10 @@ STATEMENT = Statement(
             PlantedFault("class and information dropped", selection("u ≤ √(log(e/P)/(2m))", third_term)),
             PlantedFault("factor 2 of the union shrunk to 1", union_over_patterns(sp.Integer(1))),
             PlantedFault("a tenth of the radius", worst_coin(0.1)),
+            PlantedFault(
+                "first term shrunk from 2 to 1.4, on the point classes",
+                point_classes("d/(d+2) ≤ bound with 1.4", lambda dim, size: point_bound(dim, size, 1.4)),
+            ),
         ),
     ),
     remarks=(

@@ -12,7 +12,7 @@ import numpy as np
 import sympy as sp
 
 from noprune_theory.bounds import Constants, theorem_6
-from verification.exact_models import binomial_law
+from verification.exact_models import binomial_law, information_bits
 from verification.notation import BinaryEntropy, Probability, binary_entropy, equation, event
 from verification.obligations import Obligation, instance
 from verification.provers import Events, Identity, Refutation, enclose
@@ -88,7 +88,8 @@ def one_function_hypotheses(data: Mapping[str, Any]) -> Iterable[Fact]:
     """One function: constant W, loss h itself (1-Lipschitz), and no Rademacher complexity."""
     size, values = data["b"], data["h(x)"]
     yield Fact("the loss h(x) lies in [-b, b]", str(values), all(abs(value) <= size for value in values))
-    yield Fact("W is constant, so I(W; D) = 0", "0", True)
+    mutual = information_bits({(data["W"], value): data["P(x)"] for value in values})
+    yield Fact("W is constant, so I(W; D) = 0", f"{mutual} bit", mutual == 0)
     complexity = sum(Fraction(sign) * value for sign in (-1, 1) for value in values) / 4
     yield Fact("Rad_D({h}) = E σ h(x_1) = 0 at m = 1", str(complexity), complexity == 0)
     mean = Fraction(sum(values), len(values))
@@ -104,6 +105,7 @@ def one_function(size: int) -> dict[str, Any]:
         "b": size,
         "h(x)": (Fraction(-size), Fraction(size)),
         "P(x)": Fraction(1, 2),
+        "W": "h",
         "delta": Fraction(1, 2),
     }
 
