@@ -55,8 +55,8 @@ CERTIFICATES = [
     (equation(sp.pi, sp.E), Identity(), (), ("refuted", "the sides differ at their constant value")),
     (equation(f(x), zero), Identity(), (), ("open", "sympy does not reduce Eq(f(x), 0) to zero")),
     # Limits
-    (equation(sp.Limit(sp.sin(x) / x, x, 0), 1), LimitValue(), (), ("proved", "the limit is 1")),
-    (equation(sp.Limit(sp.sin(x) / x, x, 0), 2), LimitValue(), (), ("refuted", "the limit is 1")),
+    (equation(sp.Limit(sp.sin(x) / x, x, 0), 1), LimitValue(), (), ("proved", "the limit from above is 1")),
+    (equation(sp.Limit(sp.sin(x) / x, x, 0), 2), LimitValue(), (), ("refuted", "the limit from above is 1")),
     (equation(sp.Limit((1 + x) ** 2 / (1 + x**2), x, 0), sp.sin(y) ** 2 + sp.cos(y) ** 2), LimitValue(), (), None),
     (equation(sp.Limit(f(x), x, 0), 1), LimitValue(), (), ("open", "sympy leaves the limit unevaluated")),
     # Signs

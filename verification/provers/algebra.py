@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import sympy as sp
 
 from verification.obligations import Certificate, Obligation, Prover, Status, decide
-from verification.provers.balls import find_violation
+from verification.provers.balls import excludes_zero, find_violation
+from verification.provers.refutation import Refutation
 
 __all__ = ["Identity", "LimitValue", "Monotone"]
+
+# Smooth wherever their argument is real; powers and logarithms are treated by their arguments.
+_SMOOTH = (sp.exp, sp.sin, sp.cos, sp.sinh, sp.cosh, sp.tanh, sp.atan, sp.erf, sp.erfc)
 
 
 def _vanishes(expression: sp.Expr) -> str | None:
@@ -64,8 +68,22 @@ class LimitValue:
         value = equation.lhs.doit()
         if isinstance(value, sp.Limit):
             return Certificate(Status.OPEN, "sympy leaves the limit unevaluated")
-        same = value == equation.rhs or _vanishes(value - equation.rhs) is not None
-        return Certificate(Status.PROVED if same else Status.REFUTED, f"the limit is {value}")
+        detail = f"the limit{_side_of(equation.lhs)} is {value}"
+        if value == equation.rhs or _vanishes(value - equation.rhs) is not None:
+            return Certificate(Status.PROVED, detail)
+        if (value.is_infinite and equation.rhs.is_finite) or excludes_zero(value - equation.rhs):
+            return Certificate(Status.REFUTED, detail)
+        point = find_violation(replace(obligation, conclusion=sp.Eq(value, equation.rhs, evaluate=False)))
+        if point is not None:
+            return Certificate(Status.REFUTED, f"{detail}; not as claimed at {point}")
+        return Certificate(Status.OPEN, f"{detail}; not shown to be or not to be {equation.rhs}")
+
+
+def _side_of(limit: sp.Limit) -> str:
+    """Say from where the variable approaches a finite point."""
+    if limit.args[2].is_infinite:
+        return ""
+    return {"+": " from above", "-": " from below", "+-": " from both sides"}[str(limit.args[3])]
 
 
 @dataclass(frozen=True)
@@ -95,7 +113,9 @@ class Monotone:
 
     For a range `x >= end` (or `x <= end`) the value of `f` at the end is shown nonnegative by `base`, and the
     derivative nonnegative (nonpositive) on the whole range by `then`, which may be another `Monotone`. For
-    `end = oo` the limit takes the place of the value.
+    `end = oo` the limit takes the place of the value. The mean value theorem needs `f` differentiable: only smooth
+    functions are accepted, and every divisor is shown nonzero, every base of a root and argument of a logarithm
+    positive on the range.
 
     Attributes
     ----------
@@ -120,6 +140,12 @@ class Monotone:
         relation = obligation.conclusion
         function = relation.gts - relation.lts
         side = self._side(obligation)
+        doubt = self._doubtful(function, obligation)
+        if doubt is not None:
+            point = find_violation(obligation)
+            if point is not None:
+                return Certificate(Status.REFUTED, f"violated at {point}")
+            return Certificate(Status.OPEN, f"not shown differentiable on the range: {doubt}")
         others = tuple(h for h in obligation.hypotheses if self.variable not in h.free_symbols)
         start = self._value_at_end(function, side)
 
@@ -144,6 +170,26 @@ class Monotone:
             return Certificate(Status.REFUTED, f"violated at {point}")
         return Certificate(Status.OPEN, detail)
 
+    def _doubtful(self, function: sp.Expr, obligation: Obligation) -> str | None:
+        """Return a part of the function that is not shown smooth on the range, or None."""
+        for part in sp.preorder_traversal(function):
+            if self.variable not in part.free_symbols or part.is_Symbol or part.is_Add or part.is_Mul:
+                continue
+            if isinstance(part, _SMOOTH) or (part.is_Pow and part.exp.is_Integer and part.exp > 0):
+                continue
+            if part.is_Pow and part.exp.is_Integer:
+                condition = sp.Ne(part.base, 0)
+            elif part.is_Pow:
+                condition = sp.Gt(part.base, 0)
+            elif isinstance(part, sp.log):
+                condition = sp.Gt(part.args[0], 0)
+            else:
+                return str(part)
+            needed = Obligation(f"{obligation.name}: {condition}", condition, Refutation(), obligation.hypotheses)
+            if decide(needed).status is not Status.PROVED:
+                return str(condition)
+        return None
+
     def _end_excluded(self, obligation: Obligation) -> bool:
         """Whether the hypotheses keep the variable off the end."""
         if self.end == sp.oo or (self.end == 0 and self.variable.is_positive):
@@ -155,32 +201,42 @@ class Monotone:
         """Return the value at the end where substitution gives one, by continuity, and the limit elsewhere."""
         if self.end.is_finite:
             value = function.subs(self.variable, self.end)
-            if value.is_finite and not value.has(sp.nan, sp.zoo, sp.oo):
+            if value.is_finite and not value.has(sp.nan, sp.zoo, sp.oo, sp.AccumBounds):
                 return value
         return sp.limit(function, self.variable, self.end, side)
 
     def _side(self, obligation: Obligation) -> str:
-        """Which side of `end` the range lies on; the hypotheses must say so and leave an interval."""
+        """Which side of `end` the range lies on; the hypotheses must say so and leave an interval up to `end`."""
+        lower, upper = self._bounds(obligation)
         sides = set()
-        for hypothesis in self._variable_hypotheses(obligation):
-            small, large = hypothesis.lts, hypothesis.gts
-            if large == self.variable and self.variable not in small.free_symbols:
-                if small == self.end:
-                    sides.add("+")
-            elif small == self.variable and self.variable not in large.free_symbols:
-                if large == self.end:
-                    sides.add("-")
-            else:
-                raise ValueError(f"hypotheses: {hypothesis} does not bound {self.variable} alone")
-        if self.end == sp.oo:
-            sides.add("-")
-        if self.end == 0 and self.variable.is_nonnegative:
+        if lower == {self.end} and not (self.variable.is_nonnegative and not self.end.is_nonnegative):
             sides.add("+")
-        if len(sides) != 1:
+        if upper == {self.end} and not (self.variable.is_nonpositive and not self.end.is_nonpositive):
+            sides.add("-")
+        if self.end == 0 and self.variable.is_nonnegative and lower <= {sp.S.Zero}:
+            sides.add("+")
+        if self.end == sp.oo and not upper and not self.variable.is_nonpositive:
+            sides.add("-")
+        signed = self.variable.is_nonnegative or self.variable.is_nonpositive
+        holes = self.variable.is_integer or (self.variable.is_nonzero and not signed)
+        if len(sides) != 1 or holes:
             raise ValueError(
                 f"end: {self.end} is not one end of the range of {self.variable} in {obligation.hypotheses}"
             )
         return sides.pop()
+
+    def _bounds(self, obligation: Obligation) -> tuple[set[sp.Expr], set[sp.Expr]]:
+        """Lower and upper bounds of the variable among the hypotheses."""
+        lower, upper = set(), set()
+        for hypothesis in self._variable_hypotheses(obligation):
+            small, large = hypothesis.lts, hypothesis.gts
+            if large == self.variable and self.variable not in small.free_symbols:
+                lower.add(small)
+            elif small == self.variable and self.variable not in large.free_symbols:
+                upper.add(large)
+            else:
+                raise ValueError(f"hypotheses: {hypothesis} does not bound {self.variable} alone")
+        return lower, upper
 
     def _variable_hypotheses(self, obligation: Obligation) -> list[sp.Rel]:
         found = [h for h in obligation.hypotheses if self.variable in h.free_symbols]

@@ -14,7 +14,7 @@ import sympy as sp
 
 from verification.obligations import Certificate, Obligation, Status
 
-__all__ = ["Balls", "bounds_of", "enclose", "find_violation", "to_ball"]
+__all__ = ["Balls", "bounds_of", "enclose", "excludes_zero", "find_violation", "to_ball"]
 
 _FUNCTIONS: dict[Any, Callable[[Any], Any]] = {
     sp.exp: lambda x: x.exp(),
@@ -192,8 +192,7 @@ class Balls:
                 smallest = min(smallest, float(ball.lower()))
                 continue
             if ball.is_finite() and (ball < 0 or (strict and ball <= 0)):
-                at = ", ".join(f"{v} = {float((a + b) / 2):.6g}" for v, (a, b) in zip(variables, cell, strict=True))
-                return Certificate(Status.REFUTED, f"certainly violated around {at}")
+                return _violated(obligation, dict(zip(variables, cell, strict=True)))
             if not cell:
                 return Certificate(
                     Status.OPEN, f"the constant {function} is too close to zero for {self.precision} bits"
@@ -203,6 +202,36 @@ class Balls:
             return Certificate(Status.PROVED, f"the constant exceeds zero by {smallest:.3g}; {self.precision} bits")
         detail = f"{done} sub-boxes of {where}; smallest lower bound {smallest:.3g}; {self.precision} bits"
         return Certificate(Status.PROVED, detail)
+
+
+def _violated(obligation: Obligation, cell: Mapping[sp.Symbol, tuple[Any, Any]]) -> Certificate:
+    """Refute by a cell on which the conclusion fails, if one point satisfies every hypothesis and assumption."""
+    middle = {v: _rational(((a + b) / 2).mid()) for v, (a, b) in cell.items()}
+    at = ", ".join(f"{v} = {float(x):.6g}" for v, x in middle.items())
+    admissible = all(_sign_allows(v, x) for v, x in middle.items())
+    if admissible and all(_certain(h, middle) is True for h in obligation.hypotheses):
+        return Certificate(Status.REFUTED, f"certainly violated around {at}")
+    point = find_violation(obligation)
+    if point is not None:
+        return Certificate(Status.REFUTED, f"violated at {point}")
+    return Certificate(Status.OPEN, f"violated around {at}, where not every hypothesis is shown to hold")
+
+
+def _rational(value: Any) -> sp.Rational:
+    """Return the exact value of a ball of radius zero."""
+    mantissa, exponent = value.man_exp()
+    return sp.Integer(int(mantissa)) * sp.Integer(2) ** int(exponent)
+
+
+def excludes_zero(expression: sp.Expr) -> bool:
+    """Whether a constant is certainly not zero; False where the question stays undecided."""
+    if expression.free_symbols:
+        return False
+    try:
+        ball = enclose(expression, {})
+    except ValueError:
+        return False
+    return bool(ball.is_finite() and ball != 0)
 
 
 def _slopes(function: sp.Expr, variables: list[sp.Symbol]) -> list[sp.Expr]:
@@ -216,7 +245,9 @@ def _enclose_cell(function: sp.Expr, slopes: list[sp.Expr], variables: list[sp.S
     """Enclose the function on one cell: intersection of the natural enclosure and the mean value form."""
     wide = {v: a.union(b) for v, (a, b) in zip(variables, cell, strict=True)}
     natural = enclose(function, wide)
-    if not slopes or (natural.is_finite() and (natural > 0 or natural < 0)):
+    # Without a finite natural enclosure the function may be undefined on a part of the cell, and then no mean value
+    # theorem holds there.
+    if not slopes or not natural.is_finite() or natural > 0 or natural < 0:
         return natural
     centre = {v: ((a + b) / 2).mid() for v, (a, b) in zip(variables, cell, strict=True)}
     mean_value = enclose(function, centre)
@@ -224,8 +255,6 @@ def _enclose_cell(function: sp.Expr, slopes: list[sp.Expr], variables: list[sp.S
         mean_value += enclose(slope, wide) * (wide[variable] - centre[variable])
     if not mean_value.is_finite():
         return natural
-    if not natural.is_finite():
-        return mean_value
     return natural.intersection(mean_value)
 
 

@@ -48,6 +48,14 @@ class Translation:
         self.booleans: dict[sp.Basic, Any] = {}
         self.side_conditions: list[Any] = []
         self.abstracted: list[sp.Basic] = []
+        self._names: set[str] = set()
+
+    def _unique(self, name: str) -> str:
+        """Return a name that no other variable has: z3 identifies variables of the same name."""
+        while name in self._names:
+            name += "'"
+        self._names.add(name)
+        return name
 
     def real(self, expression: sp.Expr) -> Any:
         """Translate a real-valued expression."""
@@ -77,7 +85,9 @@ class Translation:
         if expression in (sp.false, False):
             return z3.BoolVal(False)
         if expression.is_Symbol:
-            return self.booleans.setdefault(expression, z3.Bool(f"{expression}"))
+            if expression not in self.booleans:
+                self.booleans[expression] = z3.Bool(self._unique(str(expression)))
+            return self.booleans[expression]
         if type(expression) in _RELATIONS:
             return _RELATIONS[type(expression)](self.real(expression.lhs), self.real(expression.rhs))
         if isinstance(expression, BooleanFunction):
@@ -96,7 +106,7 @@ class Translation:
 
     def _variable(self, key: sp.Basic, name: str) -> Any:
         if key not in self.reals:
-            variable = self.reals[key] = z3.Real(name)
+            variable = self.reals[key] = z3.Real(self._unique(name))
             for sign, test in _SIGN_TESTS.items():
                 if getattr(key, f"is_{sign}"):
                     self.side_conditions.append(test(variable))
@@ -117,7 +127,7 @@ class Translation:
     def _root(self, base: sp.Expr) -> Any:
         key = sp.sqrt(base, evaluate=False)
         if key not in self.reals:
-            root = self.reals[key] = z3.Real(f"sqrt({base})")
+            root = self.reals[key] = z3.Real(self._unique(f"sqrt({base})"))
             square = self.real(base)
             self.side_conditions += [root >= 0, z3.Implies(square >= 0, root * root == square)]
         return self.reals[key]
@@ -192,9 +202,10 @@ def decide(assumptions: list[Any], conclusion: Any, effort: int) -> tuple[Certif
         return Certificate(Status.OPEN, "the hypotheses contradict each other, so nothing is shown"), None
     solver.add(z3.Not(conclusion))
     answer = solver.check()
+    if answer == z3.unsat and consistent == z3.sat:
+        return Certificate(Status.PROVED, f"negation unsatisfiable; {len(assumptions)} assumptions, consistent"), None
     if answer == z3.unsat:
-        known = "consistent" if consistent == z3.sat else "not shown inconsistent"
-        return Certificate(Status.PROVED, f"negation unsatisfiable; {len(assumptions)} assumptions, {known}"), None
+        return Certificate(Status.OPEN, "the hypotheses are not shown consistent, so nothing is shown"), None
     if answer == z3.sat:
         return Certificate(Status.OPEN, "negation satisfiable"), solver.model()
     return Certificate(Status.OPEN, f"z3 answers unknown: {solver.reason_unknown()}"), None

@@ -22,7 +22,11 @@ __all__ = ["Shannon"]
 
 
 def _variables(argument: sp.Basic) -> frozenset[sp.Symbol]:
-    return frozenset(argument.free_symbols)
+    """Return the variables of an argument, which is one of them or a tuple: h(f(X)) is not h(X)."""
+    parts = argument.args if isinstance(argument, sp.Tuple) else (argument,)
+    if not all(part.is_Symbol for part in parts):
+        raise ValueError(f"entropy: the arguments are random variables or tuples of them, given {argument}")
+    return frozenset(parts)
 
 
 class _EntropyTranslation(Translation):
@@ -72,6 +76,8 @@ class Shannon:
         everything = (*obligation.hypotheses, obligation.conclusion)
         terms = {t for e in everything for t in e.atoms(Entropy, MutualInformation)}
         variables = tuple(sorted({s for t in terms for s in t.free_symbols}, key=str))
+        if len({str(v) for v in variables}) < len(variables):
+            raise ValueError(f"obligation: different random variables have the same name, given {variables}")
         translation = _EntropyTranslation(variables)
         hypotheses = [translation.boolean(h) for h in obligation.hypotheses]
         conclusion = translation.boolean(obligation.conclusion)
