@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import lru_cache
 from itertools import permutations, product
 
@@ -111,9 +112,7 @@ KNOWN_CONSTANTS = Step(
 def solid_cube(constant: sp.Expr) -> Obligation:
     """State the constant of the solid cube as the image of N(0, I) under a map with Lipschitz constant Lambda."""
     slope = sp.sqrt(3 / d) * 2 / sp.sqrt(2 * sp.pi)
-    return Obligation(
-        f"dΛ² = {constant} at Λ = √(3/d) · 2/√(2π)", equation((d * spread**2).subs(spread, slope), constant), Identity()
-    )
+    return Obligation(f"dΛ² = {constant} at Λ = √(3/d) · 2/√(2π)", equation(lambda: d * slope**2, constant), Identity())
 
 
 SOLID_CUBE = Step(
@@ -133,7 +132,7 @@ def bounded_differences(constant: sp.Expr) -> Obligation:
     """State McDiarmid's exponent on the discrete cube in the form of Definition 1."""
     return Obligation(
         f"2t²/(d (2L/√d)²) = dt²/(2cL²) at c = {constant}",
-        equation(2 * t**2 / (d * (2 * L / sp.sqrt(d)) ** 2), (d * t**2 / (2 * c * L**2)).subs(c, constant)),
+        equation(lambda: 2 * t**2 / (d * (2 * L / sp.sqrt(d)) ** 2), lambda: d * t**2 / (2 * constant * L**2)),
         Identity(),
     )
 
@@ -149,7 +148,7 @@ def one_sign(constant: sp.Expr) -> Obligation:
     """State that two points at ±1 have |f - Ef| = L always, on the boundary of the definition."""
     return Obligation(
         f"2 exp(-L²/(2cL²)) = 1 at c = {constant}",
-        equation((2 * sp.exp(-(L**2) / (2 * c * L**2))).subs(c, constant), 1),
+        equation(lambda: 2 * sp.exp(-(L**2) / (2 * constant * L**2)), 1),
         Identity(),
     )
 
@@ -369,8 +368,14 @@ STATEMENT = Statement(
     ),
     derivation=(HERBST, TAILS, KNOWN_CONSTANTS, SOLID_CUBE, DISCRETE_CUBE, ONE_SIGN, NOT_BOUNDED),
     exact=(
-        all_functions("all Lipschitz functions on {±1/√d}^d, d ≤ 3, by linear programs", exact_constant),
-        half_cubes("c needed by the distance to a half-cube ≤ c of the discrete cube", exact_constant),
+        replace(
+            all_functions("all Lipschitz functions on {±1/√d}^d, d ≤ 3, by linear programs", exact_constant),
+            of_claim=True,
+        ),
+        replace(
+            half_cubes("c needed by the distance to a half-cube ≤ c of the discrete cube", exact_constant),
+            of_claim=True,
+        ),
         growth(
             "discrete cube, not O(1): (2/5)√d ≤ c needed by the distance to a half-cube", lambda size: 0.4 * size**0.5
         ),

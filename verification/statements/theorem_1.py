@@ -131,7 +131,7 @@ def linear_and_constant(name: str, slowdown: float) -> ExactCheck:
                 label = f"n = {size}, ε = {margin}, δ = {failure}"
                 yield Comparison(label, -float(np.log(failure)), -float(np.log(probability)))
 
-    return ExactCheck(name, compare)
+    return ExactCheck(name, compare, of_claim=True)
 
 
 def sample(rng: np.random.Generator) -> dict[str, float]:

@@ -679,7 +679,7 @@ def constants_check(name: str, slowdown: float) -> ExactCheck:
                 label = f"n = {size}, ε = {margin}, δ = {failure}"
                 yield Comparison(label, float(np.log(2 / failure)), -float(np.log(probability)))
 
-    return ExactCheck(name, compare)
+    return ExactCheck(name, compare, of_claim=True)
 
 
 def simulate(enlarged: float) -> Sweep:

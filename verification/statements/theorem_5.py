@@ -226,7 +226,10 @@ def union_over_patterns(factor: sp.Rational) -> Obligation:
     logs = sp.Symbol("ell", positive=True)
     return Obligation(
         f"2 · (1/2) √(2ℓ)/√m = {factor} √ℓ/√(2m), ℓ = log(2τ)",
-        equation(2 * sp.Rational(1, 2) * sp.sqrt(2 * logs) / sp.sqrt(m), factor * sp.sqrt(logs) / sp.sqrt(2 * m)),
+        equation(
+            lambda: 2 * sp.Rational(1, 2) * sp.sqrt(2 * logs) / sp.sqrt(m),
+            lambda: factor * sp.sqrt(logs) / sp.sqrt(2 * m),
+        ),
         Identity(),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from fractions import Fraction
 from itertools import product
 from typing import Any
@@ -395,7 +396,7 @@ STATEMENT = Statement(
             Step(CONTRACTION.text, CONTRACTION.obligations, role=Role.OURS, rests_on=CONTRACTION.rests_on),
         ),
         exact=(
-            coins("worst of T functions ±1, exact tail of the gap", repaired),
+            replace(coins("worst of T functions ±1, exact tail of the gap", repaired), of_claim=True),
             complexity_moves("one sample moves the enumerated Rad by at most b/m", 1.0),
         ),
         sweeps=(uniform_law(0.05, 1.0),),
