@@ -228,6 +228,8 @@ class StatementAnswer:
             if s.role is Role.OURS and s.status is Status.REFUTED
         ]
         found += [f"counterexample does not violate: {c.name}" for c in self.all_counterexamples if not c.violates]
+        checks = (*self.exact, *(self.repair.exact if self.repair else ()))
+        found += [f"the smaller side is zero on every model: {e.name}" for e in checks if not e.informative]
         found += [f"planted fault not caught: {f.name}" for f in self.all_faults if not f.caught]
         repaired = self.repair.agreement if self.repair else ()
         found += [

@@ -325,6 +325,14 @@ def test_counterexamples_that_no_longer_violate():
     assert answer(recorded=Verdict.FALSE, counterexamples=(example(),)).complaints == ()
 
 
+def test_checks_that_compare_zero_with_positive_numbers_alone():
+    blind = comparisons((0.0, 1.0), (0.0, 2.0))
+    complaint = ("the smaller side is zero on every model: pairs",)
+    assert answer(exact=(blind,)).complaints == complaint
+    assert answer(repair=replace(REPAIR, exact=(blind,))).complaints == complaint
+    assert answer(exact=(comparisons((0.0, 1.0), (1.0, 2.0)),)).complaints == ()
+
+
 def test_broken_claims_that_are_only_not_proved_are_counted():
     found = answer(faults=(PlantedFault("a", UNDECIDED), PlantedFault("b", WRONG)))
     assert [f.by for f in found.faults] == ["derivation, not proved", "derivation, refuted"]
