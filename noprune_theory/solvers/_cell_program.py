@@ -323,7 +323,8 @@ class _NewtonMatrix:
 
     def __init__(self, program: CellProgram, cells: _Cones, loss: _Cones) -> None:
         n_weights = len(program.directions)
-        matrix = np.empty((n_weights + 1, n_weights + 1), order="F")
+        # Only the lower triangle is used; the rest is zero, since leftovers in memory could overflow when scaled.
+        matrix = np.zeros((n_weights + 1, n_weights + 1), order="F")
         inverse = 1.0 / cells.beta
         masked = np.asfortranarray((program.patterns * inverse[:, None]).T)
         pulled = np.asfortranarray((program.pull_back(cells.w1) * (np.sqrt(2.0) * inverse)[:, None]).T)
