@@ -64,16 +64,21 @@ class Settings:
 SETTINGS = {"quick": Settings(80, 1e300), "paper": Settings(240, 1e300)}
 
 
-def _sign_model(n: FloatArray) -> dict[str, FloatArray]:
-    """Return P(MSE(f^W) <= 1 - epsilon) for n samples, exactly and bounded."""
+def exact_sign_probability(n: FloatArray) -> FloatArray:
+    """Return P(MSE(f^W) <= 1 - epsilon) of the sign model for n samples."""
     from scipy.stats import binom
 
     # |2 B - n| >= n threshold for B ~ Binomial(n, 1/2); the slack keeps integers on the right side of rounding.
     threshold = EPSILON + WEIGHT**2
     least = np.ceil(n * (1 + threshold) / 2 - 1e-9)
+    return np.asarray(2 * binom.sf(least - 1, n, 0.5))
+
+
+def _sign_model(n: FloatArray) -> dict[str, FloatArray]:
+    """Return P(MSE(f^W) <= 1 - epsilon) for n samples, exactly and bounded."""
     arguments = (n, 1, 1, EPSILON, WEIGHT, SIGN_CONSTANT, np.log(2))
     return {
-        EXACT: 2 * binom.sf(least - 1, n, 0.5),
+        EXACT: exact_sign_probability(n),
         CRUDE: np.asarray(theorem_3(*arguments, Constants.PAPER)),
         INVERSE: np.asarray(lemma_6(*arguments, Constants.PAPER)),
         RELATIVE: np.asarray(lemma_6(*arguments, Constants.SHARP)),

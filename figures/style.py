@@ -68,12 +68,12 @@ def paper_style() -> Iterator[None]:
 
 
 def new_figure(
-    columns: int = 1, *, width: float = 5.6, height: float = 3.9, sharey: bool = False
+    columns: int = 1, *, rows: int = 1, width: float = 5.6, height: float = 3.9, sharey: bool = False
 ) -> tuple[Figure, list[Axes]]:
-    """Return a figure and its row of axes."""
+    """Return a figure and its axes, row by row."""
     figure = Figure(figsize=(width, height))
-    axes = figure.subplots(1, columns, squeeze=False, sharey=sharey)
-    return figure, list(axes[0])
+    axes = figure.subplots(rows, columns, squeeze=False, sharey=sharey)
+    return figure, list(axes.flat)
 
 
 def draw_measured(axes: Axes, points: Points, look: Look, label: str, *, line: bool = True) -> None:
