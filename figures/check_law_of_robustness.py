@@ -288,5 +288,5 @@ def draw(table: Table) -> Figure:
     handles, labels = axes.get_legend_handles_labels()
     shown = [(h, t) for h, t in zip(handles, labels, strict=True) if t not in (PAPER, SHARP)]
     axes.legend(*zip(*shown, strict=True), loc="upper left")
-    axes.set_ylim(top=400)
+    axes.set_ylim(bottom=table.points(PAPER).y.min() / 3, top=400)
     return figure

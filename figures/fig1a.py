@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from figures.published import differences, published_points, published_rows, said
-from figures.style import METHODS, draw_measured, draw_published, new_figure
+from figures.style import METHODS, draw_measured, draw_published, legend_below, new_figure
 from figures.table import ContradictionError, Table, measured
 from noprune_theory._types import BoolArray, FloatArray
 from noprune_theory.covariates import Gaussian
@@ -152,5 +152,5 @@ def draw(table: Table) -> Figure:
             draw_published(axes, theirs, look)
         draw_measured(axes, table.points(series), look, series)
     axes.set(xlabel="sparsity", ylabel="fraction of points memorised", xlim=(0.88, 1.0), ylim=(-0.02, 1.03))
-    axes.legend(loc="lower left")
+    legend_below(figure, axes, columns=5)
     return figure

@@ -2,8 +2,7 @@
 
 Six draws from the sixteen pairs (x, y) of {-1, +1}^3 and a sign, a network with one hidden ReLU layer, full-batch
 gradient descent. Given the initialisation every method here is deterministic, so that I(m; D | init) is the entropy
-of the mask
-over the data sets, which are enumerated; the plug-in estimate from N data sets is its exact expectation.
+of the mask over the data sets, which are enumerated; the plug-in estimate from N data sets is its exact expectation.
 """
 
 from __future__ import annotations
@@ -17,8 +16,7 @@ from matplotlib.figure import Figure
 from figures.published import differences, each, published_points, published_rows, said
 from figures.style import METHODS, draw_measured, draw_published, new_figure
 from figures.table import ContradictionError, Row, Table, formula, measured
-from noprune_theory.information import toy_datasets, toy_information
-from noprune_theory.models import MLP
+from noprune_theory.information import toy_curve, toy_datasets
 from noprune_theory.models.losses import Loss
 from noprune_theory.pruning.iterative_magnitude import geometric_counts
 from noprune_theory.solvers import GradientDescent, Training
@@ -60,6 +58,11 @@ class Settings:
     learning_rate: float = LEARNING_RATE
 
 
+def _parameters(hidden: int) -> int:
+    """Return the number of weights and biases of a network with three inputs and one output."""
+    return 5 * hidden + 1
+
+
 def mask_information_cell(
     rng: np.random.Generator,
     *,
@@ -71,26 +74,26 @@ def mask_information_cell(
     learning_rate: float,
 ) -> list[dict[str, Any]]:
     """Draw an initialisation; return the exact information and the expected plug-in estimates in bits."""
-    network = MLP.draw(rng, (3, hidden, 1), prune_biases=True)
-    p = network.n_weights
-    found = toy_information(
-        network,
+    found = toy_curve(
         method,
+        width=hidden,
+        n_init=1,
+        rng=rng,
         training=Training(epochs=epochs, loss=loss, optimizer=GradientDescent(learning_rate)),
         loss=loss,
-        kept=geometric_counts(p, 1) if method == "iterative_magnitude" else None,
+        kept=geometric_counts(_parameters(hidden), 1) if method == "iterative_magnitude" else None,
         distinct_inputs=distinct,
         sample_sizes=PLUG_IN_SIZES,
         unit="bits",
     )
     return [
         {
-            "pruned": p - int(keep),
+            "pruned": int(pruned),
             "exact": found.information[i],
             "diverged": found.n_diverged,
             **{f"plug_in_{size}": values[i] for size, values in found.plug_in.items()},
         }
-        for i, keep in enumerate(found.kept)
+        for i, pruned in enumerate(found.pruned)
     ]
 
 
@@ -115,7 +118,7 @@ def compute_panel(name: str, settings: Settings, execution: Execution) -> Table:
     seeds = range(settings.seeds)
     sweep = run_sweep(mask_information_cell, cells, version=2, seeds=seeds, execution=execution)
     table = sweep.complete_table()
-    p = 5 * settings.hidden + 1
+    p = _parameters(settings.hidden)
     rows: list[Row] = []
     for series, method in METHOD_NAMES.items():
         part = table.where(method=method)
