@@ -339,7 +339,7 @@ def caption(table: Table) -> str:
         f"brackets at most {max(widths):.1%} wide; n is far below the condition of the printed and of the sharp "
         f"version, which prove nothing here; at the largest n: {features}. Sign "
         "model: samples from which each version of Theorem 3 makes a fit below the noise less likely than "
-        f" δ, over the exact number; at δ = {min(DELTAS):g}: "
+        f"δ, over the exact number; at δ = {min(DELTAS):g}: "
         f"{_at_end(table, SIGN, np.min)}. What remains with leakage in the linear class is the logarithm of the net, "
         "the factor 8 of the concentration, and the half of ε that the correlation with the noise may take."
     )
