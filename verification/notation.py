@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any, TypeAlias
 
 import sympy as sp
+from sympy.functions.elementary.piecewise import ExprCondPair
 
 __all__ = [
     "EIGHT_CUBED",
@@ -31,6 +32,8 @@ __all__ = [
     "binary_entropy",
     "equation",
     "event",
+    "read_expression",
+    "write_expression",
 ]
 
 
@@ -227,3 +230,18 @@ def _side(side: Side) -> sp.Expr:
 def event(name: str) -> sp.Symbol:
     """Return the Boolean symbol of an event."""
     return sp.Symbol(name)
+
+
+def write_expression(expression: sp.Basic) -> str:
+    """Return the text from which `read_expression` makes an equal expression, assumptions included."""
+    return str(sp.srepr(expression, order="none"))
+
+
+def read_expression(text: str) -> sp.Basic:
+    """Return the expression that `write_expression` wrote, unevaluated parts included.
+
+    The text is run as code, as by `sympy.sympify`: read only what comes from a trusted place.
+    """
+    names = {c.__name__: c for c in (*_Operator.__subclasses__(), ExprCondPair)}
+    with sp.evaluate(False):
+        return sp.parse_expr(text, local_dict=names, transformations=())

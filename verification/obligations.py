@@ -2,7 +2,8 @@
 
 An `Obligation` says: for all real values of its variables that satisfy the hypotheses (and the sign assumptions of the
 symbols), the conclusion holds. It names the prover that is to discharge it. Nothing else is needed to hand it to a
-second prover: `Obligation.statement()` lists variables, hypotheses and conclusion.
+second prover: `Obligation.statement()` lists variables, hypotheses and conclusion, and `notation.read_expression` reads
+them back.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from functools import cache
 from typing import Protocol
 
 import sympy as sp
+
+from verification.notation import write_expression
 
 __all__ = [
     "Certificate",
@@ -97,12 +100,12 @@ class Obligation:
         return tuple(sorted(free, key=str))
 
     def statement(self) -> dict[str, object]:
-        """Return variables with domains, hypotheses and conclusion as strings that sympy can parse back."""
+        """Return variables with domains, and hypotheses and conclusion for `notation.read_expression`."""
         return {
             "name": self.name,
             "variables": {str(v): symbol_domain(v) for v in self.variables},
-            "hypotheses": [str(h) for h in self.hypotheses],
-            "conclusion": str(self.conclusion),
+            "hypotheses": [write_expression(h) for h in self.hypotheses],
+            "conclusion": write_expression(self.conclusion),
             "method": self.prover.method,
         }
 

@@ -421,8 +421,8 @@ def test_domains_of_symbols():
     assert statement == {
         "name": "two",
         "variables": {"p": "positive", "x": "real", "y": "real", "z": "real"},
-        "hypotheses": ["x <= p"],
-        "conclusion": "z >= y",
+        "hypotheses": ["LessThan(Symbol('x', real=True), Symbol('p', positive=True))"],
+        "conclusion": "GreaterThan(Symbol('z', real=True), Symbol('y', real=True))",
         "method": "z3, negation refuted",
     }
 

@@ -10,9 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from verification.concentration import product_bound
-from verification.notation import Entropy, MutualInformation, Probability, equation
+from verification.notation import (
+    Entropy,
+    MutualInformation,
+    Probability,
+    equation,
+    read_expression,
+    write_expression,
+)
 from verification.obligations import Obligation, Status, discharge, instance
 from verification.provers import Balls, Events, Identity, LimitValue, Monotone, Refutation, Shannon, enclose
+from verification.statements import STATEMENTS, load
 
 x, y, z = sp.symbols("x y z", real=True)
 p, q = sp.symbols("p q", positive=True)
@@ -112,9 +120,36 @@ def test_instance_keeps_the_hypotheses():
 def test_obligation_is_self_contained():
     record = Obligation("tangent", sp.Ge(sp.exp(p), 1 + x), Refutation(), (sp.Le(x, p),)).statement()
     assert record["variables"] == {"p": "positive", "x": "real"}
-    names = {"p": p, "x": x}
-    assert sp.sympify(record["conclusion"], locals=names) == sp.Ge(sp.exp(p), 1 + x)
-    assert [sp.sympify(h, locals=names) for h in record["hypotheses"]] == [sp.Le(x, p)]
+    assert read_expression(record["conclusion"]) == sp.Ge(sp.exp(p), 1 + x)
+    assert [read_expression(h) for h in record["hypotheses"]] == [sp.Le(x, p)]
+
+
+def every_obligation():
+    for identifier in STATEMENTS:
+        statement = load(identifier)
+        for part in filter(None, (statement, statement.repair)):
+            yield from (o for step in part.derivation for o in step.obligations)
+            yield from (fault.broken for fault in part.faults if isinstance(fault.broken, Obligation))
+        if statement.repair is not None:
+            yield from statement.repair.sharpens
+
+
+def test_every_obligation_can_be_read_back():
+    """Equal expressions: the same symbols with the same assumptions, and what is left unevaluated stays so."""
+    obligations = set(every_obligation())
+    assert len(obligations) > 250
+    for obligation in obligations:
+        record = obligation.statement()
+        assert read_expression(record["conclusion"]) == obligation.conclusion
+        assert tuple(read_expression(h) for h in record["hypotheses"]) == obligation.hypotheses
+
+
+def test_what_is_read_back_keeps_assumptions_and_order():
+    loose, whole = sp.Symbol("k", positive=True), sp.Symbol("k", integer=True, positive=True)
+    assert read_expression(write_expression(whole)) == whole != loose
+    assert read_expression(write_expression(whole)).is_integer
+    written = equation(lambda: 8 * (y + x) * 9, lambda: x / x)
+    assert str(read_expression(write_expression(written))) == str(written) != str(written.doit())
 
 
 EXPRESSIONS = (
