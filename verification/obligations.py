@@ -1,6 +1,6 @@
 """Self-contained proof obligations.
 
-An `Obligation` says: for all real values of its variables that satisfy the hypotheses (and the sign assumptions of the
+An `Obligation` says: for all real values of its variables that satisfy the hypotheses (and the assumptions of the
 symbols), the conclusion holds. It names the prover that is to discharge it. Nothing else is needed to hand it to a
 second prover: `Obligation.statement()` lists variables, hypotheses and conclusion, and `notation.read_expression` reads
 them back.
@@ -28,9 +28,8 @@ __all__ = [
     "discharge",
     "instance",
     "symbol_domain",
+    "unmet_assumption",
 ]
-
-SIGNS = ("positive", "nonnegative", "negative", "nonpositive", "nonzero")
 
 
 class Status(StrEnum):
@@ -62,12 +61,30 @@ class Prover(Protocol):
         ...
 
 
+def _assumptions(symbol: sp.Symbol) -> dict[str, bool]:
+    """Return the assumptions that a symbol was made with; sympy derives the others from them."""
+    given: dict[str, bool] = symbol.__getnewargs_ex__()[1]
+    return given
+
+
+def _in_words(assumption: str, truth: bool) -> str:
+    return assumption if truth else f"not {assumption}"
+
+
 def symbol_domain(symbol: sp.Symbol) -> str:
-    """Return the strongest sign assumption that the symbol carries, or "real"."""
-    for sign in SIGNS:
-        if getattr(symbol, f"is_{sign}"):
-            return sign
-    return "real"
+    """Return the assumptions that a symbol was made with, or "real": the provers read every variable as a real."""
+    return ", ".join(_in_words(*item) for item in sorted(_assumptions(symbol).items())) or "real"
+
+
+def unmet_assumption(symbol: sp.Symbol, value: sp.Basic) -> str | None:
+    """Return the first assumption of a symbol that sympy does not know the value to meet, or None.
+
+    Whatever its own assumptions, a variable of an obligation is real.
+    """
+    for name, truth in ({"real": True} | _assumptions(symbol)).items():
+        if getattr(value, f"is_{name}", None) is not truth:
+            return _in_words(name, truth)
+    return None
 
 
 @dataclass(frozen=True)
@@ -154,13 +171,19 @@ def instance(obligation: Obligation, substitution: Mapping[sp.Symbol, sp.Expr] |
     Raises
     ------
     ValueError
-        If a substituted expression is not known to satisfy the sign assumption of the symbol it replaces.
+        If a symbol is no variable of the obligation, or an expression is not known to meet every assumption of the
+        symbol it replaces.
     """
-    substitution = dict(substitution or {})
+    substitution = {symbol: sp.sympify(value) for symbol, value in (substitution or {}).items()}
     for symbol, value in substitution.items():
-        domain = symbol_domain(symbol)
-        if not getattr(sp.sympify(value), f"is_{domain}"):
-            raise ValueError(f"substitution: {value} is not known to be {domain}, as {symbol} is")
+        if symbol not in obligation.variables:
+            raise ValueError(
+                f"substitution: {symbol} ({symbol_domain(symbol)}) is no variable of '{obligation.name}', which has "
+                f"{', '.join(f'{v} ({symbol_domain(v)})' for v in obligation.variables)}"
+            )
+        unmet = unmet_assumption(symbol, value)
+        if unmet is not None:
+            raise ValueError(f"substitution: {value} is not known to be {unmet}, as {symbol} is")
     conclusion = obligation.conclusion.subs(substitution, simultaneous=True)
     if not obligation.hypotheses:
         return conclusion

@@ -408,14 +408,18 @@ def test_methods_have_the_names_that_the_report_shows():
 
 
 def test_domains_of_symbols():
-    symbols = (x, p, n, w, v, u)
+    count = sp.Symbol("k", integer=True, positive=True)
+    symbols = (x, p, n, w, v, u, count, sp.Symbol("A"), sp.Symbol("c", real=True, zero=False))
     assert [symbol_domain(s) for s in symbols] == [
         "real",
         "positive",
         "negative",
-        "nonzero",
+        "nonzero, real",
         "nonnegative",
         "nonpositive",
+        "integer, positive",
+        "real",
+        "real, not zero",
     ]
     statement = Obligation("two", sp.Ge(z, y), z3_prover, (sp.Le(x, p),)).statement()
     assert statement == {
@@ -435,6 +439,67 @@ def test_instance_substitutes_all_at_once():
     with pytest.raises(ValueError) as caught:  # noqa: PT011  (the whole message is compared)
         instance(obligation, {p: x})
     assert str(caught.value) == "substitution: x is not known to be positive, as p is"
+
+
+k = sp.Symbol("k", integer=True, positive=True)
+even = sp.Symbol("e", even=True)
+
+
+@pytest.mark.parametrize(
+    ("symbol", "value", "unmet"),
+    [
+        (k, p, "integer"),
+        (k, half, "integer"),
+        (k, k / 2, "integer"),
+        (k, k - 1, "positive"),
+        (even, k, "even"),
+        (even, one, "even"),
+        (w, x, "nonzero"),
+        (w, v + 0, "nonzero"),
+        (x, sp.sqrt(x), "real"),
+        (x, sp.log(x), "real"),
+        (x, sp.oo, "real"),
+        (x, sp.I, "real"),
+        (x, A, "real"),
+        (A, B, "real"),
+        (v, -p, "nonnegative"),
+        (n, zero, "negative"),
+        (u, half, "nonpositive"),
+        (sp.Symbol("c", real=True, zero=False), zero, "not zero"),
+    ],
+)
+def test_an_instance_meets_every_assumption(symbol, value, unmet):
+    """The error names symbol, value and assumption; what is not known to hold counts as violated."""
+    obligation = Obligation("any", relation(sp.Ge, symbol, symbol), z3_prover)
+    with pytest.raises(ValueError) as caught:  # noqa: PT011  (the whole message is compared)
+        instance(obligation, {symbol: value})
+    assert str(caught.value) == f"substitution: {value} is not known to be {unmet}, as {symbol} is"
+
+
+def test_an_instance_that_meets_the_assumptions():
+    whole = Obligation("whole", sp.Ge(p, k), z3_prover)
+    assert instance(whole, {k: 2 * k + 1}) == sp.Ge(p, 2 * k + 1)
+    assert instance(whole, {k: 7, p: k / 2}) == sp.Ge(k / 2, 7)
+    assert instance(Obligation("not zero", sp.Ge(w, y), z3_prover), {w: -p}) == sp.Ge(-p, y)
+
+
+def test_an_instance_replaces_variables_of_the_obligation():
+    """Another symbol of the same name would leave the obligation as it is."""
+    obligation = Obligation("bound", sp.Ge(p, q), z3_prover)
+    with pytest.raises(ValueError) as caught:  # noqa: PT011  (the whole message is compared)
+        instance(obligation, {sp.Symbol("p", real=True): one})
+    words = "substitution: p (real) is no variable of 'bound', which has p (positive), q (positive)"
+    assert str(caught.value) == words
+
+
+def test_no_point_outside_of_the_assumptions_refutes():
+    """`(k - 1)(k - 2) >= 0` fails between the integers only."""
+    between = relation(sp.Ge, (k - 1) * (k - 2), zero)
+    assert certificate(between, z3_prover)[0] == "open"
+    assert certificate(relation(sp.Ge, (k - 1) * (k - 3), zero), z3_prover) == ("refuted", "counterexample k = 2")
+    assert certificate(relation(sp.Ge, (k - 1) * (k - 2), zero), Balls(max_boxes=50), (k <= 3,))[0] == "open"
+    assert certificate(relation(sp.Ne, x, half), z3_prover)[0] == "refuted"
+    assert certificate(relation(sp.Ne, even, one), z3_prover)[0] == "open"
 
 
 def test_every_obligation_is_decided_once():

@@ -12,7 +12,7 @@ from typing import Any
 import flint
 import sympy as sp
 
-from verification.obligations import Certificate, Obligation, Status
+from verification.obligations import Certificate, Obligation, Status, unmet_assumption
 
 __all__ = ["Balls", "bounds_of", "enclose", "excludes_zero", "find_violation", "to_ball"]
 
@@ -208,7 +208,7 @@ def _violated(obligation: Obligation, cell: Mapping[sp.Symbol, tuple[Any, Any]])
     """Refute by a cell on which the conclusion fails, if one point satisfies every hypothesis and assumption."""
     middle = {v: _rational(((a + b) / 2).mid()) for v, (a, b) in cell.items()}
     at = ", ".join(f"{v} = {float(x):.6g}" for v, x in middle.items())
-    admissible = all(_sign_allows(v, x) for v, x in middle.items())
+    admissible = all(unmet_assumption(v, x) is None for v, x in middle.items())
     if admissible and all(_certain(h, middle) is True for h in obligation.hypotheses):
         return Certificate(Status.REFUTED, f"certainly violated around {at}")
     point = find_violation(obligation)
@@ -297,7 +297,7 @@ def find_violation(obligation: Obligation, attempts: int = 400) -> str | None:
             v: _TEST_POINTS[(attempt * (2 * i + 1) + attempt // len(_TEST_POINTS) * (i + 1)) % len(_TEST_POINTS)]
             for i, v in enumerate(variables)
         }
-        if not all(_sign_allows(v, value) for v, value in point.items()):
+        if not all(unmet_assumption(v, value) is None for v, value in point.items()):
             continue
         if (
             all(_certain(h, point) is True for h in obligation.hypotheses)
@@ -307,13 +307,6 @@ def find_violation(obligation: Obligation, attempts: int = 400) -> str | None:
         if not variables:
             break
     return None
-
-
-def _sign_allows(symbol: sp.Symbol, value: sp.Rational) -> bool:
-    return all(
-        not getattr(symbol, f"is_{sign}") or getattr(value, f"is_{sign}")
-        for sign in ("positive", "nonnegative", "negative", "nonpositive", "nonzero", "integer")
-    )
 
 
 def _certain(condition: sp.Basic, point: Mapping[sp.Symbol, sp.Rational]) -> bool | None:

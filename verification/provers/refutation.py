@@ -10,7 +10,7 @@ import sympy as sp
 import z3
 from sympy.logic.boolalg import BooleanFunction
 
-from verification.obligations import Certificate, Obligation, Status
+from verification.obligations import Certificate, Obligation, Status, unmet_assumption
 from verification.provers.balls import find_violation
 
 __all__ = ["EFFORT", "Refutation", "Translation", "decide"]
@@ -234,7 +234,9 @@ def _exact_point(model: Any, translation: Translation) -> dict[sp.Symbol, sp.Exp
 
 
 def _checks(obligation: Obligation, point: dict[sp.Symbol, sp.Expr]) -> bool:
-    """Whether sympy agrees exactly that the point satisfies the hypotheses and violates the conclusion."""
+    """Whether sympy agrees exactly that the point meets assumptions and hypotheses and violates the conclusion."""
+    if any(value.is_number and unmet_assumption(symbol, value) is not None for symbol, value in point.items()):
+        return False
     try:
         hypotheses = all(h.subs(point) == sp.true for h in obligation.hypotheses)
         return bool(hypotheses and obligation.conclusion.subs(point) == sp.false)
