@@ -144,6 +144,7 @@ WORST_NOISE = Step(
                 sp.exp(h) * (2 * h * sp.sinh(h) - h**2 - 2 * sp.cosh(h) + 2).rewrite(sp.exp),
             ),
             Identity(),
+            (instance(EXP_ABOVE_TANGENT, {s: h}),),
         ),
         Obligation(
             "so ψ increases",

@@ -38,8 +38,8 @@ def relation(kind, left, right):
     return kind(left, right, evaluate=False)
 
 
-def unsatisfiable(assumptions, about=""):
-    tail = f"; for every value of {about}" if about else ""
+def unsatisfiable(assumptions, about="", defined=""):
+    tail = (f"; for every value of {about}" if about else "") + (f"; defined, as {defined}" if defined else "")
     return "proved", f"negation unsatisfiable; {assumptions} assumptions, consistent{tail}"
 
 
@@ -71,7 +71,7 @@ CERTIFICATES = [
     # z3
     (x**2 + y**2 >= 2 * x * y, z3_prover, (), unsatisfiable(0)),
     (x**2 + y**2 >= 2 * x * y + 1, z3_prover, (), ("refuted", "counterexample x = …")),
-    (sp.Le(x / (1 + x), 1), z3_prover, (x >= 0,), unsatisfiable(1)),
+    (sp.Le(x / (1 + x), 1), z3_prover, (x >= 0,), unsatisfiable(1, defined="Ne(x + 1, 0)")),
     (sp.sqrt(p * q) <= (p + q) / 2, z3_prover, (), unsatisfiable(10)),
     (relation(sp.Ge, sp.exp(x), zero), z3_prover, (), unsatisfiable(3, "exp(x)")),
     (

@@ -6,6 +6,9 @@
 - `Balls`: python-flint encloses a transcendental inequality over a stated box by subdivision.
 - `Events`: probabilities over the atoms of a finite event algebra, by z3.
 - `Shannon`: entropies over subsets of variables (the elemental inequalities), by z3.
+
+Nothing is proved of an expression without a value: `definedness` lists what every quotient, root, power and logarithm
+needs, and it has to follow from the hypotheses. Ball arithmetic needs no such list, as an undefined value has no ball.
 """
 
 from verification.provers.algebra import Identity, LimitValue, Monotone

@@ -8,7 +8,7 @@ import sympy as sp
 
 from verification.obligations import Certificate, Obligation, Prover, Status, decide
 from verification.provers.balls import excludes_zero, find_violation
-from verification.provers.refutation import Refutation
+from verification.provers.refutation import Refutation, where_defined
 
 __all__ = ["Identity", "LimitValue", "Monotone"]
 
@@ -33,7 +33,7 @@ def _vanishes(expression: sp.Expr) -> str | None:
 
 @dataclass(frozen=True)
 class Identity:
-    """Prove equations: the difference of the sides is rewritten to zero by sympy."""
+    """Prove equations: the difference of the sides is rewritten to zero by sympy, and both sides are defined."""
 
     method: str = "sympy identity"
 
@@ -51,12 +51,13 @@ class Identity:
                     return Certificate(Status.REFUTED, f"the sides differ at {point or 'their constant value'}")
                 return Certificate(Status.OPEN, f"sympy does not reduce {equation} to zero")
             used.append(name)
-        return Certificate(Status.PROVED, "left minus right is zero after " + ", ".join(dict.fromkeys(used)))
+        proved = Certificate(Status.PROVED, "left minus right is zero after " + ", ".join(dict.fromkeys(used)))
+        return where_defined(proved, obligation)
 
 
 @dataclass(frozen=True)
 class LimitValue:
-    """Prove `Eq(Limit(f, x, a), value)` by evaluating the limit."""
+    """Prove `Eq(Limit(f, x, a), value)` by evaluating the limit; a finite value has to be defined."""
 
     method: str = "sympy limit"
 
@@ -70,7 +71,10 @@ class LimitValue:
             return Certificate(Status.OPEN, "sympy leaves the limit unevaluated")
         detail = f"the limit{_side_of(equation.lhs)} is {value}"
         if value == equation.rhs or _vanishes(value - equation.rhs) is not None:
-            return Certificate(Status.PROVED, detail)
+            proved = Certificate(Status.PROVED, detail)
+            if equation.rhs.is_infinite:
+                return proved
+            return where_defined(proved, replace(obligation, conclusion=sp.Eq(equation.rhs, 0, evaluate=False)))
         if (value.is_infinite and equation.rhs.is_finite) or excludes_zero(value - equation.rhs):
             return Certificate(Status.REFUTED, detail)
         point = find_violation(replace(obligation, conclusion=sp.Eq(value, equation.rhs, evaluate=False)))
@@ -164,7 +168,7 @@ class Monotone:
         end = f"at {self.variable} → {self.end} the difference is {start} ({base.status})"
         detail = f"{end}; derivative {slope}: {then.detail}"
         if base.status is Status.PROVED and then.status is Status.PROVED:
-            return Certificate(Status.PROVED, detail)
+            return where_defined(Certificate(Status.PROVED, detail), obligation)
         point = find_violation(obligation)
         if point is not None:
             return Certificate(Status.REFUTED, f"violated at {point}")

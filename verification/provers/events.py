@@ -15,7 +15,7 @@ import z3
 
 from verification.notation import Probability
 from verification.obligations import Certificate, Obligation, Status
-from verification.provers.refutation import EFFORT, Translation, decide
+from verification.provers.refutation import EFFORT, Translation, decide, where_defined
 
 __all__ = ["Events"]
 
@@ -64,7 +64,7 @@ class Events:
         if model is None:
             if certificate.status is Status.PROVED:
                 detail = f"{len(translation.atoms)} atoms of {len(events)} events; {certificate.detail}"
-                return Certificate(Status.PROVED, detail)
+                return where_defined(Certificate(Status.PROVED, detail), obligation, self.effort)
             return certificate
         if translation.abstracted:
             return Certificate(Status.OPEN, "satisfiable with uninterpreted functions")
@@ -73,4 +73,5 @@ class Events:
             for atom, w in zip(translation.atoms, translation.weights, strict=True)
         }
         shown = ", ".join(f"P({name}) = {w}" for name, w in weights.items() if w != "0")
-        return Certificate(Status.REFUTED, f"violated by the measure {shown}")
+        refuted = Certificate(Status.REFUTED, f"violated by the measure {shown}")
+        return where_defined(refuted, obligation, self.effort)

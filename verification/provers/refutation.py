@@ -12,8 +12,9 @@ from sympy.logic.boolalg import BooleanFunction
 
 from verification.obligations import Certificate, Obligation, Status, unmet_assumption
 from verification.provers.balls import find_violation
+from verification.provers.definedness import conditions
 
-__all__ = ["EFFORT", "Refutation", "Translation", "decide"]
+__all__ = ["EFFORT", "Refutation", "Translation", "decide", "where_defined"]
 
 EFFORT = 100_000_000
 
@@ -160,8 +161,9 @@ class Translation:
 class Refutation:
     """Prove hypotheses => conclusion: z3 finds the negation unsatisfiable over the reals.
 
-    The hypotheses are first shown to be consistent, so that nothing is proved from a contradiction. A model of the
-    negation refutes the obligation when every function in it was interpreted and the values check exactly in sympy.
+    The hypotheses are first shown to be consistent, so that nothing is proved from a contradiction, and every divisor,
+    root and logarithm is shown to be defined under them. A model of the negation refutes the obligation when every
+    function in it was interpreted and the values check exactly in sympy.
 
     Attributes
     ----------
@@ -180,7 +182,7 @@ class Refutation:
         conclusion = translation.boolean(obligation.conclusion)
         certificate, model = decide(hypotheses + translation.side_conditions, conclusion, self.effort)
         if model is None:
-            return _explain(certificate, translation)
+            return where_defined(_explain(certificate, translation), obligation, self.effort)
         point = _exact_point(model, translation)
         if point is not None and not translation.abstracted and _checks(obligation, point):
             shown = ", ".join(f"{v} = {value}" for v, value in point.items())
@@ -211,6 +213,27 @@ def decide(assumptions: list[Any], conclusion: Any, effort: int) -> tuple[Certif
     return Certificate(Status.OPEN, f"z3 answers unknown: {solver.reason_unknown()}"), None
 
 
+def where_defined(certificate: Certificate, obligation: Obligation, effort: int = EFFORT) -> Certificate:
+    """Return the certificate, or an open one if some part is not shown to be defined under the hypotheses."""
+    if certificate.status is Status.OPEN:
+        return certificate
+    shown = []
+    for condition, given in conditions(obligation):
+        translation = Translation()
+        solver = z3.Solver()
+        solver.set("rlimit", effort)
+        solver.set("random_seed", 0)
+        solver.add(*[translation.boolean(g) for g in given], z3.Not(translation.boolean(condition)))
+        solver.add(*translation.side_conditions)
+        if solver.check() != z3.unsat:
+            needed = "a function of known domain" if condition == sp.false else condition
+            return Certificate(Status.OPEN, f"not shown to be defined, which needs {needed}")
+        shown.append(str(condition))
+    if not shown:
+        return certificate
+    return Certificate(certificate.status, f"{certificate.detail}; defined, as {', '.join(dict.fromkeys(shown))}")
+
+
 def _explain(certificate: Certificate, translation: Translation) -> Certificate:
     if certificate.status is Status.PROVED and translation.abstracted:
         names = ", ".join(str(e) for e in translation.abstracted)
@@ -238,7 +261,10 @@ def _checks(obligation: Obligation, point: dict[sp.Symbol, sp.Expr]) -> bool:
     if any(value.is_number and unmet_assumption(symbol, value) is not None for symbol, value in point.items()):
         return False
     try:
-        hypotheses = all(h.subs(point) == sp.true for h in obligation.hypotheses)
+        defined = all(
+            sp.Implies(sp.And(*given), needed).subs(point) == sp.true for needed, given in conditions(obligation)
+        )
+        hypotheses = defined and all(h.subs(point) == sp.true for h in obligation.hypotheses)
         return bool(hypotheses and obligation.conclusion.subs(point) == sp.false)
     except TypeError:  # a division by zero at the point: z3 gives it some value, sympy gives it none
         return False

@@ -16,7 +16,7 @@ import z3
 
 from verification.notation import Entropy, MutualInformation
 from verification.obligations import Certificate, Obligation, Status
-from verification.provers.refutation import EFFORT, Translation, decide
+from verification.provers.refutation import EFFORT, Translation, decide, where_defined
 
 __all__ = ["Shannon"]
 
@@ -86,5 +86,5 @@ class Shannon:
             return Certificate(Status.OPEN, "does not follow from Shannon's inequalities and the hypotheses")
         if certificate.status is Status.PROVED:
             detail = f"combination of the elemental inequalities of {len(variables)} variables; negation unsatisfiable"
-            return Certificate(Status.PROVED, detail)
+            return where_defined(Certificate(Status.PROVED, detail), obligation, self.effort)
         return certificate

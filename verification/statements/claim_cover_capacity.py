@@ -41,6 +41,7 @@ def pascal(shift: int) -> Obligation:
         f"C(n, i) = C(n-1, i) + C(n-1, i-{shift}), as ratios to C(n-1, i): n/(n-i) = 1 + i/(n-i)",
         equation(sp.gammasimp(sp.binomial(n, i) / sp.binomial(n - 1, i)), 1 + (i / (n - i) if shift == 1 else 1)),
         Identity(),
+        (sp.Lt(i, n),),
     )
 
 
@@ -88,6 +89,7 @@ VANISH = Step(
                 epsilon**2 / (2 * (2 - epsilon)),
             ),
             LimitValue(),
+            (sp.Lt(epsilon, 1),),
         ),
         Obligation(
             "(εd + 1)²/(2((2+ε)d - 1))/d → ε²/(2(2+ε))",

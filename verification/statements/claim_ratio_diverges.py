@@ -42,6 +42,7 @@ LIMIT_OF_WEIGHTS = Step(
             "the ratio",
             equation((p * binary_entropy(gamma) + (1 - gamma) * p * K) / ((1 - gamma) * p * K), ratio),
             Identity(),
+            (sp.Lt(gamma, 1),),
         ),
     ),
 )
@@ -100,7 +101,15 @@ TERMWISE = Obligation(
 )
 LOWER = Step(
     "C(p, k) ≥ (p/k)^k, factor by factor, so log C(p, k) ≥ k log(1/(1-γ)) with k = (1-γ)p",
-    (TERMWISE, Obligation("p/k = 1/(1-γ)", equation((p / k).subs(k, (1 - gamma) * p), 1 / (1 - gamma)), Identity())),
+    (
+        TERMWISE,
+        Obligation(
+            "p/k = 1/(1-γ)",
+            equation((p / k).subs(k, (1 - gamma) * p), 1 / (1 - gamma)),
+            Identity(),
+            (sp.Lt(gamma, 1),),
+        ),
+    ),
     role=Role.OURS,
 )
 SECOND_TERM = Obligation(

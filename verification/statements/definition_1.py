@@ -58,6 +58,7 @@ HERBST = Step(
                 (tilt * sp.diff(moment, tilt) - moment * sp.log(moment)) / (tilt**2 * moment),
             ),
             Identity(),
+            (sp.Gt(moment, 0),),
         ),
         Obligation(
             "Ent/(λ²M) ≤ 1/(2ρ)",
@@ -97,7 +98,10 @@ KNOWN_CONSTANTS = Step(
     (
         Obligation("N(0, I/d): c = dλ_max at λ_max = 1/d", equation(lambda: d * (1 / d), 1), Identity()),
         Obligation(
-            "unit sphere: c = d/ρ at ρ = d - 1 is 1 + 1/(d - 1)", equation(d / (d - 1), 1 + 1 / (d - 1)), Identity()
+            "unit sphere: c = d/ρ at ρ = d - 1 is 1 + 1/(d - 1)",
+            equation(d / (d - 1), 1 + 1 / (d - 1)),
+            Identity(),
+            (sp.Ge(d, 2),),
         ),
         Obligation(
             "f(rx) is rL-Lipschitz: dt²/(2c(rL)²) = dt²/(2(r²c)L²)",

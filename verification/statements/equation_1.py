@@ -88,7 +88,7 @@ def half_sparsity(terms: sp.Expr) -> Counterexample:
 HALF_SPARSITY = half_sparsity(printed)
 FACTOR_P = Step(
     "p h2(γ) is written as p(1-γ) log2(1/(1-γ)) + γ log2(1/γ)",
-    (Obligation("the two expressions agree", equation(corrected, printed), Identity()),),
+    (Obligation("the two expressions agree", equation(corrected, printed), Identity(), (sp.Lt(gamma, 1),)),),
 )
 
 # What the paper uses: log2 C(p, gamma p) = p h2(gamma) - o(p).
@@ -103,11 +103,13 @@ UPPER = Step(
                 -p * (-q * sp.log(q) - (1 - q) * sp.log(1 - q)),
             ),
             Identity(),
+            (sp.Lt(q, 1),),
         ),
         Obligation(
             "with q = γ, 1 - γ exchanged, in bits",
             equation(corrected.subs(gamma, 1 - q), corrected.subs(gamma, q)),
             Identity(),
+            (sp.Lt(q, 1),),
         ),
     ),
     role=Role.USE,

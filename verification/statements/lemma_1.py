@@ -199,11 +199,13 @@ CLOSED_FORM = Step(
                 binary_divergence(delta, q), -delta * sp.log(q) - binary_entropy(delta) - (1 - delta) * sp.log(1 - q)
             ),
             Identity(),
+            (sp.Lt(q, 1), sp.Lt(delta, 1)),
         ),
         Obligation(
             "δ log(1/q) - h(δ) = I at that q",
             equation(lambda: delta * exponent - binary_entropy(delta), lambda: information),
             Identity(),
+            (sp.Lt(delta, 1),),
         ),
         Obligation(
             "so kl(δ‖q) ≥ I",

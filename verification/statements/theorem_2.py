@@ -32,7 +32,7 @@ from noprune_theory.information import JointDistribution
 from verification.concentration import HOEFFDING, NOISE_PRODUCT, SHARP_AVERAGE, WORST_NOISE
 from verification.exact_models import FiniteModel, climb, random_models, selection_model
 from verification.notation import LipschitzConstant, MeanSquareError, Probability, equation, event
-from verification.obligations import Obligation
+from verification.obligations import Obligation, instance
 from verification.provers import Events, Identity, Refutation
 from verification.statement import (
     Claim,
@@ -114,7 +114,12 @@ ANY_SPLIT = Step(
             equation(k * sp.log(2) - 2 * n * spent**2 / 17, sp.log(theta * delta)),
             Identity(),
         ),
-        Obligation("ε(1 - ρ) - t = 2τ", equation(epsilon * (1 - rho) - spent, 2 * threshold), Identity()),
+        Obligation(
+            "ε(1 - ρ) - t = 2τ",
+            equation(epsilon * (1 - rho) - spent, 2 * threshold),
+            Identity(),
+            (sp.Le(delta * theta, 1), instance(lemma_1.LOG_DELTA, {lemma_1.delta: delta * theta})),
+        ),
     ),
     role=Role.OURS,
 )

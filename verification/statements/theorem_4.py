@@ -37,7 +37,7 @@ from verification.notation import (
     event,
 )
 from verification.obligations import Obligation, instance
-from verification.provers import Balls, Events, Identity, Refutation, enclose
+from verification.provers import Balls, Events, Identity, Monotone, Refutation, enclose
 from verification.statement import (
     Claim,
     Comparison,
@@ -258,9 +258,13 @@ EQUIVALENCE = Step(
     equation_7.DECREASING.obligations,
     role=Role.USE,
 )
+LOG_FOUR = Obligation(
+    "log(4/δ) > 0", sp.Gt(sp.log(4 / delta), 0), Monotone(delta, sp.Integer(4), then=Refutation()), (sp.Lt(delta, 4),)
+)
 STATED_RADIUS = Step(
     "The stated L satisfies a1 √(144 (cL²/(nd)) (2I/δ + log(4/δ))) ≤ ε/8 when I ≤ p_eff",
     (
+        LOG_FOUR,
         Obligation(
             "equality at I = p_eff, both sides squared",
             sp.Eq(
@@ -269,6 +273,7 @@ STATED_RADIUS = Step(
                 evaluate=False,
             ),
             Identity(),
+            (sp.Lt(delta, 1), instance(LOG_FOUR)),
         ),
         Obligation(
             "the left side grows with I and with L",

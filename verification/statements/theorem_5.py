@@ -260,6 +260,7 @@ CHOOSE_RADIUS = Step(
             "2mu² = (I + h(δ))/δ",
             equation(2 * m * (sp.sqrt(exponent) / sp.sqrt(2 * m)) ** 2, exponent),
             Identity(),
+            (sp.Lt(delta, 1),),
         ),
         NEAR_ONE,
         Obligation(

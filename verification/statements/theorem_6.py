@@ -247,6 +247,7 @@ CHOOSE_RADIUS = Step(
             "mu²/(8b²) - log 2 = (I + h(δ))/δ",
             equation(m * (b**2 * 8 / m * (sp.log(2) + exponent)) / (8 * b**2) - sp.log(2), exponent),
             Identity(),
+            (sp.Lt(delta, 1),),
         ),
         NEAR_ONE,
         Obligation(
