@@ -126,7 +126,10 @@ class Gaussian:
         size = _sample_size(rng, n)
         standard = rng.standard_normal((size, self.dimension))
         if self._factor is None:
-            return _one_component(self._mean + standard / math.sqrt(self.dimension))
+            # In place: samples of the law of robustness take hundreds of megabytes.
+            standard /= math.sqrt(self.dimension)
+            standard += self._mean
+            return _one_component(standard)
         return _one_component(self._mean + standard @ self._factor.T)
 
 

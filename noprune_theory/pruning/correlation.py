@@ -68,7 +68,7 @@ def prune_correlation(
     X, y = checked_data(model, data)
     survivors = resolve_survivors(model, keep, sparsity)
     features = linear_features(model, X)
-    lengths = np.linalg.norm(features, axis=0)
+    lengths = np.sqrt(np.einsum("ij,ij->j", features, features))
     projections = np.abs(features.T @ y)
     scores = np.divide(projections, lengths, out=np.zeros_like(lengths), where=lengths > 0)
     return select(model, scores, survivors, compat)

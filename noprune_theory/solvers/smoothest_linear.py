@@ -113,12 +113,13 @@ def smoothest_linear_fit(
     batch, flat = np.atleast_2d(kept), np.ravel(levels)
     shape = (len(batch), flat.size)
     weights, mse, ridge = np.zeros((*shape, n_weights)), np.empty(shape), np.empty(shape)
-    columns = np.ascontiguousarray(samples.T)
+    # Columns side by side serve many masks; for one, the copy would cost more than it saves.
+    columns = np.ascontiguousarray(samples.T) if len(batch) > 1 else samples.T
     start = math.nan
     with one_blas_thread():
         for row, mask in enumerate(batch):
             support = np.flatnonzero(mask)
-            block = columns.take(support, axis=0).T
+            block = np.ascontiguousarray(columns[support]).T
             fit = _factored_fit(block, labels, float(flat[0]), start) if flat.size == 1 else None
             if fit is None:
                 weights[row][:, support], mse[row], ridge[row] = _spectral_fits(block, labels, flat)
