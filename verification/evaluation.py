@@ -161,7 +161,7 @@ class AgreementAnswer:
 class FaultAnswer:
     """Whether a planted fault was caught, and by which answer.
 
-    A broken obligation is caught when it is refuted, and more weakly when it is `not proved`: `by` says which.
+    A broken obligation is caught when it is refuted; that a prover fails to prove it says nothing.
     """
 
     name: str
@@ -435,9 +435,8 @@ def _fault(fault: PlantedFault, profile: Profile, statement: str) -> FaultAnswer
     broken = fault.broken
     if isinstance(broken, Obligation):
         answer = _obligation(broken)
-        word = "not proved" if answer.status is Status.OPEN else str(answer.status)
-        caught = answer.status is not Status.PROVED
-        return FaultAnswer(fault.name, caught, f"derivation, {word}", f"{answer.status}: {answer.detail}")
+        caught = answer.status is Status.REFUTED
+        return FaultAnswer(fault.name, caught, "derivation", f"{answer.status}: {answer.detail}")
     if isinstance(broken, ExactCheck):
         exact = _exact(broken, profile)
         violated = f"{exact.violations:,} of {exact.models:,} cases violate it"

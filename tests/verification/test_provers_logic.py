@@ -11,7 +11,7 @@ from verification.notation import Entropy, MutualInformation, Probability, equat
 from verification.obligations import Obligation, Status, decide, discharge, instance, symbol_domain
 from verification.provers import Balls, Events, Identity, LimitValue, Monotone, Refutation, Shannon, enclose
 from verification.provers.algebra import Sign, _vanishes
-from verification.provers.balls import _certain, bounds_of, find_violation, to_ball
+from verification.provers.balls import bounds_of, certain, find_violation, to_ball
 from verification.provers.refutation import Translation
 
 x, y, z = sp.symbols("x y z", real=True)
@@ -244,7 +244,10 @@ CERTIFICATES = [
         sp.Le(MutualInformation(W, D), MutualInformation(W, D, M)),
         Shannon(),
         (),
-        ("open", "does not follow from Shannon's inequalities and the hypotheses"),
+        (
+            "refuted",
+            "violated for fair bits r and s by D = (r), M = (r), W = (r): I(W; D | M) = 0, I(W; D) = 1 (bits)",
+        ),
     ),
     (
         sp.Le(Entropy(W), x),
@@ -255,7 +258,7 @@ CERTIFICATES = [
     (equation(MutualInformation(W, D), Entropy(W) - Entropy(W, D)), Shannon(), (), "proved"),
     (equation(MutualInformation(W, D, M), Entropy(W, M) - Entropy(W, sp.Tuple(D, M))), Shannon(), (), "proved"),
     (equation(Entropy(W, D), Entropy(sp.Tuple(W, D)) - Entropy(D)), Shannon(), (), "proved"),
-    (equation(MutualInformation(W, D), Entropy(W) - Entropy(D, W)), Shannon(), (), "open"),
+    (equation(MutualInformation(W, D), Entropy(W) - Entropy(D, W)), Shannon(), (), "refuted"),
     (sp.Ge(MutualInformation(W, D, M), 0), Shannon(), (), "proved"),
     (sp.Ge(MutualInformation(W, D), 0), Shannon(), (), "proved"),
     (
@@ -265,7 +268,7 @@ CERTIFICATES = [
         ("proved", "combination of the elemental inequalities of 4 variables; negation unsatisfiable"),
     ),
     (sp.Ge(Entropy(W, sp.Tuple(M, A, D)), 0), Shannon(), (), "proved"),
-    (sp.Ge(Entropy(W), 1), Shannon(), (), "open"),
+    (sp.Ge(Entropy(W), 1), Shannon(), (), "refuted"),
     # Monotonicity
     (
         sp.Ge(sp.exp(p) - 1 - p, 0),
@@ -651,6 +654,77 @@ def test_the_empty_set_has_no_entropy():
     assert certificate(equation(Entropy(W, W), zero), Shannon())[0] == "proved"
 
 
+@pytest.mark.parametrize(
+    ("conclusion", "hypotheses", "expected"),
+    [
+        # Two independent bits and their sum: one bit is not enough.
+        (
+            sp.Le(MutualInformation(W, sp.Tuple(D, M)), MutualInformation(W, D) + MutualInformation(W, M)),
+            (),
+            ("refuted", "D = (r), M = (s), W = (r ⊕ s): I(W; (D, M)) = 1, I(W; D) = 0, I(W; M) = 0 (bits)"),
+        ),
+        # A number that z3 chooses within the hypotheses.
+        (
+            sp.Le(Entropy(W), v),
+            (sp.Le(v, 1), sp.Ge(Entropy(W, D), 2 * v), sp.Ge(v, 1)),
+            ("refuted", "D = (), W = (r, s), v = 1: H(W) = 2 (bits)"),
+        ),
+        # Violated at k = 3/2 alone, which is no whole number; and f(v) has no value.
+        (sp.Le(Entropy(W), k), (sp.Le(2 * k, 3), sp.Ge(2 * k, 3)), ("open", "hypotheses")),
+        (sp.Le(Entropy(W), f(v)), (), ("open", "hypotheses")),
+        # False for three bits only.
+        (sp.Le(Entropy(W), 2), (), ("open", "hypotheses")),
+        # Zhang and Yeung: true for every law, though no combination of Shannon's inequalities.
+        (
+            sp.Le(
+                2 * MutualInformation(C, D),
+                MutualInformation(A, B)
+                + MutualInformation(A, sp.Tuple(C, D))
+                + 3 * MutualInformation(C, D, A)
+                + MutualInformation(C, D, B),
+            ),
+            (),
+            ("open", "hypotheses"),
+        ),
+    ],
+)
+def test_entropies_are_refuted_by_laws_of_bits(conclusion, hypotheses, expected):
+    status, detail = certificate(conclusion, Shannon(), hypotheses)
+    assert status == expected[0]
+    assert detail.endswith(expected[1])
+
+
+@pytest.mark.parametrize(
+    ("conclusion", "hypotheses", "expected"),
+    [
+        # Far from every small number: z3 chooses x, once log is fixed.
+        (sp.Le(x, 1000 * sp.log(p)), (sp.Ge(x, 999 * sp.log(p)),), "refuted"),
+        (sp.Le(x + y, 1000 * sp.log(2)), (sp.Ge(x, 500), sp.Ge(y, 190)), "refuted"),
+        (sp.Le(x + y, 1000 * sp.log(2)), (sp.Le(x, 500), sp.Le(y, 193)), "open"),
+        (sp.Ge(x, 1000 * sp.exp(p)), (sp.Ge(x, 1000 * sp.exp(p) - 1),), "refuted"),
+        # True, and open because z3 does not know it.
+        (sp.Ge(x, 1000 * (1 + p)), (sp.Ge(x, 1000 * sp.exp(p)),), "open"),
+        # No whole number lies between log 5 and log 6.
+        (sp.Ne(1000 * k, sp.Rational(17, 2) + x), (sp.Ge(x, sp.log(p)), sp.Le(x, sp.log(p))), "open"),
+        (sp.Ge(x, 1000 * f(p)), (), "open"),
+        (sp.Ge(x, 1000 * sp.exp(p) + 1000 * sp.exp(q)), (sp.Ge(x, 4000),), "refuted"),
+        # Two symbols are fixed at most.
+        (sp.Ge(x, 1000 * sp.exp(p) + 1000 * sp.exp(q) + 1000 * sp.exp(v)), (sp.Ge(x, 4000),), "open"),
+    ],
+)
+def test_the_search_for_a_counterexample(conclusion, hypotheses, expected):
+    assert certificate(conclusion, z3_prover, hypotheses)[0] == expected
+
+
+def test_a_counterexample_with_a_logarithm_is_confirmed():
+    status, detail = certificate(sp.Le(x, 1000 * sp.log(p)), z3_prover, (sp.Ge(x, 999 * sp.log(p)), sp.Ge(p, 2)))
+    assert status == "refuted"
+    found = dict(part.split(" = ") for part in detail.removeprefix("counterexample ").split(", "))
+    point = {p: sp.Rational(found["p"]), x: sp.Rational(found["x"])}
+    assert bool((x > 1000 * sp.log(p)).subs(point))
+    assert point[p] >= 2
+
+
 def test_a_discharge_keeps_its_obligation():
     obligation = Obligation("kept", sp.Ge(x**2 + 1, 2 * x), z3_prover)
     assert discharge(obligation).obligation is obligation
@@ -763,25 +837,25 @@ def test_truth_at_a_point(value):
         sp.Ne: value != 0,
     }
     for kind, truth in truths.items():
-        assert _certain(relation(kind, x, zero), point) is bool(truth)
-        assert _certain(sp.Not(relation(kind, x, zero), evaluate=False), point) is not bool(truth)
+        assert certain(relation(kind, x, zero), point) is bool(truth)
+        assert certain(sp.Not(relation(kind, x, zero), evaluate=False), point) is not bool(truth)
 
 
 def test_truth_of_combinations():
     unknown, point = sp.Gt(f(x), 0), {x: one, y: -one}
     yes, no = sp.Gt(x, 0), sp.Gt(y, 0)
-    assert _certain(unknown, point) is None
-    assert _certain(sp.true, point) is True
-    assert _certain(sp.false, point) is False
-    assert _certain(sp.And(yes, unknown), point) is None
-    assert _certain(sp.And(no, unknown), point) is False
-    assert _certain(sp.Or(yes, unknown), point) is True
-    assert _certain(sp.Or(no, unknown), point) is None
-    assert _certain(sp.Not(unknown, evaluate=False), point) is None
-    assert _certain(sp.Implies(yes, no), point) is False
-    assert _certain(sp.Implies(no, unknown), point) is True
-    assert _certain(sp.Implies(yes, sp.Gt(x, half)), point) is True
-    assert _certain(A, point) is None
+    assert certain(unknown, point) is None
+    assert certain(sp.true, point) is True
+    assert certain(sp.false, point) is False
+    assert certain(sp.And(yes, unknown), point) is None
+    assert certain(sp.And(no, unknown), point) is False
+    assert certain(sp.Or(yes, unknown), point) is True
+    assert certain(sp.Or(no, unknown), point) is None
+    assert certain(sp.Not(unknown, evaluate=False), point) is None
+    assert certain(sp.Implies(yes, no), point) is False
+    assert certain(sp.Implies(no, unknown), point) is True
+    assert certain(sp.Implies(yes, sp.Gt(x, half)), point) is True
+    assert certain(A, point) is None
 
 
 @pytest.mark.parametrize(

@@ -69,7 +69,7 @@ def status(conclusion, prover, hypotheses=()):
             Status.PROVED,
         ),
         (sp.Le(Entropy(sp.Tuple(W, D)), Entropy(W) + Entropy(D)), Shannon(), (), Status.PROVED),
-        (sp.Le(MutualInformation(W, D), MutualInformation(W, D, M)), Shannon(), (), Status.OPEN),
+        (sp.Le(MutualInformation(W, D), MutualInformation(W, D, M)), Shannon(), (), Status.REFUTED),
     ],
 )
 def test_prover_decides_as_it_should(conclusion, prover, hypotheses, expected):

@@ -14,7 +14,17 @@ import sympy as sp
 
 from verification.obligations import Certificate, Obligation, Status, unmet_assumption
 
-__all__ = ["Balls", "bounds_of", "enclose", "excludes_zero", "find_violation", "to_ball"]
+__all__ = [
+    "Balls",
+    "TEST_POINTS",
+    "bounds_on",
+    "bounds_of",
+    "certain",
+    "enclose",
+    "excludes_zero",
+    "find_violation",
+    "to_ball",
+]
 
 _FUNCTIONS: dict[Any, Callable[[Any], Any]] = {
     sp.exp: lambda x: x.exp(),
@@ -209,7 +219,7 @@ def _violated(obligation: Obligation, cell: Mapping[sp.Symbol, tuple[Any, Any]])
     middle = {v: _rational(((a + b) / 2).mid()) for v, (a, b) in cell.items()}
     at = ", ".join(f"{v} = {float(x):.6g}" for v, x in middle.items())
     admissible = all(unmet_assumption(v, x) is None for v, x in middle.items())
-    if admissible and all(_certain(h, middle) is True for h in obligation.hypotheses):
+    if admissible and all(certain(h, middle) is True for h in obligation.hypotheses):
         return Certificate(Status.REFUTED, f"certainly violated around {at}")
     point = find_violation(obligation)
     if point is not None:
@@ -221,6 +231,17 @@ def _rational(value: Any) -> sp.Rational:
     """Return the exact value of a ball of radius zero."""
     mantissa, exponent = value.man_exp()
     return sp.Integer(int(mantissa)) * sp.Integer(2) ** int(exponent)
+
+
+def bounds_on(constant: sp.Expr) -> tuple[sp.Rational, sp.Rational] | None:
+    """Return rational bounds on a constant, or None if it has no finite enclosure."""
+    try:
+        ball = enclose(constant, {})
+    except ValueError:
+        return None
+    if not ball.is_finite():
+        return None
+    return _rational(ball.lower()), _rational(ball.upper())
 
 
 def excludes_zero(expression: sp.Expr) -> bool:
@@ -267,7 +288,7 @@ def _halves(cell: tuple[Any, ...]) -> list[tuple[Any, ...]]:
     return [(*cell[:side], part, *cell[side + 1 :]) for part in ((a, middle), (middle, b))]
 
 
-_TEST_POINTS = tuple(
+TEST_POINTS = tuple(
     sp.Rational(*pair)
     for pair in (
         (1, 2),
@@ -294,14 +315,14 @@ def find_violation(obligation: Obligation, attempts: int = 400) -> str | None:
     variables = obligation.variables
     for attempt in range(attempts):
         point = {
-            v: _TEST_POINTS[(attempt * (2 * i + 1) + attempt // len(_TEST_POINTS) * (i + 1)) % len(_TEST_POINTS)]
+            v: TEST_POINTS[(attempt * (2 * i + 1) + attempt // len(TEST_POINTS) * (i + 1)) % len(TEST_POINTS)]
             for i, v in enumerate(variables)
         }
         if not all(unmet_assumption(v, value) is None for v, value in point.items()):
             continue
         if (
-            all(_certain(h, point) is True for h in obligation.hypotheses)
-            and _certain(obligation.conclusion, point) is False
+            all(certain(h, point) is True for h in obligation.hypotheses)
+            and certain(obligation.conclusion, point) is False
         ):
             return ", ".join(f"{v} = {value}" for v, value in point.items())
         if not variables:
@@ -309,23 +330,23 @@ def find_violation(obligation: Obligation, attempts: int = 400) -> str | None:
     return None
 
 
-def _certain(condition: sp.Basic, point: Mapping[sp.Symbol, sp.Rational]) -> bool | None:
+def certain(condition: sp.Basic, point: Mapping[sp.Symbol, sp.Rational]) -> bool | None:
     """Truth of a relation at a rational point by ball arithmetic; None when undecided."""
     if condition in (sp.true, True):
         return True
     if condition in (sp.false, False):
         return False
     if isinstance(condition, sp.And | sp.Or):
-        parts = [_certain(c, point) for c in condition.args]
+        parts = [certain(c, point) for c in condition.args]
         decisive = isinstance(condition, sp.Or)
         if decisive in parts:
             return decisive
         return None if None in parts else not decisive
     if isinstance(condition, sp.Not):
-        inner = _certain(condition.args[0], point)
+        inner = certain(condition.args[0], point)
         return None if inner is None else not inner
     if isinstance(condition, sp.Implies):
-        return _certain(sp.Or(sp.Not(condition.args[0]), condition.args[1]), point)
+        return certain(sp.Or(sp.Not(condition.args[0]), condition.args[1]), point)
     if not isinstance(condition, sp.Rel):
         return None
     try:

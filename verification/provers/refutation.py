@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 import sympy as sp
@@ -11,12 +12,14 @@ import z3
 from sympy.logic.boolalg import BooleanFunction
 
 from verification.obligations import Certificate, Obligation, Status, unmet_assumption
-from verification.provers.balls import find_violation
+from verification.provers.balls import TEST_POINTS, bounds_on, certain, find_violation
 from verification.provers.definedness import conditions
 
-__all__ = ["EFFORT", "Refutation", "Translation", "decide", "where_defined"]
+__all__ = ["EFFORT", "Refutation", "Translation", "decide", "exact_point", "where_defined"]
 
 EFFORT = 100_000_000
+# Of the search for a counterexample: symbols that it fixes, and z3's operations at each of their values.
+MOST_FIXED, SEARCH_EFFORT = 2, 1_000_000
 
 _RELATIONS = {
     sp.Equality: lambda a, b: a == b,
@@ -163,7 +166,8 @@ class Refutation:
 
     The hypotheses are first shown to be consistent, so that nothing is proved from a contradiction, and every divisor,
     root and logarithm is shown to be defined under them. A model of the negation refutes the obligation when every
-    function in it was interpreted and the values check exactly in sympy.
+    function in it was interpreted and the values check exactly in sympy; with other functions, when ball arithmetic
+    confirms a rational point.
 
     Attributes
     ----------
@@ -183,11 +187,13 @@ class Refutation:
         certificate, model = decide(hypotheses + translation.side_conditions, conclusion, self.effort)
         if model is None:
             return where_defined(_explain(certificate, translation), obligation, self.effort)
-        point = _exact_point(model, translation)
+        point = exact_point(model, translation)
         if point is not None and not translation.abstracted and _checks(obligation, point):
             shown = ", ".join(f"{v} = {value}" for v, value in point.items())
             return Certificate(Status.REFUTED, f"counterexample {shown}")
         violation = find_violation(obligation)
+        if violation is None:
+            violation = _search(obligation, translation.abstracted)
         if violation is not None:
             return Certificate(Status.REFUTED, f"counterexample {violation}")
         return Certificate(Status.OPEN, f"z3 finds no contradiction; model {model}"[:300])
@@ -211,6 +217,56 @@ def decide(assumptions: list[Any], conclusion: Any, effort: int) -> tuple[Certif
     if answer == z3.sat:
         return Certificate(Status.OPEN, "negation satisfiable"), solver.model()
     return Certificate(Status.OPEN, f"z3 answers unknown: {solver.reason_unknown()}"), None
+
+
+def _search(obligation: Obligation, functions: list[sp.Basic]) -> str | None:
+    """Look for a rational point that violates an obligation with functions that z3 does not know.
+
+    The symbols inside the functions are fixed at test points, which makes every function a constant that a ball
+    encloses; z3 chooses the other symbols, and ball arithmetic confirms the point.
+    """
+    fixed = sorted({s for function in functions for s in function.free_symbols}, key=str)
+    if not functions or len(fixed) > MOST_FIXED:
+        return None
+    for values in product(TEST_POINTS, repeat=len(fixed)):
+        chosen = dict(zip(fixed, values, strict=True))
+        if any(unmet_assumption(symbol, value) is not None for symbol, value in chosen.items()):
+            continue
+        point = _completed(obligation, chosen)
+        if point is not None and _violates(obligation, point):
+            return ", ".join(f"{symbol} = {point[symbol]}" for symbol in obligation.variables)
+    return None
+
+
+def _completed(obligation: Obligation, chosen: dict[sp.Symbol, sp.Expr]) -> dict[sp.Symbol, sp.Expr] | None:
+    """Let z3 choose the other symbols, so that both ends of the ball of every function, now constant, violate."""
+    translation = Translation()
+    hypotheses = [translation.boolean(h.subs(chosen)) for h in obligation.hypotheses]
+    violation = z3.Not(translation.boolean(obligation.conclusion.subs(chosen)))
+    bounds = {function: bounds_on(function) for function in translation.abstracted}
+    solver = z3.Solver()
+    solver.set("rlimit", SEARCH_EFFORT)
+    solver.set("random_seed", 0)
+    for end in (0, 1):
+        values = [
+            (translation.reals[function], z3.Q(int(pair[end].p), int(pair[end].q)))
+            for function, pair in bounds.items()
+            if pair is not None
+        ]
+        solver.add(z3.substitute(z3.And(*hypotheses, violation, *translation.side_conditions), *values))
+    if solver.check() != z3.sat:
+        return None
+    point = exact_point(solver.model(), translation)
+    return None if point is None else chosen | point
+
+
+def _violates(obligation: Obligation, point: dict[sp.Symbol, sp.Expr]) -> bool:
+    """Whether ball arithmetic confirms a violation at a point that gives every variable an admissible value."""
+    return (
+        all(v in point and unmet_assumption(v, point[v]) is None for v in obligation.variables)
+        and all(certain(h, point) is True for h in obligation.hypotheses)
+        and certain(obligation.conclusion, point) is False
+    )
 
 
 def where_defined(certificate: Certificate, obligation: Obligation, effort: int = EFFORT) -> Certificate:
@@ -241,7 +297,7 @@ def _explain(certificate: Certificate, translation: Translation) -> Certificate:
     return certificate
 
 
-def _exact_point(model: Any, translation: Translation) -> dict[sp.Symbol, sp.Expr] | None:
+def exact_point(model: Any, translation: Translation) -> dict[sp.Symbol, sp.Expr] | None:
     """Rational (or Boolean) values of the symbols in a model; None if some value is irrational."""
     point: dict[sp.Symbol, sp.Expr] = {}
     for key, variable in translation.reals.items():
