@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from fractions import Fraction
 from math import comb, log
 from typing import Any
 
@@ -59,35 +60,48 @@ LIMIT_OF_SPARSITY = Step(
 
 
 def polynomial_size_hypotheses(data: Mapping[str, Any]) -> Iterable[Fact]:
-    """Check that W J / epsilon = p makes K at least log p, and that the sparsities run up to one kept weight."""
-    counts = {size: 1 + 60 * size for size in data["p"]}
-    yield Fact(
-        "W J/ε = p: one kept weight counts log(1 + 60p) > log p nats",
-        ", ".join(f"{count} > {size}" for size, count in counts.items()),
-        all(count > size for size, count in counts.items()),
-    )
-    for size in data["p"]:
-        yield Fact(f"sparsity 1 - 1/{size} keeps one of {size} weights", "1", size - (size - 1) == 1)
+    """Check that W J / epsilon is the stated power of p, and that the sparsities run up to one kept weight."""
+    for size, weight_range, sparsity in zip(data["p"], data["W J/ε"], data["largest sparsity"], strict=True):
+        yield Fact(
+            f"W J/ε is p to the power {data['power']} at p = {size}",
+            str(weight_range),
+            weight_range == size ** data["power"],
+        )
+        kept = (1 - sparsity) * size
+        yield Fact(f"the largest sparsity at p = {size} keeps one weight", str(kept), kept == 1)
 
 
 def ratio_exceeds(data: Mapping[str, Any]) -> Fact:
-    """Compare the exact ratio of every kept count with the ceiling: C(p, k) <= (1 + 60p)^(2k), in integers."""
+    """Compare the exact ratio of every kept count with the ceiling: C(p, k) <= (1 + 60WJ/eps)^(2k), in integers."""
     ceiling = data["ceiling"]
     worst = all(
-        comb(size, kept) <= (1 + 60 * size) ** ((ceiling - 1) * kept) for size in data["p"] for kept in range(1, size)
+        comb(size, kept) <= (1 + 60 * weight_range) ** ((ceiling - 1) * kept)
+        for size, weight_range in zip(data["p"], data["W J/ε"], strict=True)
+        for kept in range(1, size)
     )
-    return Fact(f"the ratio exceeds {ceiling} somewhere", f"C(p, k) ≤ (1 + 60p)^({ceiling - 1}k) everywhere", not worst)
+    return Fact(
+        f"the ratio exceeds {ceiling} somewhere", f"C(p, k) ≤ (1 + 60WJ/ε)^({ceiling - 1}k) everywhere", not worst
+    )
+
+
+def finite_networks(name: str, **changed: object) -> Counterexample:
+    """Return networks with W J/epsilon = p, from the largest sparsity down, with some entries changed."""
+    sizes = (10, 100, 1_000)
+    data = {
+        "p": sizes,
+        "W J/ε": sizes,
+        "power": 1,
+        "largest sparsity": tuple(1 - Fraction(1, size) for size in sizes),
+        "ceiling": CEILING,
+    }
+    return Counterexample(
+        name, "divergence in finite networks", data | changed, polynomial_size_hypotheses, ratio_exceeds
+    )
 
 
 FINITE_NETWORKS = Step(
     "for networks of polynomial size (W J/ε a power of p) the ratio diverges as γ → 1",
-    counterexample=Counterexample(
-        "W J/ε = p",
-        "divergence in finite networks",
-        {"W J/ε": "p", "p": (10, 100, 1_000), "ceiling": CEILING},
-        polynomial_size_hypotheses,
-        ratio_exceeds,
-    ),
+    counterexample=finite_networks("W J/ε = p"),
 )
 
 # The repair: two-sided, for every p.
@@ -105,7 +119,7 @@ LOWER = Step(
         TERMWISE,
         Obligation(
             "p/k = 1/(1-γ)",
-            equation((p / k).subs(k, (1 - gamma) * p), 1 / (1 - gamma)),
+            equation(lambda: p / ((1 - gamma) * p), lambda: 1 / (1 - gamma)),
             Identity(),
             (sp.Lt(gamma, 1),),
         ),
@@ -188,14 +202,15 @@ STATEMENT = Statement(
             ),
         ),
         PlantedFault("K in bits where nats are meant", agreement(1 / log(2))),
+        PlantedFault("counterexample with ceiling 1", finite_networks("ceiling 1", ceiling=1)),
         PlantedFault(
-            "counterexample with ceiling 1",
-            Counterexample(
-                "ceiling 1",
-                "divergence in finite networks",
-                {"W J/ε": "p", "p": (10, 100), "ceiling": 1},
-                polynomial_size_hypotheses,
-                ratio_exceeds,
+            "counterexample whose weights range twice as far as stated",
+            finite_networks("W J/ε = 2p", **{"W J/ε": (20, 200, 2_000)}),
+        ),
+        PlantedFault(
+            "counterexample that keeps two weights",
+            finite_networks(
+                "two weights", **{"largest sparsity": (Fraction(4, 5), Fraction(49, 50), Fraction(499, 500))}
             ),
         ),
     ),
