@@ -199,7 +199,7 @@ def product_bound(factor: sp.Rational) -> tuple[Obligation, ...]:
             "the same for ℓ ≤ 1/100",
             sp.Le(ell * sp.log(2) - sp.log(1 - ell), half * ell),
             Monotone(ell, sp.S.Zero, then=Balls()),
-            (sp.Ge(ell, 0), sp.Le(ell, sp.Rational(1, 100))),
+            (sp.Le(ell, sp.Rational(1, 100)),),
         ),
         Obligation(
             f"{SMALL_TILT} ≤ λ ≤ {LARGE_TILT}: (1/λ) Σ over pieces, divided by exp({factor}λ²/2), is below one",
@@ -208,13 +208,9 @@ def product_bound(factor: sp.Rational) -> tuple[Obligation, ...]:
             (sp.Ge(tilt, SMALL_TILT), sp.Le(tilt, LARGE_TILT)),
         ),
         Obligation(
-            "large λ: the pieces grow like exp(2λ²), which the claimed exponent allows",
-            sp.Ge(half * tilt**2, 2 * tilt**2, evaluate=False),
-            Refutation(),
-        ),
-        Obligation(
-            f"λ ≥ {LARGE_TILT}: √(2π)/λ exp(h/(exp(h)-1) - 1) ≤ 1 with h at its smallest value",
-            sp.Le(sp.sqrt(2 * sp.pi) * constant / tilt, 1),
+            f"λ ≥ {LARGE_TILT}: √(2π)/λ exp(h/(exp(h)-1) - 1) exp(2λ²) ≤ exp({factor}λ²/2) in logarithms, h at its "
+            "smallest value",
+            sp.Ge(half * tilt**2, sp.log(sp.sqrt(2 * sp.pi) * constant) - sp.log(tilt) + 2 * tilt**2),
             Monotone(tilt, LARGE_TILT, then=Refutation(), base=Balls()),
             (sp.Ge(tilt, LARGE_TILT),),
         ),

@@ -144,6 +144,16 @@ def test_every_obligation_can_be_read_back():
         assert tuple(read_expression(h) for h in record["hypotheses"]) == obligation.hypotheses
 
 
+def test_every_obligation_can_fail():
+    """No obligation is settled before its prover sees it: by evaluation, by equal sides, or by being a hypothesis."""
+    for obligation in every_obligation():
+        conclusion = obligation.conclusion
+        assert conclusion not in (sp.true, sp.false), obligation.name
+        assert not (isinstance(conclusion, sp.Rel) and conclusion.lhs == conclusion.rhs), obligation.name
+        assert conclusion not in obligation.hypotheses, obligation.name
+        assert sp.true not in obligation.hypotheses, obligation.name
+
+
 def test_what_is_read_back_keeps_assumptions_and_order():
     loose, whole = sp.Symbol("k", positive=True), sp.Symbol("k", integer=True, positive=True)
     assert read_expression(write_expression(whole)) == whole != loose

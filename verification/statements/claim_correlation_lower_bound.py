@@ -100,7 +100,7 @@ def quadratic(factor: sp.Rational) -> Obligation:
     """Value of lambda x - v lambda^2/2 at its maximum."""
     return Obligation(
         f"λx - vλ²/2 = x²/({factor}v) at λ = x/v",
-        equation((tilt * mean - proxy * tilt**2 / 2).subs(tilt, mean / proxy), mean**2 / (factor * proxy)),
+        equation(lambda: mean / proxy * mean - proxy * (mean / proxy) ** 2 / 2, lambda: mean**2 / (factor * proxy)),
         Identity(),
     )
 
@@ -115,8 +115,11 @@ PROXY = Step(
     (
         *NOISE_PRODUCT.obligations,
         Obligation(
-            "x²/(2v)",
-            equation(mean**2 / (2 * (4 * c * lipschitz**2 / (n * d))), n * d * mean**2 / (8 * c * lipschitz**2)),
+            "x²/(2v) = nd x²/(8cL²) at that v",
+            equation(
+                lambda: mean**2 / (2 * (4 * c * lipschitz**2 / (n * d))),
+                lambda: n * d * mean**2 / (8 * c * lipschitz**2),
+            ),
             Identity(),
         ),
     ),

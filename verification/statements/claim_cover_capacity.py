@@ -72,7 +72,7 @@ TAILS = Step(
         margin(-1),
         Obligation(
             "m fair bits at distance u/2 from the mean: 2m(u/(2m))² = u²/(2m)",
-            equation(2 * size * (u / (2 * size)) ** 2, u**2 / (2 * size)),
+            equation(lambda: 2 * size * (u / (2 * size)) ** 2, lambda: u**2 / (2 * size)),
             Identity(),
         ),
         Obligation("complement", equation(Probability(memorised) + Probability(sp.Not(memorised)), 1), Events()),

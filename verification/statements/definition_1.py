@@ -80,11 +80,16 @@ TAILS = Step(
         CHERNOFF.obligations[0],
         Obligation(
             "L²λ²/(2ρ) - λt = -ρt²/(2L²) at λ = ρt/L²",
-            equation((L**2 * tilt**2 / (2 * rho) - tilt * t).subs(tilt, rho * t / L**2), -rho * t**2 / (2 * L**2)),
+            equation(
+                lambda: L**2 * (rho * t / L**2) ** 2 / (2 * rho) - rho * t / L**2 * t,
+                lambda: -rho * t**2 / (2 * L**2),
+            ),
             Identity(),
         ),
         Obligation(
-            "at ρ = d/c", equation((rho * t**2 / (2 * L**2)).subs(rho, d / c), d * t**2 / (2 * c * L**2)), Identity()
+            "ρt²/(2L²) at ρ = d/c",
+            equation(lambda: d / c * t**2 / (2 * L**2), lambda: d * t**2 / (2 * c * L**2)),
+            Identity(),
         ),
         Obligation(
             "both tails", sp.Le(Probability(sp.Or(UPPER, LOWER)), Probability(UPPER) + Probability(LOWER)), Events()
@@ -164,7 +169,7 @@ NOT_BOUNDED = Step(
     (
         Obligation(
             "d (a d^(-1/4))² = a²√d",
-            equation(d * (threshold * d ** sp.Rational(-1, 4)) ** 2, threshold**2 * sp.sqrt(d)),
+            equation(lambda: d * (threshold * d ** sp.Rational(-1, 4)) ** 2, lambda: threshold**2 * sp.sqrt(d)),
             Identity(),
         ),
         Obligation("which grows", equation(sp.Limit(threshold**2 * sp.sqrt(d), d, sp.oo), sp.oo), LimitValue()),

@@ -10,7 +10,7 @@ import numpy as np
 import sympy as sp
 
 from noprune_theory.bounds import equation_1, log_mask_count
-from verification.notation import LogTwo, equation
+from verification.notation import LogTwo, binary_entropy, equation
 from verification.obligations import Obligation
 from verification.provers import Identity, LimitValue, Monotone, Refutation
 from verification.statement import (
@@ -106,10 +106,12 @@ UPPER = Step(
             (sp.Lt(q, 1),),
         ),
         Obligation(
-            "with q = γ, 1 - γ exchanged, in bits",
-            equation(corrected.subs(gamma, 1 - q), corrected.subs(gamma, q)),
+            "p h(q) = p h(γ) is log 2 times the right-hand side in bits, q = 1 - γ, and s for 1 - γ",
+            equation(
+                corrected.subs(1 - gamma, s) * sp.log(2),
+                p * binary_entropy(gamma).subs(1 - gamma, s),
+            ),
             Identity(),
-            (sp.Lt(q, 1),),
         ),
     ),
     role=Role.USE,

@@ -65,12 +65,10 @@ COSH = Step(
 
 def optimal_tilt(factor: sp.Expr) -> Obligation:
     """Value of (log N + lambda^2 b^2 m/2)/(lambda m) at the tilt of Massart's bound."""
+    best = sp.sqrt(2 * logs / m) / b
     return Obligation(
         f"(ℓ + λ²b²m/2)/(λm) = b √({factor}ℓ)/√m at λ = √(2ℓ/m)/b, ℓ = log N",
-        equation(
-            ((logs + tilt**2 * b**2 * m / 2) / (tilt * m)).subs(tilt, sp.sqrt(2 * logs / m) / b),
-            b * sp.sqrt(factor * logs) / sp.sqrt(m),
-        ),
+        equation(lambda: (logs + best**2 * b**2 * m / 2) / (best * m), lambda: b * sp.sqrt(factor * logs) / sp.sqrt(m)),
         Identity(),
     )
 

@@ -62,12 +62,13 @@ MARTINGALE = Step(
         *HOEFFDING.obligations,
         Obligation(
             "sum of the m proxies",
-            equation(m * tilt**2 * (spread / m) ** 2 / 8, tilt**2 * spread**2 / (8 * m)),
+            equation(lambda: m * (tilt**2 * (spread / m) ** 2 / 8), lambda: tilt**2 * spread**2 / (8 * m)),
             Identity(),
         ),
     ),
     rests_on=("expectation", "conditioning", "independence"),
 )
+best = 4 * m * epsilon / spread**2
 TILT = Step(
     "P(Y - EY ≥ ε) ≤ exp(-2mε²/s²), at λ = 4mε/s²",
     (
@@ -75,8 +76,8 @@ TILT = Step(
         Obligation(
             "λ²s²/(8m) - λε = -2mε²/s²",
             equation(
-                (tilt**2 * spread**2 / (8 * m) - tilt * epsilon).subs(tilt, 4 * m * epsilon / spread**2),
-                -2 * m * epsilon**2 / spread**2,
+                lambda: best**2 * spread**2 / (8 * m) - best * epsilon,
+                lambda: -2 * m * epsilon**2 / spread**2,
             ),
             Identity(),
         ),
@@ -91,7 +92,11 @@ TWO_SIDES = Step(
             sp.Le(Probability(sp.Or(UPPER, LOWER)), Probability(UPPER) + Probability(LOWER)),
             Events(),
         ),
-        Obligation("-ε²/C at C = 1/(2m)", equation(-(epsilon**2) / (1 / (2 * m)), -2 * m * epsilon**2), Identity()),
+        Obligation(
+            "-ε²/C = -2mε² at C = 1/(2m)",
+            equation(lambda: -(epsilon**2) / (1 / (2 * m)), lambda: -2 * m * epsilon**2),
+            Identity(),
+        ),
     ),
 )
 

@@ -267,7 +267,11 @@ STATEMENT = Statement(
             PlantedFault("δ* shrunk by half", repaired_check("s^{-1}(ε/8) ≤ δ*/2", 0.5)),
             PlantedFault(
                 "s taken to increase",
-                Obligation("(I + δ)/δ² negative", sp.Lt((information + delta) / delta**2, 0), Refutation()),
+                Obligation(
+                    "(I + δ)/δ² negative",
+                    sp.Lt((information + delta) / delta**2, 0, evaluate=False),
+                    Refutation(),
+                ),
             ),
         ),
     ),

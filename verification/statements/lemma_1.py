@@ -57,7 +57,7 @@ EXP_BELOW_CUBIC = Obligation(
     "exp(y) ≤ 1 + y + y²/2 + y³/2 for 0 ≤ y ≤ 1",
     sp.Le(sp.exp(y), 1 + y + y**2 / 2 + y**3 / 2),
     Monotone(y, sp.S.Zero, then=Monotone(y, sp.S.Zero, then=Monotone(y, sp.S.Zero, then=Balls()))),
-    (sp.Ge(y, 0), sp.Le(y, 1)),
+    (sp.Le(y, 1),),
 )
 TAIL_TO_MGF = Step(
     "A mean-zero X with P(|X| ≥ t) ≤ 2 exp(-t²/C) satisfies log E exp(λX) ≤ 9Cλ²/2 (footnote 5; C = 1 by scaling, ℓ "
@@ -89,7 +89,7 @@ TAIL_TO_MGF = Step(
             "ℓ ≤ 1/2: E exp(λX) ≤ E exp(λ²X²) ≤ 2^ℓ/(1-ℓ) ≤ exp(9ℓ/2)",
             sp.Le(ell * sp.log(2) - sp.log(1 - ell), sp.Rational(9, 2) * ell),
             Monotone(ell, sp.S.Zero, then=Balls()),
-            (sp.Ge(ell, 0), sp.Le(ell, sp.Rational(1, 2))),
+            (sp.Le(ell, sp.Rational(1, 2)),),
         ),
         Obligation("ℓ ≥ 1/2: λX ≤ λ²/2 + X²/2", sp.Le(tilt * x, tilt**2 / 2 + x**2 / 2), Refutation()),
         Obligation(

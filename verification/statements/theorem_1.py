@@ -12,7 +12,7 @@ from noprune_theory.bounds import Constants, theorem_1, theorem_1_order, theorem
 from verification.concentration import NOISE_PRODUCT, SHARP_AVERAGE, WORST_NOISE
 from verification.exact_models import SignModel
 from verification.notation import LipschitzConstant, MeanSquareError, Probability, equation, event
-from verification.obligations import Obligation
+from verification.obligations import Obligation, instance
 from verification.provers import Events, Identity, Refutation
 from verification.statement import (
     Claim,
@@ -62,17 +62,21 @@ UNION = Step(
 )
 
 
+LOG_TWO_OVER_DELTA = theorem_4.log_positive(sp.Integer(2))
+
+
 def radius(share: sp.Rational) -> Obligation:
     """Solve p ell - (share eps)^2 n d/(8 c L^2) = log(delta/2) for L."""
     squared = (epsilon / 4) ** 2 * n * d / (8 * c * (p * log_net + sp.log(2 / delta)))
     return Obligation(
         f"(ε·{share})² nd/(8cL²) = pℓ + log(2/δ) at the stated L, ℓ = log(1 + 8WJ/ε)",
-        equation((share * epsilon) ** 2 * n * d / (8 * c * squared), p * log_net + sp.log(2 / delta)),
+        equation(lambda: (share * epsilon) ** 2 * n * d / (8 * c * squared), p * log_net + sp.log(2 / delta)),
         Identity(),
+        (sp.Lt(delta, 1), instance(LOG_TWO_OVER_DELTA)),
     )
 
 
-RADIUS = Step("Nq ≤ δ/2 at the stated L", (radius(sp.Rational(1, 4)),), role=Role.OURS)
+RADIUS = Step("Nq ≤ δ/2 at the stated L", (LOG_TWO_OVER_DELTA, radius(sp.Rational(1, 4))), role=Role.OURS)
 EXPLICIT = (
     theorem_4.SHARP_NET,
     theorem_4.NORM_ROUNDING,

@@ -67,7 +67,7 @@ def order_reduction(factor: int) -> Obligation:
     """State that the closed form is a constant away from eps sqrt(nd/p_eff) once p_eff is at least one nat."""
     return Obligation(
         f"P + h ≤ {factor}P for P ≥ 1 ≥ h = h(δ/2): Lip ≥ (1/16) √(δ/({factor}c)) · ε √(nd/P)",
-        sp.Le(effective + half_entropy, factor * effective),
+        sp.Le(effective + half_entropy, factor * effective, evaluate=False),
         Refutation(),
         (sp.Ge(effective, 1), sp.Le(half_entropy, 1)),
     )
@@ -105,20 +105,22 @@ ANY_ROUNDING = Step(
     ),
     role=Role.OURS,
 )
+SMALL_SHARE = (sp.Le(delta * theta, 1), instance(lemma_1.LOG_DELTA, {lemma_1.delta: delta * theta}))
 ANY_SPLIT = Step(
     "2^k exp(-2nt²/17) = θδ at t = √((17/2)(k log 2 + log(1/(θδ)))/n), which leaves 2τ = ε - ρε - t for the "
     "correlation",
     (
         Obligation(
             "k log 2 - 2nt²/17 = log(θδ)",
-            equation(k * sp.log(2) - 2 * n * spent**2 / 17, sp.log(theta * delta)),
+            equation(lambda: k * sp.log(2) - 2 * n * spent**2 / 17, lambda: sp.log(theta * delta)),
             Identity(),
+            SMALL_SHARE,
         ),
         Obligation(
-            "ε(1 - ρ) - t = 2τ",
-            equation(epsilon * (1 - rho) - spent, 2 * threshold),
+            "the deviation ε(1 - ρ) - 2τ at the τ of the bound is t",
+            equation(lambda: epsilon * (1 - rho) - 2 * threshold, lambda: spent),
             Identity(),
-            (sp.Le(delta * theta, 1), instance(lemma_1.LOG_DELTA, {lemma_1.delta: delta * theta})),
+            SMALL_SHARE,
         ),
     ),
     role=Role.OURS,
@@ -128,8 +130,8 @@ NET_INSIDE_MASK = Step(
     "N_m ≤ M log(1 + WJ/η); the event that matters is E_{m^W}, which depends on the learner through the mask alone",
     (
         Obligation(
-            "log(1/(Nq)) = R at L = τ √(nd/(8c(log N + R)))",
-            equation((tau**2 * n * d / (8 * c * L**2)).subs(L, tau * sp.sqrt(n * d / (8 * c * (t + R)))) - t, R),
+            "log(1/(Nq)) = R at L² = τ² nd/(8c(log N + R)), t for log N",
+            equation(lambda: tau**2 * n * d / (8 * c * (tau**2 * n * d / (8 * c * (t + R)))) - t, lambda: R),
             Identity(),
         ),
     ),

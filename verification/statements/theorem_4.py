@@ -258,9 +258,19 @@ EQUIVALENCE = Step(
     equation_7.DECREASING.obligations,
     role=Role.USE,
 )
-LOG_FOUR = Obligation(
-    "log(4/δ) > 0", sp.Gt(sp.log(4 / delta), 0), Monotone(delta, sp.Integer(4), then=Refutation()), (sp.Lt(delta, 4),)
-)
+
+
+def log_positive(numerator: sp.Integer) -> Obligation:
+    """State that log(numerator/delta) is positive below the numerator."""
+    return Obligation(
+        f"log({numerator}/δ) > 0 for δ < {numerator}",
+        sp.Gt(sp.log(numerator / delta), 0),
+        Monotone(delta, numerator, then=Refutation()),
+        (sp.Lt(delta, numerator),),
+    )
+
+
+LOG_FOUR = log_positive(sp.Integer(4))
 STATED_RADIUS = Step(
     "The stated L satisfies a1 √(144 (cL²/(nd)) (2I/δ + log(4/δ))) ≤ ε/8 when I ≤ p_eff",
     (
@@ -586,7 +596,7 @@ PRINTED_FOLLOWS = Step(
                 8**3 * k * (3 * sp.log(2) + log_k - log_delta), 136 * ((k + 1) * sp.log(2) - log_delta), evaluate=False
             ),
             Refutation(),
-            (sp.Ge(k, 1), sp.Ge(log_k, 0), sp.Le(log_delta, 0), sp.Ge(sp.log(2), 0, evaluate=False)),
+            (sp.Ge(k, 1), sp.Ge(log_k, 0), sp.Le(log_delta, 0)),
         ),
         Obligation("log 2 ≤ 1", sp.Le(sp.log(2), 1, evaluate=False), Balls()),
         Obligation(

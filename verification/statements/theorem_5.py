@@ -33,7 +33,15 @@ from verification.statement import (
 )
 from verification.statements.equation_12 import COSH, JENSEN, MAXIMUM_BELOW_SUM, optimal_tilt
 from verification.statements.equation_13 import BOUNDED_DIFFERENCES, MARTINGALE, TILT
-from verification.statements.lemma_1 import CHANGE_OF_MEASURE, CLOSED_FORM, EVENT_BOUND, NEAR_ONE
+from verification.statements.lemma_1 import (
+    CHANGE_OF_MEASURE,
+    CLOSED_FORM,
+    EVENT_BOUND,
+    LOG_DELTA,
+    MINUS_LOG,
+    NEAR_ONE,
+    q,
+)
 
 d, delta, m, u = sp.symbols("d delta m u", positive=True)
 information = sp.Symbol("I", nonnegative=True)
@@ -204,7 +212,7 @@ SYMMETRISATION = Step(
     (
         Obligation(
             "the difference of two losses is that of the centred losses",
-            equation(ghost - loss, (ghost - sp.Rational(1, 2)) - (loss - sp.Rational(1, 2))),
+            equation(lambda: ghost - loss, lambda: (ghost - sp.Rational(1, 2)) - (loss - sp.Rational(1, 2))),
             Identity(),
         ),
         Obligation("|a - b| ≤ |a| + |b|", sp.Le(sp.Abs(a - b), sp.Abs(a) + sp.Abs(b)), Refutation()),
@@ -258,9 +266,9 @@ CHOOSE_RADIUS = Step(
     (
         Obligation(
             "2mu² = (I + h(δ))/δ",
-            equation(2 * m * (sp.sqrt(exponent) / sp.sqrt(2 * m)) ** 2, exponent),
+            equation(lambda: 2 * m * (sp.sqrt(exponent) / sp.sqrt(2 * m)) ** 2, exponent),
             Identity(),
-            (sp.Lt(delta, 1),),
+            (sp.Lt(delta, 1), instance(LOG_DELTA), instance(MINUS_LOG, {q: delta})),
         ),
         NEAR_ONE,
         Obligation(

@@ -40,7 +40,7 @@ b, delta, m, u = sp.symbols("b delta m u", positive=True)
 information, rademacher = sp.Symbol("I", nonnegative=True), sp.Symbol("Rad", nonnegative=True)
 largest_gap = sp.Symbol("G", nonnegative=True)
 v, w, A, S, plus, minus, phi_s, phi_t, s, t, left, right = sp.symbols("v w A S P M f_s f_t s t A_s A_t", real=True)
-PLUS, MINUS = event("G_+"), event("G_-")
+PLUS, MINUS, POSITIVE = event("G_+"), event("G_-"), event("σ = 1")
 
 A1_SQUARED = 72
 
@@ -77,7 +77,7 @@ BOUNDED_DIFFERENCES = Step(
         *TILT.obligations,
         Obligation(
             "-2mu²/(2b)² = -u²/C at C = 2b²/m",
-            equation(-2 * m * u**2 / (2 * b) ** 2, -(u**2) / (2 * b**2 / m)),
+            equation(lambda: -2 * m * u**2 / (2 * b) ** 2, lambda: -(u**2) / (2 * b**2 / m)),
             Identity(),
         ),
     ),
@@ -169,6 +169,17 @@ CONTRACTION = Step(
 
 # The repair: signed gaps, and Rad moves by b/m only.
 
+
+def opposite_sign(probability: sp.Rational) -> Obligation:
+    """State that -sigma has the law of a sign sigma that is 1 with the given probability."""
+    return Obligation(
+        f"-σ has the law of σ: P(-σ = 1) = P(not σ = 1) = P(σ = 1) if P(σ = 1) = {probability}",
+        equation(Probability(sp.Not(POSITIVE)), Probability(POSITIVE)),
+        Events(),
+        (equation(Probability(POSITIVE), probability),),
+    )
+
+
 SIGNED_SYMMETRISATION = Step(
     "For either sign, E sup (R - A) ≤ E sup (A' - A) = E sup mean σ_i (l_i' - l_i) ≤ 2 E Rad(l ∘ H)",
     (
@@ -178,7 +189,7 @@ SIGNED_SYMMETRISATION = Step(
             Refutation(),
             (sp.Le(v, plus), sp.Le(w, minus)),
         ),
-        Obligation("-σ has the law of σ: both values are ±1", equation(sp.Abs(-v), sp.Abs(v)), Identity()),
+        opposite_sign(sp.S.Half),
     ),
     role=Role.OURS,
     rests_on=("expectation", "conditioning", "independence"),
@@ -207,7 +218,12 @@ DIFFERENCES = Step(
     "One sample changes Rad by at most b/m and a signed gap by at most 2b/m, so sup gap - 2 Rad by at most 4b/m",
     (
         *rademacher_difference(sp.Integer(1)),
-        Obligation("2b/m + 2 b/m = 4b/m", equation(2 * b / m + 2 * (b / m), 4 * b / m), Identity()),
+        Obligation(
+            "so G - 2 Rad moves by at most 4b/m: s and t are G and Rad before, f_s and f_t after",
+            sp.Le(sp.Abs((phi_s - 2 * phi_t) - (s - 2 * t)), 4 * b / m),
+            Refutation(),
+            (sp.Le(sp.Abs(phi_s - s), 2 * b / m), sp.Le(sp.Abs(phi_t - t), b / m)),
+        ),
     ),
     role=Role.OURS,
     rests_on=("expectation", "independence"),
@@ -218,7 +234,7 @@ def upper_tail(spread: int) -> Obligation:
     """McDiarmid's exponent with differences spread * b/m."""
     return Obligation(
         f"-2mu²/({spread}b)² = -mu²/(8b²)",
-        equation(-2 * m * u**2 / (spread * b) ** 2, -m * u**2 / (8 * b**2)),
+        equation(lambda: -2 * m * u**2 / (spread * b) ** 2, lambda: -m * u**2 / (8 * b**2)),
         Identity(),
     )
 
@@ -245,7 +261,7 @@ CHOOSE_RADIUS = Step(
     (
         Obligation(
             "mu²/(8b²) - log 2 = (I + h(δ))/δ",
-            equation(m * (b**2 * 8 / m * (sp.log(2) + exponent)) / (8 * b**2) - sp.log(2), exponent),
+            equation(lambda: m * (b**2 * (8 / m * (sp.log(2) + exponent))) / (8 * b**2) - sp.log(2), exponent),
             Identity(),
             (sp.Lt(delta, 1),),
         ),
@@ -416,6 +432,7 @@ STATEMENT = Statement(
             PlantedFault("Rad moves by b/(2m)", complexity_moves("|ΔRad| ≤ b/(2m)", 0.5)),
             PlantedFault("Rad moves by b/(2m), in the derivation", rademacher_difference(sp.Rational(1, 2))[1]),
             PlantedFault("differences 3b/m", upper_tail(3)),
+            PlantedFault("an unfair sign", opposite_sign(sp.Rational(1, 3))),
             PlantedFault("a twentieth of the radius", uniform_law(0.05, 0.05)),
         ),
     ),
