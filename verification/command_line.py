@@ -67,7 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     console = Console()
     if not console.is_terminal:
         console.width = WIDTH
-    console.print(table(answers))
+    console.print(table(answers, console.width))
     if options.json is not None:
         document = json.dumps(json_document(answers), indent=1, ensure_ascii=False, allow_nan=False)
         _write(parser, options.json, document + "\n")

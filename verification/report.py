@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from textwrap import wrap
 from typing import Any
 
 from rich import box
+from rich.console import Console
+from rich.containers import Lines
 from rich.table import Table
 from rich.text import Text
 
@@ -133,8 +136,16 @@ _MARKS = {"proved": ("✓", "green"), "refuted": ("✗", "red"), "open": ("?", "
 def _marks(answer: StatementAnswer) -> Text:
     """Return the counts of proved, refuted and open steps."""
     statuses = [str(s.status) for s in answer.steps]
-    pieces = [(f"{statuses.count(s)}{mark} ", colour) for s, (mark, colour) in _MARKS.items() if s in statuses]
-    return Text.assemble(*pieces)
+    pieces = [(f"{statuses.count(s)}{mark}", colour) for s, (mark, colour) in _MARKS.items() if s in statuses]
+    return Text(" ").join(Text(*piece) for piece in pieces)
+
+
+class _Identifier(Text):
+    """A name that breaks after its hyphens: rich breaks at spaces alone."""
+
+    def wrap(self, console: Console, width: int, **options: Any) -> Lines:
+        """Break into lines of the width."""
+        return Text("\n".join(wrap(self.plain, width))).wrap(console, width, **options)
 
 
 def _caught(answer: StatementAnswer) -> str:
@@ -143,19 +154,33 @@ def _caught(answer: StatementAnswer) -> str:
     return f"{sum(f.caught for f in faults)}/{len(faults)}"
 
 
-def table(answers: Sequence[StatementAnswer]) -> Table:
-    """Return the terminal table, one row a statement."""
-    shown = Table(box=box.SIMPLE_HEAD, title="No Free Prune, statement by statement", title_justify="left")
+# Below this many columns every cell of several words takes several lines.
+NARROW = 100
+
+
+def table(answers: Sequence[StatementAnswer], width: int = 120) -> Table:
+    """Return the terminal table for a number of columns, one row a statement; no cell is cut."""
+    shown = Table(
+        box=box.SIMPLE_HEAD,
+        title="No Free Prune, statement by statement",
+        title_justify="left",
+        pad_edge=False,
+        collapse_padding=True,
+    )
     for name in ("statement", "verdict", "steps", "slack", "sweeps", "faults", "repair", "time"):
-        shown.add_column(name, justify="right" if name == "time" else "left", no_wrap=True)
+        shown.add_column(name, justify="right" if name == "time" else "left", overflow="fold")
+
+    def words(text: str) -> str:
+        return text.replace(" ", "\n") if width < NARROW else text
+
     for answer in answers:
         judgements = [s.frequency.judgement for s in answer.sweeps]
         shown.add_row(
-            answer.id,
-            Text(str(answer.verdict), style="bold red" if answer.complaints else _COLOURS[answer.verdict]),
+            _Identifier(answer.id),
+            Text(words(str(answer.verdict)), style="bold red" if answer.complaints else _COLOURS[answer.verdict]),
             _marks(answer),
-            slack_text(answer),
-            ", ".join(dict.fromkeys(judgements)) or "–",
+            words(slack_text(answer)),
+            words(", ".join(dict.fromkeys(judgements))) or "–",
             _caught(answer),
             str(answer.repair.verdict) if answer.repair else "–",
             f"{answer.seconds:.1f} s",

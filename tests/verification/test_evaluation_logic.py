@@ -5,6 +5,7 @@ import json
 import math
 from dataclasses import replace
 from fractions import Fraction
+from itertools import pairwise, takewhile
 
 import numpy as np
 import pytest
@@ -591,7 +592,7 @@ def test_terminal_table_cell_by_cell():
         "statement", "verdict", "steps", "slack", "sweeps", "faults", "repair", "time",
     ]  # fmt: skip
     assert [column.justify for column in shown.columns] == ["left"] * 7 + ["right"]
-    assert all(column.no_wrap for column in shown.columns)
+    assert all(column.overflow == "fold" for column in shown.columns)
     assert (shown.title, shown.title_justify) == ("No Free Prune, statement by statement", "left")
     assert shown.caption == (
         "steps ✓ proved ✗ refuted ? open; slack: how close the exact models come to equality; faults: planted ones "
@@ -603,7 +604,7 @@ def test_terminal_table_cell_by_cell():
     assert cells[:7] == [
         ["own", "own", "own"],
         ["false", "holds", "holds"],
-        ["1✓ 1✗ ", "1✓ ", "1✓ "],
+        ["1✓ 1✗", "1✓", "1✓"],
         ["exceeded 2×", "–", "–"],
         ["supported", "–", "supported, undecided"],
         ["3/3", "2/2", "2/2"],
@@ -618,6 +619,44 @@ def test_terminal_table_cell_by_cell():
         console.print(shown)
     assert "statement by statement" in capture.get()
     assert "│" not in capture.get()
+
+
+def rendered(answers, width):
+    console = Console(width=width)
+    with console.capture() as capture:
+        console.print(table(answers, width))
+    return capture.get().splitlines()
+
+
+@pytest.mark.parametrize("width", [80, 99, 100, 120])
+def test_no_cell_of_the_table_is_cut(width):
+    """Each column, read from top to bottom, holds every name and number in full."""
+    judged = answer(sweeps=(sweep(0.3), sweep(0.2), sweep(0.5)))
+    judged = replace(judged, id="claim-brute-force-information", verdict=Verdict.HOLDS_LOOSE, seconds=45.4)
+    lines = rendered([judged, replace(full(), id="claim-correlation-lower-bound", seconds=0.5)], width)
+    assert all(len(line) <= width for line in lines)
+    assert not any("…" in line for line in lines)
+    starts = [lines[2].index(word) for word in lines[2].split()]
+    body = takewhile(str.strip, lines[4:])
+    columns = zip(*[[line[a:b].strip() for a, b in pairwise([*starts[:-1], None])] for line in body], strict=True)
+    assert ["".join("".join(column).split()) for column in columns] == [
+        "claim-brute-force-informationclaim-correlation-lower-bound",
+        "holdsloosefalse",
+        "1✓1✓1✗",
+        "–exceeded2×",
+        "supported,undecidedsupported",
+        "2/23/3",
+        "–45.4sholds0.5s",  # the two last columns, row by row
+    ]
+
+
+def test_names_break_after_hyphens_on_a_narrow_terminal():
+    named = [replace(full(), id="claim-brute-force-information")]
+    parts = [line.split()[0] for line in takewhile(str.strip, rendered(named, 80)[4:])]
+    assert len(parts) > 1
+    assert "".join(parts) == "claim-brute-force-information"
+    assert all(part.endswith("-") for part in parts[:-1])
+    assert rendered(named, 120)[4].split()[0] == "claim-brute-force-information"
 
 
 @pytest.mark.parametrize(
