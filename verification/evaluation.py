@@ -365,7 +365,7 @@ def _obligation(obligation: Obligation) -> ObligationAnswer:
         status=certificate.status,
         method=obligation.prover.method,
         detail=certificate.detail,
-        hypotheses=tuple(_formula(h) for h in obligation.hypotheses if h != sp.true),
+        hypotheses=tuple(_formula(h) for h in obligation.hypotheses),
         conclusion=_formula(obligation.conclusion),
     )
 

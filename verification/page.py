@@ -200,8 +200,6 @@ def _obligations(obligations: Sequence[ObligationAnswer]) -> str:
 
 def _implication(obligation: ObligationAnswer) -> str:
     """Return the conclusion, after one line for the hypotheses if there are any."""
-    if obligation.conclusion.text == "True":
-        return ""  # sympy evaluated it; the name says what it was
     if not obligation.hypotheses:
         return _block(obligation.conclusion.mathml)
     given = "".join(f"<li>{_inline(h.mathml)}</li>" for h in obligation.hypotheses)
