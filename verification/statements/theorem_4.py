@@ -481,7 +481,7 @@ def concentration_half(rate: int) -> Obligation:
         f"k log 2 - nε²/{rate} ≤ log(δ/2)",
         sp.Le(k * sp.log(2) - n * epsilon**2 / rate, sp.log(delta) - sp.log(2)),
         Refutation(),
-        (sp.Ge(n * epsilon**2, 136 * ((k + 1) * sp.log(2) - sp.log(delta))),),
+        (sp.Ge(k, 1), sp.Ge(n * epsilon**2, 136 * ((k + 1) * sp.log(2) - sp.log(delta)))),
     )
 
 
