@@ -478,11 +478,11 @@ def _rows_text(rows: Rows) -> str:
 
 def _evaluate(index: int, function: Callable[..., Rows], parameters: dict[str, Any], seed: int) -> _Outcome:
     """Compute one cell with single-threaded linear algebra: the number of threads changes the last bits of a sum."""
-    from threadpoolctl import threadpool_limits
+    from noprune_theory.solvers._blas import one_thread
 
     os.environ.setdefault("NUMBA_NUM_THREADS", "1")
     try:
-        with threadpool_limits(limits=1):
+        with one_thread():
             rows = _rows_text(function(np.random.default_rng(seed), **parameters))
     except Exception as error:  # any failure of a cell is reported as such, with its place
         return _Outcome(index, None, _describe(error))
@@ -533,7 +533,9 @@ def _joblib_outcomes(tasks: Sequence[_Task], jobs: int, backend: str) -> Iterato
 
     def run(batch: Sequence[_Task], dispatched: list[_Task]) -> Iterator[_Outcome]:
         with parallel_config(backend=backend, n_jobs=jobs, **pinned):
-            yield from Parallel(return_as="generator_unordered", max_nbytes=None, **watched)(stream(batch, dispatched))
+            # One cell a message: joblib's batches of fast cells would keep finished cells back, and a kill lose them.
+            parallel = Parallel(return_as="generator_unordered", batch_size=1, max_nbytes=None, **watched)
+            yield from parallel(stream(batch, dispatched))
 
     waiting = {task[0]: task for task in tasks}
     while waiting:

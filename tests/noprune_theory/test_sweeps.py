@@ -6,12 +6,15 @@ import os
 import signal
 import sqlite3
 import sys
+import time
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from threadpoolctl import threadpool_info, threadpool_limits
 
+from noprune_theory.solvers._blas import one_blas_thread
 from noprune_theory.sweeps import (
     Cell,
     Execution,
@@ -85,6 +88,29 @@ def test_rows_stand_in_the_order_of_the_cells():
 def test_same_bits_for_any_number_of_workers(execution):
     alone = run_sweep(singular_values, POINTS, version=1, seeds=range(4)).table
     assert run_sweep(singular_values, POINTS, version=1, seeds=range(4), execution=execution).table == alone
+
+
+def blas_threads():
+    return max(library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas")
+
+
+def threads_while_waiting(rng, pause):
+    """Cells of unequal length: each is still running when others end."""
+    at_the_start = blas_threads()
+    time.sleep(pause)
+    before_a_solve = blas_threads()
+    with one_blas_thread():
+        pass
+    return {"threads": max(at_the_start, before_a_solve, blas_threads())}
+
+
+def test_every_cell_runs_on_one_blas_thread_until_its_end():
+    with threadpool_limits(limits=2, user_api="blas"):
+        execution = Execution(jobs=2, backend="threading")
+        points = grid(pause=[0.0, 0.03, 0.07, 0.1])
+        table = run_sweep(threads_while_waiting, points, version=1, seeds=range(5), execution=execution).table
+        assert set(table.column("threads")) == {1}
+        assert blas_threads() == 2
 
 
 def test_same_bits_in_any_order():

@@ -1,5 +1,6 @@
 """Sweeps that are killed, run out of disk, may not write, or run on a cluster."""
 
+import json
 import os
 import signal
 import sqlite3
@@ -11,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from noprune_theory.sweeps import Execution, SweepError, grid, run_sweep
+from noprune_theory.sweeps import Execution, ResultStore, SweepError, grid, run_sweep
 
 HERE = Path(__file__).parent
 POINTS = grid(level=[0.5, 1.0, 2.0, 4.0])
@@ -93,6 +94,27 @@ def test_kill_9_ten_times(tmp_path):
     resumed = sweep_into(store)
     assert resumed.reused == kept
     assert resumed.table == undisturbed
+
+
+def finished_at(rng, number, pause):
+    time.sleep(pause)
+    return {"at": time.time()}
+
+
+def test_a_finished_cell_is_committed_at_once(tmp_path, monkeypatch):
+    """Fast cells must not teach the pool to keep slow cells back until a batch of them is complete."""
+    lags = []
+
+    def put(self, cell, rows, put=ResultStore.put):
+        put(self, cell, rows)
+        if dict(cell.parameters)["pause"] > 0:
+            lags.append(time.time() - json.loads(rows)[0]["at"])
+
+    monkeypatch.setattr(ResultStore, "put", put)
+    points = [{"number": i, "pause": 0.5 if i >= 600 else 0.0} for i in range(608)]
+    run_sweep(finished_at, points, version=1, execution=Execution(jobs=2, store=tmp_path / "store.sqlite"))
+    assert len(lags) == 8
+    assert max(lags) < 0.4
 
 
 def test_a_full_disk_is_one_line_and_loses_nothing(tmp_path):
