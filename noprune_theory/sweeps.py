@@ -380,7 +380,8 @@ class Execution:
     jobs : int
         Number of workers; 1 computes in this process. Ignored by Dask, which uses all workers of the scheduler.
     backend : str
-        "dask", or the name of any backend that `joblib.Parallel` knows; "loky" (processes) by default.
+        "loky" (processes, the default), "threading", "sequential", "dask", or a backend registered with joblib. Not
+        "multiprocessing": it hands results back at the end only, and hangs when a worker dies.
     scheduler : str, optional
         Address of a running Dask scheduler, for example "tcp://10.0.0.1:8786". Needed by and only for "dask". The
         scheduler and the workers must be able to import the module of the function.
@@ -398,6 +399,12 @@ class Execution:
 
     def __post_init__(self) -> None:
         check_integer("jobs", self.jobs, 1)
+        if self.backend not in ("loky", "dask"):  # the rest needs joblib, which takes a while to import
+            from joblib.parallel import BACKENDS
+
+            known = sorted({*BACKENDS, "dask"} - {"multiprocessing"})
+            if self.backend not in known:
+                raise ValueError(f"backend must be one of {', '.join(known)}, got {self.backend!r}")
         if (self.backend == "dask") != (self.scheduler is not None):
             raise ValueError(
                 "backend 'dask' and a scheduler address go together, "

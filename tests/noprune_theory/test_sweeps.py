@@ -84,8 +84,9 @@ def test_rows_stand_in_the_order_of_the_cells():
     assert result.table.column("value")[:3] == pytest.approx(expected[:3], rel=1e-12)
 
 
-@pytest.mark.parametrize("execution", [Execution(jobs=2), Execution(jobs=2, backend="threading")])
-def test_same_bits_for_any_number_of_workers(execution):
+@pytest.mark.parametrize("backend", ["loky", "threading", "sequential"])
+def test_same_bits_for_any_number_of_workers(backend):
+    execution = Execution(jobs=2, backend=backend)
     alone = run_sweep(singular_values, POINTS, version=1, seeds=range(4)).table
     assert run_sweep(singular_values, POINTS, version=1, seeds=range(4), execution=execution).table == alone
 
@@ -215,7 +216,13 @@ def test_functions_without_a_name_are_refused():
 
 @pytest.mark.parametrize(
     ("options", "said"),
-    [({"jobs": 0}, "jobs"), ({"backend": "dask"}, "go together"), ({"scheduler": "tcp://127.0.0.1:1"}, "go together")],
+    [
+        ({"jobs": 0}, "jobs"),
+        ({"backend": "dask"}, "go together"),
+        ({"scheduler": "tcp://127.0.0.1:1"}, "go together"),
+        ({"backend": "nonsense"}, "backend must be one of dask, loky, sequential, threading, got 'nonsense'"),
+        ({"backend": "multiprocessing"}, "backend must be one of .*, got 'multiprocessing'"),
+    ],
 )
 def test_bad_executions_are_refused(options, said):
     with pytest.raises(ValueError, match=said):
