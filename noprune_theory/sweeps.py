@@ -242,12 +242,33 @@ def _replacing(path: Path) -> Iterator[Path]:
 # --------------------------------------------------------------------------------------------------------------- store
 
 
+# Primary result codes of SQLite that tell about the surroundings of a file, not about its content.
+_LOCKED_CODES = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL})
+_ENVIRONMENT_CODES = _LOCKED_CODES | {
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_READONLY,
+}
+
+
+def _primary_code(error: Exception) -> int | None:
+    """Return the primary result code of SQLite, None if Python's own layer raised."""
+    code = getattr(error, "sqlite_errorcode", None)
+    return None if code is None else code & 0xFF
+
+
+def _one_line(text: str) -> str:
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
 class ResultStore:
     """Finished cells in an SQLite file; a context manager, with one commit a cell.
 
-    Every record carries the SHA-256 of its own text, so a damaged record is reported and never read as a result. The
-    write-ahead log keeps all committed cells through a `kill -9` of the process (`synchronous=NORMAL`: a power cut may
-    cost the latest cells, not the file).
+    Every record carries the SHA-256 of its own text and stands under the SHA-256 of its cell. All are checked at
+    opening, so a damaged record is reported, and neither read as a result nor computed anew unnoticed. The write-ahead
+    log keeps all committed cells through a `kill -9` of the process (`synchronous=NORMAL`: a power cut may cost the
+    latest cells, not the file).
 
     Parameters
     ----------
@@ -264,6 +285,8 @@ class ResultStore:
     APPLICATION_ID: ClassVar[int] = 0x4E505357
     #: Format of the file. A store with another number is refused.
     FORMAT: ClassVar[int] = 1
+    #: Seconds to wait for another process that has locked the file.
+    PATIENCE: ClassVar[float] = 60.0
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path)
@@ -274,7 +297,7 @@ class ResultStore:
             raise StoreError(f"cannot open the store {self.path}: there is no folder {self.path.parent}")
         with self._explained("open"):
             # Autocommit: each INSERT is its own transaction.
-            self._connection = sqlite3.connect(self.path, isolation_level=None, timeout=60.0)
+            self._connection = sqlite3.connect(self.path, isolation_level=None, timeout=self.PATIENCE)
         try:
             with self._explained("open"):
                 self._prepare()
@@ -296,32 +319,79 @@ class ResultStore:
             self._connection = None
 
     def _prepare(self) -> None:
-        execute = self._execute
-        application = execute("PRAGMA application_id").fetchone()[0]
-        version = execute("PRAGMA user_version").fetchone()[0]
-        tables = execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-        if tables == 0 and application == 0 and version == 0:
-            execute("PRAGMA journal_mode=WAL")
-            execute("BEGIN IMMEDIATE")
-            execute(
-                "CREATE TABLE IF NOT EXISTS cells (key TEXT PRIMARY KEY, cell TEXT NOT NULL, rows TEXT NOT NULL, "
-                "digest TEXT NOT NULL) WITHOUT ROWID"
-            )
-            execute(f"PRAGMA application_id={self.APPLICATION_ID}")
-            execute(f"PRAGMA user_version={self.FORMAT}")
-            execute("COMMIT")
-        elif application != self.APPLICATION_ID:
+        with self._transaction("BEGIN"):
+            header = self._header()
+        if header == (0, 0, 0):
+            with self._transaction("BEGIN IMMEDIATE"):
+                header = self._header()  # another process may have been faster
+                if header == (0, 0, 0):
+                    self._create()
+                    header = self._header()
+        application, version, _ = header
+        if application != self.APPLICATION_ID:
             raise StoreError(f"{self.path} is an SQLite file but not a store of sweeps; give another path")
-        elif version != self.FORMAT:
+        if version != self.FORMAT:
             raise StoreError(
                 f"the store {self.path} has format {version}, this version reads format {self.FORMAT}; "
                 "give another path, or move the file away to compute its cells anew"
             )
-        execute("PRAGMA journal_mode=WAL")
-        execute("PRAGMA synchronous=NORMAL")
-        damage = execute("PRAGMA quick_check(1)").fetchone()[0]
+        self._switch_to_write_ahead_log()
+        self._execute("PRAGMA synchronous=NORMAL")
+        damage = self._execute("PRAGMA quick_check(1)").fetchone()[0]
         if damage != "ok":
-            raise StoreError(f"the store {self.path} is corrupted ({damage}); move it away to compute its cells anew")
+            raise self._corrupted(damage)
+        for key, text, rows, digest in self._execute("SELECT key, cell, rows, digest FROM cells"):
+            self._check(key, text, rows, digest)
+
+    @contextlib.contextmanager
+    def _transaction(self, begin: str) -> Iterator[None]:
+        self._execute(begin)
+        try:
+            yield
+            self._execute("COMMIT")
+        except BaseException:
+            with contextlib.suppress(sqlite3.Error):
+                self._execute("ROLLBACK")
+            raise
+
+    def _header(self) -> tuple[int, int, int]:
+        """Return application, format and number of tables: all zero in a new file. Consistent within a transaction."""
+        application = self._execute("PRAGMA application_id").fetchone()[0]
+        version = self._execute("PRAGMA user_version").fetchone()[0]
+        return application, version, self._execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+
+    def _create(self) -> None:
+        self._execute(
+            "CREATE TABLE cells (key TEXT PRIMARY KEY, cell TEXT NOT NULL, rows TEXT NOT NULL, "
+            "digest TEXT NOT NULL) WITHOUT ROWID"
+        )
+        self._execute(f"PRAGMA application_id={self.APPLICATION_ID}")
+        self._execute(f"PRAGMA user_version={self.FORMAT}")
+
+    def _switch_to_write_ahead_log(self) -> None:
+        """Switch; SQLite does not wait for other processes by itself here."""
+        deadline = time.monotonic() + self.PATIENCE
+        while True:
+            try:
+                self._execute("PRAGMA journal_mode=WAL")
+            except sqlite3.OperationalError as error:
+                if _primary_code(error) not in _LOCKED_CODES or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.01)
+            else:
+                return
+
+    def _check(self, key: Any, text: Any, rows: Any, digest: Any) -> None:
+        """Raise StoreError unless the record is what `put` has written."""
+        if not (isinstance(text, str) and isinstance(rows, str)):
+            raise self._corrupted("a record is not text")
+        if key != _digest(text) or digest != _digest(f"{text}\n{rows}"):
+            raise self._corrupted(f"the record of {text} does not match its checksum")
+
+    def _corrupted(self, what: str) -> StoreError:
+        return StoreError(
+            f"the store {self.path} is corrupted: {_one_line(what)}; move it away to compute its cells anew"
+        )
 
     def _execute(self, statement: str, arguments: tuple[str, ...] = ()) -> sqlite3.Cursor:
         if self._connection is None:
@@ -332,13 +402,13 @@ class ResultStore:
     def _explained(self, action: str) -> Iterator[None]:
         try:
             yield
-        except sqlite3.OperationalError as error:
+        except (sqlite3.Error, UnicodeDecodeError) as error:
+            if _primary_code(error) in _ENVIRONMENT_CODES:
+                raise StoreError(
+                    f"cannot {action} the store {self.path}: {_one_line(str(error))}; cells finished earlier are kept"
+                ) from error
             raise StoreError(
-                f"cannot {action} the store {self.path}: {error}; cells finished earlier are kept"
-            ) from error
-        except sqlite3.DatabaseError as error:
-            raise StoreError(
-                f"the store {self.path} is corrupted or not an SQLite file ({error}); "
+                f"the store {self.path} is corrupted or not an SQLite file ({_one_line(str(error))}); "
                 "move it away to compute its cells anew"
             ) from error
 
@@ -352,13 +422,8 @@ class ResultStore:
             record = self._execute("SELECT cell, rows, digest FROM cells WHERE key = ?", (cell.key(),)).fetchone()
         if record is None:
             return None
-        text, rows, digest = record
-        if text != cell.text() or digest != _digest(f"{text}\n{rows}"):
-            raise StoreError(
-                f"the store {self.path} is corrupted: the record of {cell.text()} does not match its checksum; "
-                "move the file away to compute its cells anew"
-            )
-        return str(rows)
+        self._check(cell.key(), *record)
+        return str(record[1])
 
     def put(self, cell: Cell, rows: str) -> None:
         """Commit the rows of one finished cell, JSON text."""

@@ -359,6 +359,53 @@ def test_a_record_under_a_wrong_key_is_detected(store):
         read_back(store)
 
 
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "key = 'f' || substr(key, 2) WHERE substr(key, 1, 1) != 'f'",  # would hide the record, not change it
+        "cell = replace(cell, 'uniform', 'uniforn')",
+        "rows = CAST(x'ff' AS TEXT)",  # not UTF-8
+        "rows = CAST(rows AS BLOB)",
+        "digest = x'00'",
+    ],
+)
+def test_every_part_of_every_record_is_checked_at_opening(store, damage):
+    edit(store, f"UPDATE cells SET {damage}")
+    with pytest.raises(StoreError, match="corrupted") as caught, ResultStore(store):
+        pass
+    assert str(caught.value).isprintable()
+    assert "finished earlier are kept" not in str(caught.value)
+
+
+@pytest.mark.parametrize("statement", ["DROP TABLE cells", "ALTER TABLE cells DROP COLUMN digest"])
+def test_a_store_without_its_table_is_corrupted(store, statement):
+    edit(store, statement)
+    with pytest.raises(StoreError, match="corrupted"):
+        read_back(store)
+
+
+def test_no_flipped_bit_goes_unnoticed(store):
+    content = store.read_bytes()
+    undamaged = read_back(store).table
+    rng = np.random.default_rng(0)
+    refusals = []
+    for position, bit in zip(rng.integers(len(content), size=150), rng.integers(8, size=150), strict=True):
+        damaged = bytearray(content)
+        damaged[position] ^= 1 << bit
+        for path in store.parent.iterdir():
+            path.unlink()
+        store.write_bytes(damaged)
+        try:
+            found = read_back(store)
+        except StoreError as error:
+            refusals.append(str(error))
+        else:  # an unused byte
+            assert found.table == undamaged
+            assert found.reused == len(undamaged)
+    assert len(refusals) > 75
+    assert "".join(refusals).isprintable()
+
+
 @pytest.mark.parametrize("position", [0, 0.3, 0.6, 0.95])
 def test_damaged_bytes_are_detected(store, position):
     content = bytearray(store.read_bytes())

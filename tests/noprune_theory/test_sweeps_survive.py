@@ -117,6 +117,39 @@ def test_a_finished_cell_is_committed_at_once(tmp_path, monkeypatch):
     assert max(lags) < 0.4
 
 
+OPEN_AT_ONCE = """
+import multiprocessing, sys
+from noprune_theory.sweeps import Cell, ResultStore
+
+def open_all(number, barrier, answers):
+    for attempt in range(60):
+        barrier.wait(60)
+        try:
+            with ResultStore(f"{sys.argv[1]}/{attempt}.sqlite") as store:
+                store.put(Cell("f", 1, (), number), "[]")
+        except Exception as error:
+            answers.put(f"{type(error).__name__}: {error}")
+    answers.put("done")
+
+fork = multiprocessing.get_context("fork")
+barrier, answers = fork.Barrier(4), fork.Queue()
+for number in range(4):
+    fork.Process(target=open_all, args=(number, barrier, answers), daemon=True).start()
+done = 0
+while done < 4:
+    answer = answers.get(timeout=120)
+    done += answer == "done"
+    if answer != "done":
+        print(answer)
+"""
+
+
+def test_processes_that_open_a_new_store_at_once_all_succeed(tmp_path):
+    run = subprocess.run([sys.executable, "-c", OPEN_AT_ONCE, tmp_path], capture_output=True, text=True, timeout=300)
+    assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
+    assert [cells_in(store) for store in sorted(tmp_path.glob("*.sqlite"))] == [4] * 60
+
+
 def test_a_full_disk_is_one_line_and_loses_nothing(tmp_path):
     store = tmp_path / "store.sqlite"
     process = start(store, mode="40000")
