@@ -31,6 +31,7 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import datetime
 import hashlib
 import importlib
 import itertools
@@ -677,23 +678,50 @@ def _outcomes(tasks: Sequence[_Task], execution: Execution) -> Iterator[_Outcome
     return _joblib_outcomes(tasks, execution.jobs, execution.backend)
 
 
+def _pace(done: int, left: int, seconds: float) -> str:
+    """Return rate and time left, or nothing before the first cell is done.
+
+    Measured over the whole run: an estimate from the latest cells alone says nothing while slow ones run.
+    """
+    if done == 0 or seconds <= 0:
+        return ""
+    remaining = datetime.timedelta(seconds=round(left * seconds / done))
+    return f"{done / seconds:.3g} cells/s, {remaining} left"
+
+
+#: Columns of a terminal that bar, count and pace need beside the label.
+_PROGRESS_WIDTH = 60
+
+
 @contextlib.contextmanager
-def _progress_bar(label: str, total: int, done: int, wanted: bool) -> Iterator[Callable[[], None]]:
+def _progress_bar(label: str, total: int, reused: int, wanted: bool) -> Iterator[Callable[[], None]]:
     """Yield a function that counts one more cell; draws nothing unless standard error is a terminal."""
-    if not (wanted and sys.stderr.isatty()):
+    if not wanted or sys.stderr.closed or not sys.stderr.isatty():
         yield lambda: None
         return
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, TextColumn
+    from rich.table import Column
     from rich.text import Text
 
-    class Rate(ProgressColumn):
-        def render(self, task: Any) -> Text:
-            return Text("" if task.speed is None else f"{task.speed:.3g} cells/s")
+    start = time.monotonic()
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), Rate(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        bar = progress.add_task(label, total=total, completed=done)
+    class Pace(ProgressColumn):
+        def render(self, task: Any) -> Text:
+            done = int(task.completed)
+            return Text(_pace(done - reused, total - done, time.monotonic() - start))
+
+    console = Console(stderr=True)
+    if console.width < len(label) + _PROGRESS_WIDTH:
+        label = label.rpartition(":")[2]
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=None),
+        MofNCompleteColumn(table_column=Column(no_wrap=True)),
+        Pace(table_column=Column(no_wrap=True)),
+    )
+    with Progress(*columns, console=console, transient=True, expand=True) as progress:
+        bar = progress.add_task(label, total=total, completed=reused)
         yield lambda: progress.advance(bar)
 
 
@@ -758,6 +786,10 @@ def run_sweep(
     finished: dict[int, str] = {}
     failures: dict[int, CellFailure] = {}
     with contextlib.ExitStack() as stack:
+        if sys.stderr is None:  # closed by the caller; loky and its workers use it all the same
+            nowhere = stack.enter_context(open(os.devnull, "w"))
+            os.set_inheritable(nowhere.fileno(), True)
+            stack.enter_context(contextlib.redirect_stderr(nowhere))
         store = None if execution.store is None else stack.enter_context(ResultStore(execution.store))
         if store is not None:
             finished = {i: rows for i, cell in enumerate(cells) if (rows := store.get(cell)) is not None}

@@ -3,8 +3,10 @@ import io
 import json
 import math
 import os
+import re
 import signal
 import sqlite3
+import subprocess
 import sys
 import time
 
@@ -22,6 +24,7 @@ from noprune_theory.sweeps import (
     StoreError,
     SweepError,
     SweepTable,
+    _pace,
     grid,
     run_sweep,
 )
@@ -467,3 +470,42 @@ def test_progress_shows_on_a_terminal_only(capsys, monkeypatch):
         monkeypatch.setattr(sys, "stderr", terminal)
         sweep(progress)
         assert ("3/3" in terminal.getvalue()) == progress
+
+
+def test_pace_is_measured_over_the_whole_run():
+    assert _pace(0, 5, 10.0) == ""
+    assert _pace(2, 9, 60.0) == "0.0333 cells/s, 0:04:30 left"
+    assert _pace(3, 0, 1.5) == "2 cells/s, 0:00:00 left"
+
+
+def slow_cell(rng, number):
+    time.sleep(0.2)
+    return {"value": number}
+
+
+@pytest.mark.parametrize(("width", "label"), [(160, "test_sweeps:slow_cell"), (60, "slow_cell")])
+def test_progress_counts_no_reused_cell_as_done_now(tmp_path, monkeypatch, width, label):
+    execution = Execution(store=tmp_path / "store.sqlite")
+    run_sweep(slow_cell, grid(number=[0, 1]), version=1, execution=execution)
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    for name, value in {"COLUMNS": width, "LINES": 24, "TERM": "xterm"}.items():
+        monkeypatch.setenv(name, str(value))
+    run_sweep(slow_cell, grid(number=range(6)), version=1, execution=execution)
+    shown = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", terminal.getvalue())
+    last = next(line for line in reversed(re.split(r"[\r\n]", shown)) if "6/6" in line)
+    assert last.startswith(f"{label} ")
+    rate = float(re.search(r"([\d.]+) cells/s, 0:00:00 left", last)[1])
+    assert 1 < rate <= 5  # 4 cells of 0.2 s
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_closed_standard_error_does_no_harm(jobs):
+    sweep = (
+        "from noprune_theory.sweeps import *; from test_sweeps import uniform; "
+        f"print(len(run_sweep(uniform, grid(name='ab'), version=1, execution=Execution(jobs={jobs})).table))"
+    )
+    folder = os.path.dirname(__file__)
+    command = ["sh", "-c", '"$0" "$@" 2>&-', sys.executable, "-c", f"import sys; sys.path.append({folder!r}); {sweep}"]
+    run = subprocess.run(command, stdout=subprocess.PIPE, text=True, timeout=60)
+    assert (run.returncode, run.stdout) == (0, "2\n")
