@@ -344,8 +344,8 @@ class MLP:
         for layer, target in reversed(list(enumerate(self._matrices(product)))):
             width = self.widths[layer]
             target[...] = _outer_sum(delta_tangent, values[layer], self.biases)
-            target[:, :width] += delta.T @ tangents[layer]
             if layer:
+                target[:, :width] += delta.T @ tangents[layer]
                 slope = _slope(self.activation, values[layer])
                 back = delta @ matrices[layer][:, :width]
                 delta_tangent = slope * (
@@ -360,9 +360,11 @@ class MLP:
     def _tangents(self, values: list[FloatArray], directions: list[FloatArray]) -> list[FloatArray]:
         """Return the derivatives of `values` when the parameters move along `directions`."""
         matrices = self._matrices(self.weights)
-        tangents = [np.zeros_like(values[0])]
+        tangents: list[FloatArray] = [np.zeros((1, 1))]  # the inputs do not move
         for layer, (matrix, direction) in enumerate(zip(matrices, directions, strict=True)):
-            tangent = _affine(direction, values[layer]) + tangents[-1] @ matrix[:, : self.widths[layer]].T
+            tangent = _affine(direction, values[layer])
+            if layer:
+                tangent += tangents[-1] @ matrix[:, : self.widths[layer]].T
             if layer < len(matrices) - 1:
                 tangent = tangent * _slope(self.activation, values[layer + 1])
             tangents.append(tangent)
