@@ -8,6 +8,7 @@ from __future__ import annotations
 import gzip
 import math
 import struct
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -251,15 +252,18 @@ def read_idx(path: str | Path, *, max_bytes: int = 1 << 28) -> NDArray[np.generi
     Raises
     ------
     ValueError
-        If the magic number, the type code or the sizes are wrong, the payload exceeds `max_bytes`, or the file is
-        shorter or longer than its header says.
+        If the magic number, the type code or the sizes are wrong, the payload exceeds `max_bytes`, the file is shorter
+        or longer than its header says, or its compression is damaged.
     OSError
         If the file cannot be read.
     """
     limit = check_integer("max_bytes", max_bytes, 1)
     location = Path(path)
-    with gzip.open(location, "rb") if location.suffix == ".gz" else location.open("rb") as stream:
-        return _read_idx_stream(cast(BinaryIO, stream), location, limit)
+    try:
+        with gzip.open(location, "rb") if location.suffix == ".gz" else location.open("rb") as stream:
+            return _read_idx_stream(cast(BinaryIO, stream), location, limit)
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise ValueError(f"{location} is not a whole gzip file: {error}") from error
 
 
 def _read_idx_stream(stream: BinaryIO, location: Path, limit: int) -> NDArray[np.generic]:
