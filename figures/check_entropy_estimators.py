@@ -57,19 +57,19 @@ SETTINGS = {
 }
 
 
-def _probabilities(distribution: str, classes: int) -> FloatArray:
+def _probabilities(distribution: str, classes: int, toy_kept: int) -> FloatArray:
     if distribution != TOY:
         return zipf_distribution(classes, 0.0 if distribution == UNIFORM else 1.0)
     network = MLP.draw(np.random.default_rng(0), (3, 4, 1), prune_biases=True)
     training = Training(epochs=1000, optimizer=GradientDescent(0.5))
-    return toy_mask_probabilities(network, "magnitude_after", TOY_KEPT, training=training, distinct_inputs=True)
+    return toy_mask_probabilities(network, "magnitude_after", toy_kept, training=training, distinct_inputs=True)
 
 
 def coverage_cell(
-    rng: np.random.Generator, *, distribution: str, classes: int, size: int, repetitions: int
+    rng: np.random.Generator, *, distribution: str, classes: int, toy_kept: int, size: int, repetitions: int
 ) -> list[dict[str, Any]]:
     """Estimate the entropy from repeated samples by all methods; return how often the intervals hold it."""
-    probabilities = _probabilities(distribution, classes)
+    probabilities = _probabilities(distribution, classes, toy_kept)
     rows = coverage_study({distribution: probabilities}, [size], repetitions=repetitions, rng=rng)
     return [
         {
@@ -88,10 +88,11 @@ def compute(settings: Settings, execution: Execution) -> Table:
     cells = grid(
         distribution=DISTRIBUTIONS,
         classes=[settings.classes],
+        toy_kept=[TOY_KEPT],
         size=settings.sizes,
         repetitions=[settings.repetitions],
     )
-    table = run_sweep(coverage_cell, cells, version=3, execution=execution).complete_table()
+    table = run_sweep(coverage_cell, cells, version=4, execution=execution).complete_table()
 
     def row(series: str, size: int, share: float) -> Row:
         return Row(series, size, share, math.sqrt(share * (1 - share) / settings.repetitions), settings.repetitions)

@@ -127,6 +127,10 @@ SETTINGS = {
 }
 
 
+#: Declared version of the cell below, which other figures sweep too.
+SMOOTHEST_FIT_VERSION = 1
+
+
 def smoothest_fit_cell(
     rng: np.random.Generator, *, rule: str, n: int, dimension: int, keep: int, epsilon: float
 ) -> dict[str, Any]:
@@ -187,7 +191,7 @@ def _bounds(designs: Iterable[Design], lipschitz: dict[Design, FloatArray], sett
 def _measure(designs: tuple[Design, ...], seeds: int, epsilon: float, execution: Execution) -> dict[Design, FloatArray]:
     """Return the smallest Lipschitz constants of each design, one a data set that the mask can fit this well."""
     cells = [{"rule": d.rule, "n": d.n, "dimension": d.dimension, "keep": d.keep, "epsilon": epsilon} for d in designs]
-    sweep = run_sweep(smoothest_fit_cell, cells, version=1, seeds=range(seeds), execution=execution)
+    sweep = run_sweep(smoothest_fit_cell, cells, version=SMOOTHEST_FIT_VERSION, seeds=range(seeds), execution=execution)
     table = sweep.complete_table()
     found = {}
     for design in designs:

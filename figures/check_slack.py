@@ -20,7 +20,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from figures.check_law_of_robustness import Design, smoothest_fit_cell
+from figures.check_law_of_robustness import SMOOTHEST_FIT_VERSION, Design, smoothest_fit_cell
 from figures.check_tail import EPSILON, SIGN_CONSTANT, WEIGHT, exact_sign_probability
 from figures.style import BLUE, GREEN, GREY, ORANGE, Look, draw_measured, new_figure, plain_ticks
 from figures.table import ContradictionError, Row, Table, formula, measured
@@ -105,13 +105,14 @@ SETTINGS = {
 }
 
 
-def feature_fit_cell(rng: np.random.Generator, *, dimension: int, n: int, epsilon: float) -> dict[str, Any]:
+def feature_fit_cell(
+    rng: np.random.Generator, *, dimension: int, n: int, keep: int, largest_offset: float, epsilon: float
+) -> dict[str, Any]:
     """Keep half of the random features by correlation; bracket the least Lipschitz constant with MSE <= 1 - epsilon."""
-    keep = FEATURES_A_SAMPLE * n
     data = random_signs(Gaussian(dimension), rng, n)
     directions = rng.standard_normal((2 * keep, dimension))
     directions /= np.linalg.norm(directions, axis=1, keepdims=True)
-    offsets = rng.uniform(-LARGEST_OFFSET, LARGEST_OFFSET, 2 * keep)
+    offsets = rng.uniform(-largest_offset, largest_offset, 2 * keep)
     model = RandomFeatures(directions, np.zeros(2 * keep), offsets=offsets)
     seen = Dataset(model.features(data.X), data.y, data.g, data.z, data.labels, data.sigma2)
     mask = prune_correlation(LinearModel(np.zeros(2 * keep)), seen, keep=keep).mask
@@ -187,7 +188,9 @@ def _lipschitz(designs: Iterable[Design], seeds: int, epsilon: float, execution:
     cells = {
         d: {"rule": d.rule, "n": d.n, "dimension": d.dimension, "keep": d.keep, "epsilon": epsilon} for d in designs
     }
-    sweep = run_sweep(smoothest_fit_cell, list(cells.values()), version=1, seeds=range(seeds), execution=execution)
+    sweep = run_sweep(
+        smoothest_fit_cell, list(cells.values()), version=SMOOTHEST_FIT_VERSION, seeds=range(seeds), execution=execution
+    )
     table = sweep.complete_table()
     return {design: table.where(**cell).column("lipschitz") for design, cell in cells.items()}
 
@@ -239,12 +242,18 @@ def _feature_ratios(dimension: int, n: int, table: SweepTable, epsilon: float) -
 
 def _feature_rows(settings: Settings, execution: Execution) -> list[Row]:
     cells = [
-        {"dimension": dimension, "n": n, "epsilon": settings.epsilon}
+        {
+            "dimension": dimension,
+            "n": n,
+            "keep": FEATURES_A_SAMPLE * n,
+            "largest_offset": LARGEST_OFFSET,
+            "epsilon": settings.epsilon,
+        }
         for dimension, sizes in settings.features.items()
         for n in sizes
     ]
     seeds = range(settings.feature_seeds)
-    table = run_sweep(feature_fit_cell, cells, version=1, seeds=seeds, execution=execution).complete_table()
+    table = run_sweep(feature_fit_cell, cells, version=2, seeds=seeds, execution=execution).complete_table()
     rows = []
     for cell in cells:
         rows += _feature_ratios(int(cell["dimension"]), int(cell["n"]), table.where(**cell), settings.epsilon)

@@ -6,7 +6,6 @@ import argparse
 import dataclasses
 import importlib
 import json
-import os
 import sys
 import tempfile
 import time
@@ -16,6 +15,7 @@ from typing import NoReturn
 
 from figures import FIGURES
 from figures.table import ContradictionError
+from noprune_theory._files import replacing
 from noprune_theory.sweeps import Execution, StoreError, SweepError
 
 PROFILES = ("quick", "paper")
@@ -47,7 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--list", action="store_true", help="list the figures and stop")
     parser.add_argument("--profile", choices=PROFILES, default="quick", help="size of the computation (default: quick)")
     parser.add_argument("--out", type=Path, default=Path("build/figures"), metavar="DIR", help="default: build/figures")
-    parser.add_argument("--jobs", type=_positive, default=os.cpu_count() or 1, metavar="N", help="worker processes")
+    parser.add_argument("--jobs", type=_positive, metavar="N", help="worker processes (default: every processor)")
     parser.add_argument("--backend", default="loky", metavar="NAME", help="'dask', or a joblib backend (default: loky)")
     parser.add_argument("--scheduler", metavar="ADDRESS", help="address of the Dask scheduler")
     parser.add_argument("--data-dir", type=Path, metavar="DIR", help="folder with FashionMNIST's IDX files, for fig1b")
@@ -79,8 +79,10 @@ def _execution(options: argparse.Namespace) -> Execution:
             raise UsageError(f"unknown backend {options.backend!r}; known: {known}")
     if (options.backend == "dask") != (options.scheduler is not None):
         raise UsageError("--backend dask and --scheduler ADDRESS go together")
+    from joblib import cpu_count
+
     return Execution(
-        jobs=options.jobs,
+        jobs=options.jobs or cpu_count(),
         backend=options.backend,
         scheduler=options.scheduler,
         store=options.out / "sweeps.sqlite",
@@ -105,9 +107,8 @@ def _write_captions(folder: Path, captions: dict[str, str]) -> None:
             raise UsageError(f"{path} is not a file of captions ({error}); delete it") from error
     merged = {**known, **captions}
     ordered = {name: merged[name] for name in FIGURES if name in merged}
-    temporary = path.with_name(".captions.json.part")
-    temporary.write_text(json.dumps(ordered, indent=2, ensure_ascii=False) + "\n", "utf-8")
-    temporary.replace(path)
+    with replacing(path) as temporary:
+        temporary.write_text(json.dumps(ordered, indent=2, ensure_ascii=False) + "\n", "utf-8")
 
 
 def make_figure(name: str, profile: str, folder: Path, execution: Execution, data_dir: Path | None = None) -> str:
@@ -148,7 +149,7 @@ def _run(options: argparse.Namespace) -> int:
     if options.data_dir is not None and not options.data_dir.is_dir():
         raise UsageError(f"--data-dir {options.data_dir} is not a folder")
     _prepare_folder(options.out)
-    wrong = 0
+    wrong, beginning = 0, time.monotonic()
     for position, name in enumerate(names, start=1):
         _report(f"[{position}/{len(names)}] {name} ...")
         start = time.monotonic()
@@ -159,8 +160,7 @@ def _run(options: argparse.Namespace) -> int:
             _report(f"[{position}/{len(names)}] {name} FAILED: {error}")
         else:
             _report(f"[{position}/{len(names)}] {name} done in {time.monotonic() - start:.1f} s. {caption}")
-    if wrong:
-        _report(f"{wrong} of {len(names)} figures failed")
+    _report(f"{len(names) - wrong} of {len(names)} figures in {time.monotonic() - beginning:.0f} s")
     return 1 if wrong else 0
 
 

@@ -6,12 +6,14 @@ scikit-learn stand in, and the figure says so.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
 from figures.style import METHODS, draw_measured, new_figure
 from figures.table import ContradictionError, Row, Table, formula, measured
@@ -29,7 +31,7 @@ SERIES = ("IMP", "MagAfter", "SNIP", "Random", "SynFlow", "GraSP")
 IMAGES, LABELS = "train-images-idx3-ubyte", "train-labels-idx1-ubyte"
 NOISE_VARIANCE = 3.0
 PAPER_PATIENCE = 3
-FASHION, DIGITS = "FashionMNIST", "scikit-learn digits"
+DIGITS = "scikit-learn digits"
 
 
 @dataclass(frozen=True)
@@ -68,8 +70,25 @@ SETTINGS = {"quick": Settings(seeds=1, samples=500, width=100), "paper": Setting
 SPARSITIES = (0.965, 0.997)
 
 
-def _fashion(folder: Path) -> tuple[FloatArray, FloatArray]:
-    """Read FashionMNIST's training set.
+def _files(folder: Path) -> list[Path]:
+    """Return the files of images and labels.
+
+    Raises
+    ------
+    OSError
+        If one is missing.
+    """
+    found = []
+    for name in (IMAGES, LABELS):
+        candidates = [path for path in (folder / name, folder / f"{name}.gz") if path.is_file()]
+        if not candidates:
+            raise FileNotFoundError(f"{folder} must hold {name} or {name}.gz")
+        found.append(candidates[0])
+    return found
+
+
+def _images(folder: Path) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Read a set of images, shape (samples, rows, columns), and labels from 0 to 9.
 
     Raises
     ------
@@ -77,42 +96,56 @@ def _fashion(folder: Path) -> tuple[FloatArray, FloatArray]:
         If a file is missing, or is not what it should be: magic numbers, sizes and labels are checked.
     """
     arrays = []
-    for name, rank in ((IMAGES, 3), (LABELS, 1)):
-        found = [path for path in (folder / name, folder / f"{name}.gz") if path.is_file()]
-        if not found:
-            raise FileNotFoundError(f"{folder} must hold {name} or {name}.gz")
+    for path, rank in zip(_files(folder), (3, 1), strict=True):
         try:
-            array = read_idx(found[0])
+            array = read_idx(path)
         except ValueError as error:
             raise OSError(str(error)) from error
         if array.ndim != rank or array.dtype != np.uint8:
-            raise OSError(f"{found[0]} must hold {rank}-dimensional bytes, got {array.dtype} of shape {array.shape}")
+            raise OSError(f"{path} must hold {rank}-dimensional bytes, got {array.dtype} of shape {array.shape}")
         arrays.append(array)
-    images, labels = arrays
+    images, labels = (array.view(np.uint8) for array in arrays)
     if len(images) != len(labels) or labels.max() > 9:
         raise OSError(f"{folder}: {len(images)} images and {len(labels)} labels up to {labels.max()} do not fit")
-    return images.reshape(len(images), -1) / 255.0, labels.astype(np.float64)  # type: ignore[operator]
+    return images, labels
 
 
-def _digits() -> tuple[FloatArray, FloatArray]:
-    from sklearn.datasets import load_digits
-
-    digits = load_digits()
-    return digits.data / 16.0, digits.target.astype(np.float64)
-
-
-def _data(rng: np.random.Generator, data_dir: str | None, samples: int) -> Dataset:
-    X, y = _digits() if data_dir is None else _fashion(Path(data_dir))
-    chosen = np.sort(rng.permutation(len(X))[: samples if data_dir is None else len(X)])
-    X = X[chosen] + np.sqrt(NOISE_VARIANCE) * rng.standard_normal((len(chosen), X.shape[1]))
-    zeros = np.zeros(len(chosen))
-    return Dataset(X, y[chosen], y[chosen], zeros, zeros.astype(np.int64), 0.0, bounded=False)
+def _digest(folder: Path) -> str:
+    """Return the SHA-256 of both files: other images in the same folder are other cells."""
+    digest = hashlib.sha256()
+    for path in _files(folder):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
 
 
-def _shown(prunable: int) -> list[int]:
-    """Return the weights kept by the rounds of iterative magnitude pruning within the sparsities of the figure."""
-    fewest = int((1 - SPARSITIES[1]) * prunable)
-    return [k for k in geometric_counts(prunable, fewest) if 1 - k / prunable >= SPARSITIES[0]]
+def _data(
+    rng: np.random.Generator, data_dir: str | None, digest: str | None, samples: int | None, noise_variance: float
+) -> Dataset:
+    if data_dir is None:
+        from sklearn.datasets import load_digits
+
+        digits = load_digits()
+        images, labels, white = digits.images, digits.target, 16.0
+        chosen = np.sort(rng.permutation(len(images))[:samples])
+    else:
+        if _digest(Path(data_dir)) != digest:
+            raise OSError(f"{data_dir} has changed since the sweep began")
+        (images, labels), white = _images(Path(data_dir)), 255.0
+        chosen = np.sort(rng.permutation(len(images)))
+    X = images[chosen].reshape(len(chosen), -1).astype(np.float64)
+    X /= white
+    # By parts: the noise of all images at once would double the memory.
+    for first in range(0, len(X), 1000):
+        part = X[first : first + 1000]
+        part += np.sqrt(noise_variance) * rng.standard_normal(part.shape)
+    y, zeros = labels[chosen].astype(np.float64), np.zeros(len(chosen))
+    return Dataset(X, y, y, zeros, zeros.astype(np.int64), 0.0, bounded=False)
+
+
+def _shown(prunable: int, sparsities: tuple[float, float]) -> list[int]:
+    """Return the weights kept by the rounds of iterative magnitude pruning within two sparsities."""
+    least, most = sparsities
+    return [k for k in geometric_counts(prunable, int((1 - most) * prunable)) if 1 - k / prunable >= least]
 
 
 def _accuracy(
@@ -125,10 +158,20 @@ def _accuracy(
 
 
 def image_cell(
-    rng: np.random.Generator, *, method: str, samples: int, width: int, epochs: int, patience: int, data_dir: str | None
+    rng: np.random.Generator,
+    *,
+    method: str,
+    samples: int | None,
+    width: int,
+    epochs: int,
+    patience: int,
+    noise_variance: float,
+    sparsities: tuple[float, float],
+    data_dir: str | None,
+    digest: str | None,
 ) -> list[dict[str, Any]]:
     """Draw a network and pixel noise; return the training accuracy in percent at every sparsity shown."""
-    data = _data(rng, data_dir, samples)
+    data = _data(rng, data_dir, digest, samples, noise_variance)
     network = MLP.draw(rng, (data.X.shape[1], width, width, 10))
     training = Training(
         epochs=epochs,
@@ -140,7 +183,7 @@ def image_cell(
         stop_unchanged=patience,
     )
     prunable = int(network.prunable.sum())
-    shown, rows = _shown(prunable), []
+    shown, rows = _shown(prunable, sparsities), []
     if method in ("IMP", "MagAfter"):
         mask = network.mask
         _, trained = _accuracy(network, mask, data, training, rng)
@@ -166,18 +209,25 @@ def image_cell(
 
 def compute(settings: Settings, execution: Execution) -> Table:
     """Train all methods, seeds and sparsities."""
+    data_dir, digest, used = None, None, DIGITS
     if settings.data_dir is not None:
-        _fashion(Path(settings.data_dir))  # a clear error now rather than in every worker
+        data_dir, digest = str(Path(settings.data_dir).resolve()), _digest(Path(settings.data_dir))
+        # Read here too: a clear error now rather than in every worker.
+        shape = _images(Path(settings.data_dir))[0].shape
+        used = f"{shape[0]:,} images of {shape[1]} × {shape[2]} pixels"
     cells = grid(
         method=SERIES,
-        samples=[settings.samples],
+        samples=[settings.samples if data_dir is None else None],
         width=[settings.width],
         epochs=[settings.epochs],
-        patience=[settings.patience if settings.data_dir is None else PAPER_PATIENCE],
-        data_dir=[settings.data_dir],
+        patience=[settings.patience if data_dir is None else PAPER_PATIENCE],
+        noise_variance=[NOISE_VARIANCE],
+        sparsities=[SPARSITIES],
+        data_dir=[data_dir],
+        digest=[digest],
     )
     seeds = range(settings.seeds)
-    table = run_sweep(image_cell, cells, version=2, seeds=seeds, execution=execution).complete_table()
+    table = run_sweep(image_cell, cells, version=3, seeds=seeds, execution=execution).complete_table()
     prunable = int(table.column("prunable")[0])
     rows: list[Row] = []
     for method in SERIES:
@@ -185,7 +235,6 @@ def compute(settings: Settings, execution: Execution) -> Table:
             accuracies = table.where(method=method, keep=keep).column("accuracy")
             rows.append(measured(method, 1 - keep / prunable, accuracies))
     # Guessing at random; the name of the series tells which images were used.
-    used = DIGITS if settings.data_dir is None else FASHION
     return Table.of(NAME, rows + formula(f"chance ({used})", SPARSITIES, 10.0))
 
 
@@ -202,7 +251,7 @@ def check(table: Table) -> None:
 def caption(table: Table) -> str:
     """State the setting, and which images were used."""
     used = _used(table)
-    note = "" if used == FASHION else " The paper takes FashionMNIST (--data-dir); these are 8 × 8 digits in its place."
+    note = " The paper takes FashionMNIST (--data-dir); these are 8 × 8 digits in its place." if used == DIGITS else ""
     return (
         f"How many noisy images can a pruned network memorise? Training accuracy on {used} with Gaussian noise of "
         f"variance {NOISE_VARIANCE:g} on every pixel, two hidden layers, Adam, mean and standard error over "

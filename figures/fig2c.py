@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from figures import student_teacher
 from figures.published import differences, published_rows, said
-from figures.student_teacher import CONVENTIONS, Runs
+from figures.student_teacher import Runs
 from figures.style import CYCLE, new_figure
 from figures.table import ContradictionError, Table
 from noprune_theory.sweeps import Execution
@@ -40,11 +40,12 @@ def check(table: Table) -> None:
 
 def caption(table: Table) -> str:
     """State the setting and the convention."""
+    scale = SETTINGS["paper"].conventions.noise_scale
     return (
         "Does noise in the gradients keep a network from learning the noise of its labels? Mean and standard error of "
         f"(1/n) Σ (f(xᵢ) − E f) zᵢ over {table.rows[0].n} seeds, Adam with learning rate 0.001. The paper does not "
-        f"state the unit of the noise level; here it is {CONVENTIONS.noise_scale:g} a coordinate of the gradient of "
-        f"the mean squared loss. {said(differences(table))}"
+        f"state the unit of the noise level; here it is {scale:g} a coordinate of the gradient of the mean squared "
+        f"loss. {said(differences(table))}"
     )
 
 

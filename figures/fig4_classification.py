@@ -10,8 +10,8 @@ from noprune_theory.sweeps import Execution
 NAME = "fig4_classification"
 TITLE = "Figure 4 (right): information of the mask, toy classification"
 SETTINGS = {
-    "quick": Settings("binary_cross_entropy", hidden=3, seeds=2, distinct=True),
-    "paper": Settings("binary_cross_entropy", hidden=3, seeds=2, distinct=False),
+    "quick": Settings("binary_cross_entropy", hidden=3, trained_seeds=4, scored_seeds=24, distinct=True),
+    "paper": Settings("binary_cross_entropy", hidden=3, trained_seeds=8, scored_seeds=100, distinct=False),
 }
 
 

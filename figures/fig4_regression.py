@@ -10,8 +10,8 @@ from noprune_theory.sweeps import Execution
 NAME = "fig4_regression"
 TITLE = "Figure 4 (left): information of the mask, toy regression"
 SETTINGS = {
-    "quick": Settings("mse", hidden=4, seeds=2, distinct=True),
-    "paper": Settings("mse", hidden=4, seeds=2, distinct=False),
+    "quick": Settings("mse", hidden=4, trained_seeds=4, scored_seeds=24, distinct=True),
+    "paper": Settings("mse", hidden=4, trained_seeds=8, scored_seeds=100, distinct=False),
 }
 
 

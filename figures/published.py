@@ -7,11 +7,15 @@ version 1 and is accurate to about 1e-3 of an axis. It holds some curves of Figu
 from __future__ import annotations
 
 import csv
+import itertools
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
 import numpy as np
+from matplotlib.axes import Axes
 
+from figures.style import GREY, Look, draw_published
 from figures.table import Points, Row, Table, formula
 
 PREFIX = "published "
@@ -53,6 +57,29 @@ def differences(table: Table, suffix: str = "") -> dict[str, float]:
     return result
 
 
+def order_kept(table: Table, suffix: str = "", separation: float = 0.1) -> str:
+    """Say at how many places two published series lie apart by more than `separation`, and how often ours keep order.
+
+    A place is one of our abscissas inside the range of two published curves. With a suffix, our series of that name are
+    compared.
+    """
+    compared = agreeing = 0
+    known = [name.removeprefix(PREFIX) for name in table.series if name.startswith(PREFIX)]
+    for names in itertools.combinations([name for name in known if name + suffix in table.series], 2):
+        ours = [table.points(name + suffix) for name in names]
+        theirs = [table.points(PREFIX + name) for name in names]
+        for x in np.intersect1d(ours[0].x, ours[1].x):
+            if all(points.x.min() - 1e-9 <= x <= points.x.max() + 1e-9 for points in theirs):
+                gap = np.interp(x, theirs[0].x, theirs[0].y) - np.interp(x, theirs[1].x, theirs[1].y)
+                mine = ours[0].y[ours[0].x == x][0] - ours[1].y[ours[1].x == x][0]
+                compared += bool(abs(gap) > separation)
+                agreeing += bool(abs(gap) > separation and mine * gap > 0)
+    return (
+        f"Where two published curves lie more than {separation:g} apart, ours have the same order at {agreeing} of "
+        f"{compared} places."
+    )
+
+
 def said(gaps: dict[str, float]) -> str:
     """Return the differences in words."""
     if not gaps:
@@ -69,3 +96,10 @@ def each(gaps: dict[str, float]) -> str:
 def published_points(table: Table, series: str) -> Points | None:
     """Return the published curve of a series, if the table holds it."""
     return table.points(PREFIX + series) if PREFIX + series in table.series else None
+
+
+def label_published(axes: Axes, series: Iterable[str]) -> None:
+    """Add an entry for the published curves to the legend, if there are any."""
+    if any(name.startswith(PREFIX) for name in series):
+        nowhere = Points(np.empty(0), np.empty(0), np.empty(0), np.empty(0, dtype=np.int64))
+        draw_published(axes, nowhere, Look(GREY), "published")

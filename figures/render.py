@@ -6,6 +6,8 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
+from noprune_theory._files import replacing
+
 #: What must be switched off so that no date enters a file.
 _METADATA: dict[str, dict[str, None]] = {"svg": {"Date": None}, "png": {}, "pdf": {"CreationDate": None}}
 
@@ -21,8 +23,7 @@ def save(figure: Figure, folder: Path, name: str) -> tuple[Path, ...]:
     paths = []
     for kind, metadata in _METADATA.items():
         path = folder / f"{name}.{kind}"
-        temporary = path.with_name(f".{path.name}.part")
-        figure.savefig(temporary, format=kind, metadata=metadata)
-        temporary.replace(path)
+        with replacing(path) as temporary:
+            figure.savefig(temporary, format=kind, metadata=metadata)
         paths.append(path)
     return tuple(paths)

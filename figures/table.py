@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike
 
+from noprune_theory._files import replacing
 from noprune_theory._types import FloatArray, IntArray
 
 COLUMNS = ("figure", "series", "x", "y", "stderr", "n")
@@ -109,15 +110,12 @@ class Table:
 
     def write_csv(self, path: str | os.PathLike[str]) -> None:
         """Write the table; numbers read back to the same bits, a missing standard error is an empty field."""
-        target = Path(path)
-        temporary = target.with_name(f".{target.name}.part")
-        with temporary.open("w", newline="", encoding="utf-8") as stream:
+        with replacing(Path(path)) as temporary, temporary.open("w", newline="", encoding="utf-8") as stream:
             writer = csv.writer(stream, lineterminator="\n")
             writer.writerow(COLUMNS)
             for row in self.rows:
                 error = "" if math.isnan(row.stderr) else repr(row.stderr)
                 writer.writerow((self.figure, row.series, repr(row.x), repr(row.y), error, row.n))
-        temporary.replace(target)
 
 
 def read_csv(path: str | os.PathLike[str]) -> Table:

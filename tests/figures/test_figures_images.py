@@ -28,16 +28,31 @@ def settings(folder):
 
 
 def test_all_images_are_used_and_the_figure_says_which(folder):
-    images, labels = fig1b._fashion(folder)
-    assert images.shape == (50, 20)
-    assert images.max() <= 1
-    data = fig1b._data(np.random.default_rng(0), str(folder), samples=20)
+    images, labels = fig1b._images(folder)
+    assert images.shape == (50, 4, 5)
+    data = fig1b._data(np.random.default_rng(0), str(folder), fig1b._digest(folder), None, 3.0)
     assert data.X.shape == (50, 20)
     np.testing.assert_array_equal(data.y, labels)
-    assert 2.5 < np.var(data.X - images) < 3.5
+    assert 2.5 < np.var(data.X - images.reshape(50, 20) / 255) < 3.5
     table = fig1b.compute(settings(folder), Execution(progress=False))
-    assert "chance (FashionMNIST)" in table.series
+    assert "chance (50 images of 4 × 5 pixels)" in table.series
     assert "8 × 8" not in fig1b.caption(table)
+
+
+def test_other_images_in_the_same_folder_are_computed_anew(folder, tmp_path):
+    execution = Execution(progress=False, store=tmp_path / "sweeps.sqlite")
+    before = fig1b.compute(settings(folder), execution).points("IMP").y
+    np.testing.assert_array_equal(fig1b.compute(settings(folder), execution).points("IMP").y, before)
+    assert 0 < before.mean() < 100
+    (folder / fig1b.IMAGES).write_bytes(idx(np.zeros((50, 4, 5))))
+    (folder / f"{fig1b.LABELS}.gz").write_bytes(gzip.compress(idx(np.zeros(50))))
+    # Of one class, all images are told right or none.
+    assert set(fig1b.compute(settings(folder), execution).points("IMP").y.tolist()) <= {0.0, 100.0}
+
+
+def test_images_that_change_in_the_middle_of_a_sweep_fail_their_cells(folder):
+    with pytest.raises(OSError, match="has changed"):
+        fig1b._data(np.random.default_rng(0), str(folder), "0" * 64, None, 3.0)
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ if __name__ == "__main__":
 
 from figures import FIGURES, check_law_of_robustness, fig1a, fig1b, fig4
 from figures.check_law_of_robustness import Design
-from figures.published import PREFIX, differences, published_rows
+from figures.published import PREFIX, differences, order_kept, published_rows
 from figures.student_teacher import Runs
 from figures.style import paper_style
 from figures.table import ContradictionError, Table, formula, measured, read_csv
@@ -70,11 +70,8 @@ SMALL = {
     "fig2b": (lambda: Runs(seeds=2, epochs=20, samples=60, width=12), 1e-4),
     "fig2c": (lambda: Runs(seeds=1, epochs=20, samples=60, width=12), 1e-4),
     "fig3": (lambda: Runs(seeds=1, epochs=100, rounds=7, samples=40, width=8), 1e-4),
-    "fig4_regression": (lambda: fig4.Settings("mse", hidden=1, seeds=2, distinct=True, epochs=20), 1e-6),
-    "fig4_classification": (
-        lambda: fig4.Settings("binary_cross_entropy", hidden=1, seeds=2, distinct=True, epochs=20),
-        1e-6,
-    ),
+    "fig4_regression": (lambda: fig4.Settings("mse", 1, 2, 3, distinct=True, epochs=20), 1e-6),
+    "fig4_classification": (lambda: fig4.Settings("binary_cross_entropy", 1, 2, 3, distinct=True, epochs=20), 1e-6),
 }
 
 _TABLES = {}
@@ -222,6 +219,17 @@ def test_differences_from_the_published_curves():
     ours = [measured("a", x, [x + 0.25]) for x in (0.5, 1.5, 3.0)]  # the last is off the published curve
     assert differences(Table.of("f", theirs + ours)) == {"a": 0.25}
     assert differences(Table.of("f", ours)) == {}
+
+
+def test_order_of_the_published_curves():
+    theirs = formula(PREFIX + "a", [0.0, 2.0], [0.0, 2.0]) + formula(PREFIX + "b", [0.0, 2.0], [1.05, 1.05])
+    # At 0 and 2 the published curves are far apart, at 1 they are not; 3 is off them.
+    ours = [measured("a", x, [x]) for x in (0.0, 1.0, 2.0, 3.0)]
+    level = [measured("b", x, [2.5]) for x in (0.0, 1.0, 2.0, 3.0)]
+    assert "at 1 of 2 places" in order_kept(Table.of("f", theirs + ours + level))
+    below = [measured("b, other", x, [0.5]) for x in (0.0, 1.0, 2.0)]
+    named = [dataclasses.replace(row, series="a, other") for row in ours]
+    assert "at 2 of 2 places" in order_kept(Table.of("f", theirs + named + below), ", other")
 
 
 PICTURES = ("check_tail", "check_effective_ratio", "check_generalization")
