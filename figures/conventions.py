@@ -241,7 +241,7 @@ def section(search: Search, execution: Execution) -> str:
         mark = "**" if options == search.chosen else ""
         lines.append("| " + " | ".join(f"{mark}{value}{mark}" for value in values) + " |")
     text = "\n".join(lines)
-    words = textwrap.fill(f"Mean over {search.repetitions}. {search.note}", 120)
+    words = textwrap.fill(f"Mean over {search.repetitions}. {search.note}", 120, break_on_hyphens=False)
     return f"## {search.title}\n\n{words}\n\n{text}\n"
 
 
