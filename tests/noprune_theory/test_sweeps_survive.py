@@ -6,12 +6,14 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from noprune_theory import sweeps
 from noprune_theory.sweeps import Execution, ResultStore, SweepError, grid, run_sweep
 
 HERE = Path(__file__).parent
@@ -197,6 +199,78 @@ def test_an_unknown_scheduler_is_named():
     pytest.importorskip("distributed")
     with pytest.raises(SweepError, match=r"no Dask scheduler answers at tcp://127.0.0.1:9"):
         run_sweep(last_bits, POINTS, version=1, execution=Execution(backend="dask", scheduler="tcp://127.0.0.1:9"))
+
+
+@pytest.mark.parametrize(
+    "address", ["", "notanaddress", "foo://x", "tcp://127.0.0.1", "tcp://h:0", "tls://127.0.0.1:1"]
+)
+def test_a_malformed_scheduler_address_is_one_line(address):
+    pytest.importorskip("distributed")
+    with pytest.raises(SweepError, match=f"scheduler must be an address .*, got '{address}'") as caught:
+        run_sweep(last_bits, POINTS, version=1, execution=Execution(backend="dask", scheduler=address))
+    assert str(caught.value).isprintable()
+
+
+@pytest.fixture
+def processes(tmp_path):
+    """Start a scheduler and a worker as processes of their own; return both and the address."""
+    pytest.importorskip("distributed")
+    found = tmp_path / "scheduler.json"
+    options = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": HERE}
+    dask = [sys.executable, "-m", "dask"]
+    scheduler = subprocess.Popen(
+        [*dask, "scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", found],
+        **options,
+    )
+    worker = subprocess.Popen(
+        [*dask, "worker", "--scheduler-file", found, "--no-dashboard", "--no-nanny", "--local-directory", tmp_path],
+        **options,
+    )
+    try:
+        deadline = time.monotonic() + 60
+        while not (found.exists() and found.stat().st_size) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        yield scheduler, worker, json.loads(found.read_text())["address"]
+    finally:
+        for process in (worker, scheduler):
+            process.kill()
+            process.wait()
+
+
+def unhurried(rng, level):
+    time.sleep(0.2)
+    return {"value": rng.random()}
+
+
+@pytest.mark.filterwarnings("default")  # warnings of the client's own threads are not ours
+@pytest.mark.parametrize(("killed", "said"), [(0, "scheduler at .* went away"), (1, "has had no worker for 2 s")])
+def test_a_cluster_that_goes_away_ends_the_sweep(processes, tmp_path, monkeypatch, caplog, killed, said):
+    import distributed
+
+    address = processes[2]
+    with distributed.Client(address, set_as_default=False) as client:
+        client.wait_for_workers(1, timeout=60)
+    monkeypatch.setattr(sweeps, "_WORKERLESS_SECONDS", 2.0)
+    store = tmp_path / "store.sqlite"
+
+    def kill():
+        while cells_in(store) < 3:
+            time.sleep(0.02)
+        processes[killed].kill()
+
+    killer = threading.Thread(target=kill, daemon=True)
+    killer.start()
+    execution = Execution(backend="dask", scheduler=address, store=store)
+    start = time.monotonic()
+    with pytest.raises(SweepError, match=said):
+        run_sweep(unhurried, POINTS, version=1, seeds=range(25), execution=execution)
+    assert time.monotonic() - start < 45
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
+    killer.join()
+    kept = cells_in(store)
+    assert 3 <= kept < 100
+    resumed = run_sweep(unhurried, POINTS, version=1, seeds=range(1), execution=Execution(store=store))
+    assert resumed.reused > 0
 
 
 @pytest.fixture(scope="module")
