@@ -8,7 +8,7 @@ biases, and a bias is the weight from an input that is always 1.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 from typing import Literal, Self, TypeAlias, TypeVar
 
@@ -121,6 +121,24 @@ def _outer_sum(delta: FloatArray, inputs: FloatArray, biases: bool) -> FloatArra
     """Return sum_i delta_i (inputs_i, 1)^T, the gradient of a layer, shape (outputs, inputs + 1)."""
     weights = delta.T @ inputs
     return np.column_stack([weights, delta.sum(axis=0)]) if biases else weights
+
+
+# Samples whose activations are held at once: every layer of 60,000 images would take gigabytes.
+_PART = 8192
+
+
+def _mean_over_parts(
+    function: Callable[[FloatArray, FloatArray], FloatArray], samples: FloatArray, labels: FloatArray
+) -> FloatArray:
+    """Return a mean over samples (n, d) and labels (n,) from those of its parts, so that the memory is bounded."""
+    n = len(samples)
+    if n <= _PART:
+        return function(samples, labels)
+    parts = [slice(first, min(first + _PART, n)) for first in range(0, n, _PART)]
+    total = np.zeros(())
+    for part in parts:
+        total = total + (part.stop - part.start) / n * function(samples[part], labels[part])
+    return total
 
 
 def activations(layers: Sequence[FloatArray], X: FloatArray, activation: Activation) -> list[FloatArray]:
@@ -318,8 +336,13 @@ class MLP:
         """
         samples, labels = self._labelled(X, y, loss)
         scale = check_positive("temperature", temperature)
-        values = activations(self._matrices(self.weights), samples, self.activation)
-        return self._backward(values, loss_gradient(loss, values[-1] / scale, labels) / scale)
+        matrices = self._matrices(self.weights)
+
+        def gradient(part: FloatArray, their_labels: FloatArray) -> FloatArray:
+            values = activations(matrices, part, self.activation)
+            return self._backward(values, loss_gradient(loss, values[-1] / scale, their_labels) / scale)
+
+        return _mean_over_parts(gradient, samples, labels)
 
     def hessian_vector_product(
         self, X: ArrayLike, y: ArrayLike, vector: ArrayLike, loss: Loss = "mse", *, temperature: float = 1.0
@@ -334,11 +357,20 @@ class MLP:
         direction = as_float_array("vector", vector, ndim=1)
         if direction.shape != self.weights.shape:
             raise ValueError(f"vector must have shape {self.weights.shape}, got {direction.shape}")
+
+        def product(part: FloatArray, their_labels: FloatArray) -> FloatArray:
+            return self._hessian_vector_product(part, their_labels, direction, loss, scale)
+
+        return _mean_over_parts(product, samples, labels)
+
+    def _hessian_vector_product(
+        self, X: FloatArray, y: FloatArray, direction: FloatArray, loss: Loss, scale: float
+    ) -> FloatArray:
         matrices, directions = self._matrices(self.weights), self._matrices(direction)
-        values = activations(matrices, samples, self.activation)
+        values = activations(matrices, X, self.activation)
         tangents = self._tangents(values, directions)
-        delta = loss_gradient(loss, values[-1] / scale, labels) / scale
-        delta_tangent = loss_curvature(loss, values[-1] / scale, labels, tangents[-1] / scale) / scale
+        delta = loss_gradient(loss, values[-1] / scale, y) / scale
+        delta_tangent = loss_curvature(loss, values[-1] / scale, y, tangents[-1] / scale) / scale
 
         product = np.empty(self.n_weights)
         for layer, target in reversed(list(enumerate(self._matrices(product)))):

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from noprune_theory.models import MLP
+from noprune_theory.models import MLP, mlp
 from noprune_theory.models.losses import checked_labels, loss_curvature, loss_gradient, sample_losses
 from noprune_theory.models.mlp import activations, initial_parameters, layer_matrices, parameter_count
 
@@ -93,6 +93,17 @@ def test_hessian_is_symmetric(task):
     u, v = rng.standard_normal((2, network.n_weights))
     left, right = u @ network.hessian_vector_product(X, y, v, loss), v @ network.hessian_vector_product(X, y, u, loss)
     assert left == pytest.approx(right, rel=1e-9, abs=1e-12)
+
+
+@given(tasks(), st.integers(1, 5))
+def test_derivatives_do_not_depend_on_the_parts_that_the_samples_are_taken_in(task, size):
+    network, X, y, loss, rng = task
+    v = rng.standard_normal(network.n_weights)
+    whole = network.loss_gradient(X, y, loss), network.hessian_vector_product(X, y, v, loss)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(mlp, "_PART", size)
+        parts = network.loss_gradient(X, y, loss), network.hessian_vector_product(X, y, v, loss)
+    np.testing.assert_allclose(parts, whole, rtol=1e-12, atol=1e-14 * np.abs(whole).max())
 
 
 @given(tasks())
