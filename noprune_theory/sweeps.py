@@ -45,6 +45,7 @@ import sys
 import tempfile
 import threading
 import time
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -559,7 +560,7 @@ def _evaluate(index: int, function: Callable[..., Rows], parameters: dict[str, A
     try:
         with one_thread():
             rows = _rows_text(function(np.random.default_rng(seed), **parameters))
-    except Exception as error:  # any failure of a cell is reported as such, with its place
+    except (Exception, SystemExit) as error:  # any failure of a cell is reported as such, with its place
         return _Outcome(index, None, _describe(error))
     return _Outcome(index, rows, "")
 
@@ -575,12 +576,13 @@ def _end_with(parent: int) -> None:
     threading.Thread(target=watch, daemon=True).start()
 
 
-def _describe(error: Exception) -> str:
+def _describe(error: BaseException) -> str:
+    """Return type, message and place of an error in one line."""
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
     place = f" ({Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno})" if trace is not None else ""
-    return f"{type(error).__name__}: {error}{place}"
+    return _one_line(f"{type(error).__name__}: {error}{place}")
 
 
 _WORKER_DIED = "its worker died, and died again when it ran alone (killed, out of memory, or a crash in compiled code)"
@@ -610,7 +612,14 @@ def _joblib_outcomes(tasks: Sequence[_Task], jobs: int, backend: str) -> Iterato
         with parallel_config(backend=backend, n_jobs=jobs, **pinned):
             # One cell a message: joblib's batches of fast cells would keep finished cells back, and a kill lose them.
             parallel = Parallel(return_as="generator_unordered", batch_size=1, max_nbytes=None, **watched)
-            yield from parallel(stream(batch, dispatched))
+            outcomes = parallel(stream(batch, dispatched))
+            try:
+                for outcome in outcomes:
+                    yield outcome
+            finally:
+                with warnings.catch_warnings():  # that cells in flight are cancelled is no news when a sweep is ended
+                    warnings.filterwarnings("ignore", r"\d+ tasks .*(executed|cancelled)", UserWarning)
+                    outcomes.close()
 
     waiting = {task[0]: task for task in tasks}
     while waiting:

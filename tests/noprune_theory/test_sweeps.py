@@ -232,6 +232,28 @@ def test_bad_executions_are_refused(options, said):
         Execution(**options)
 
 
+def exits(rng, size):
+    if size == 1:
+        sys.exit("no more")
+    return {"value": size}
+
+
+def fails_at_length(rng, size):
+    raise ValueError("first line\n\tsecond line\r\n")
+
+
+@pytest.mark.parametrize("execution", [Execution(), Execution(jobs=2), Execution(jobs=2, backend="threading")])
+def test_a_cell_that_exits_fails_alone(execution):
+    result = run_sweep(exits, grid(size=range(4)), version=1, execution=execution)
+    assert result.table.column("size").tolist() == [0, 2, 3]
+    assert [failure.message.split(" (")[0] for failure in result.failures] == ["SystemExit: no more"]
+
+
+def test_the_message_of_a_failure_is_one_line():
+    (failure,) = run_sweep(fails_at_length, [{"size": 1}], version=1).failures
+    assert failure.message.startswith("ValueError: first line second line (test_sweeps.py:")
+
+
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_a_failing_cell_fails_alone_and_is_tried_again(tmp_path, jobs):
     execution = Execution(jobs=jobs, store=tmp_path / "store.sqlite")

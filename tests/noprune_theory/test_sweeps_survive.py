@@ -152,9 +152,10 @@ def test_processes_that_open_a_new_store_at_once_all_succeed(tmp_path):
     assert [cells_in(store) for store in sorted(tmp_path.glob("*.sqlite"))] == [4] * 60
 
 
-def test_a_full_disk_is_one_line_and_loses_nothing(tmp_path):
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_full_disk_is_one_line_and_loses_nothing(tmp_path, jobs):
     store = tmp_path / "store.sqlite"
-    process = start(store, mode="40000")
+    process = start(store, jobs, mode="40000")
     _, err = process.communicate(timeout=60)
     assert process.returncode == 1
     assert err.count("\n") == 1
