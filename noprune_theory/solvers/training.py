@@ -115,6 +115,9 @@ class Training:
         Stop once the mean training loss is below this number.
     stop_unchanged : int, optional
         Stop once the training accuracy has not changed for this many epochs in a row.
+    unchanged_within : float
+        Accuracies count as unchanged while they lie within this of each other, >= 0. Of tens of thousands of samples, a
+        few change sides in every epoch.
     memorised_below : float
         A training point counts as memorised when its loss is below this number.
 
@@ -132,6 +135,7 @@ class Training:
     record_every: int | None = None
     stop_below: float | None = None
     stop_unchanged: int | None = None
+    unchanged_within: float = 0.0
     memorised_below: float = MEMORISED_BELOW
 
     def __post_init__(self) -> None:
@@ -143,6 +147,7 @@ class Training:
             if getattr(self, name) is not None:
                 check_integer(name, getattr(self, name), 1)
         check_nonnegative("gradient_noise", self.gradient_noise)
+        check_nonnegative("unchanged_within", self.unchanged_within)
         check_positive("memorised_below", self.memorised_below)
         if self.stop_below is not None:
             check_nonnegative("stop_below", self.stop_below)
@@ -277,7 +282,8 @@ class StoppingRules:
             if training.stop_unchanged is None:
                 return False
             self.recent.append(float(_right(training.loss, outputs, self.y).mean()))
-        return len(self.recent) > training.stop_unchanged and len(set(self.recent)) == 1
+        spread = max(self.recent) - min(self.recent)
+        return len(self.recent) > training.stop_unchanged and spread <= training.unchanged_within
 
 
 def _stacked(name: str, value: FloatArray, networks: int, shape: tuple[int, ...]) -> FloatArray:

@@ -264,6 +264,11 @@ def test_stopping_rules():
     assert len(set(patient.accuracies[0, end - 3 : end + 1])) == 1
     windows = [len(set(patient.accuracies[0, k - 3 : k + 1])) for k in range(3, end)]
     assert all(count > 1 for count in windows)
+    hasty = train(network, data, replace(training, stop_below=None, stop_unchanged=3, unchanged_within=0.09))
+    spreads = [np.ptp(hasty.accuracies[0, k - 3 : k + 1]) for k in range(3, hasty.epochs[0] + 1)]
+    assert spreads[-1] <= 0.09 < min(spreads[:-1])
+    assert spreads[-1] > 0
+    assert hasty.epochs[0] < end
 
 
 @pytest.mark.parametrize("widths", [(5, 16, 1), (60, 100, 100, 1)])
@@ -349,6 +354,7 @@ def test_bad_arguments_are_named():
         (lambda: Training(1, batch_size=0), "batch_size"),
         (lambda: Training(1, gradient_noise=-1.0), "gradient_noise"),
         (lambda: Training(1, stop_unchanged=3), "stop_unchanged"),
+        (lambda: Training(1, unchanged_within=-0.1), "unchanged_within"),
         (lambda: Adam(0.0), "learning_rate"),
         (lambda: Adam(beta2=1.0), "beta2"),
         (lambda: GradientDescent(0.1, momentum=1.0), "momentum"),
