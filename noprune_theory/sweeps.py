@@ -34,6 +34,7 @@ import csv
 import datetime
 import hashlib
 import importlib
+import inspect
 import itertools
 import json
 import logging
@@ -46,7 +47,7 @@ import tempfile
 import threading
 import time
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -106,6 +107,17 @@ def grid(**axes: Iterable[Any]) -> list[dict[str, Any]]:
     return [dict(zip(values, point, strict=True)) for point in itertools.product(*values.values())]
 
 
+def _plain(value: Any) -> Any:
+    """Return a value of NumPy as one of Python, and a list as a tuple."""
+    if isinstance(value, (tuple, list)):
+        return tuple(_plain(item) for item in value)
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def _same(first: Any, second: Any) -> bool:
+    return bool(first == second) or (first != first and second != second)
+
+
 def _canonical_parameter(name: str, value: Any) -> Any:
     if isinstance(value, np.generic):
         value = value.item()
@@ -131,6 +143,25 @@ def _function_name(function: Callable[..., Rows]) -> str:
         script = getattr(sys.modules["__main__"], "__file__", None)
         module = Path(script).stem if script else module
     return f"{module}:{qualified_name}"
+
+
+def _check_function(function: Callable[..., Rows], names: Collection[str]) -> None:
+    """Raise ValueError if the result depends on something that is not part of the key."""
+    if getattr(function, "__closure__", None) or inspect.ismethod(function):
+        raise ValueError(
+            f"function must not be a closure or a bound method, got {function.__qualname__}: "
+            "what it holds is not part of the key of its cells"
+        )
+    try:
+        accepted = list(inspect.signature(function).parameters.values())[1:]  # the first is the generator
+    except (TypeError, ValueError):  # compiled code may have no signature
+        return
+    for parameter in accepted:
+        if parameter.default is not parameter.empty and parameter.name not in names:
+            raise ValueError(
+                f"parameter {parameter.name} of {function.__qualname__} must be given: "
+                f"its default, {parameter.default!r}, is not part of the key of its cells"
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +205,7 @@ def _make_cells(
     if not cells:
         raise ValueError("a sweep needs at least one cell, got no parameters or no seeds")
     names = [key for key, _ in cells[0].parameters]
+    _check_function(function, names)
     for cell in cells:
         if sorted(key for key, _ in cell.parameters) != sorted(names) or "seed" in names:
             raise ValueError(
@@ -200,15 +232,18 @@ class SweepTable:
 
     def column(self, name: str) -> np.ndarray[Any, np.dtype[Any]]:
         """Return one column as an array, shape (rows,)."""
-        if name not in self.columns:
-            raise ValueError(f"name must be one of {', '.join(self.columns)}, got {name!r}")
-        index = self.columns.index(name)
+        index = self._index(name)
         return np.array([row[index] for row in self.rows])
 
     def where(self, **conditions: Any) -> SweepTable:
-        """Return the rows whose columns equal the given values."""
-        indices = [(self.columns.index(name), _canonical_parameter(name, value)) for name, value in conditions.items()]
-        return SweepTable(self.columns, tuple(r for r in self.rows if all(r[i] == value for i, value in indices)))
+        """Return the rows whose columns equal the given values; NaN selects NaN."""
+        wanted = [(self._index(name), _plain(value)) for name, value in conditions.items()]
+        return SweepTable(self.columns, tuple(r for r in self.rows if all(_same(r[i], value) for i, value in wanted)))
+
+    def _index(self, name: str) -> int:
+        if name not in self.columns:
+            raise ValueError(f"name must be one of {', '.join(self.columns)}, got {name!r}")
+        return self.columns.index(name)
 
     def write_csv(self, path: str | os.PathLike[str]) -> None:
         """Write the table as CSV, in one step: a reader never sees half a file."""
@@ -218,13 +253,26 @@ class SweepTable:
             writer.writerows(self.rows)
 
     def write_parquet(self, path: str | os.PathLike[str]) -> None:
-        """Write the table as Parquet (needs pyarrow, extra `cluster`)."""
+        """Write the table as Parquet (needs pyarrow, extra `cluster`).
+
+        Raises
+        ------
+        ValueError
+            If a column has no type in Parquet: mixed types, integers beyond 64 bits, or text that is not Unicode.
+        """
         try:
             import pyarrow
             import pyarrow.parquet
         except ImportError as error:
             raise ImportError("writing Parquet needs pyarrow: pip install 'noprune-theory[cluster]'") from error
-        columns = {name: [row[index] for row in self.rows] for index, name in enumerate(self.columns)}
+        columns = {}
+        for index, name in enumerate(self.columns):
+            try:
+                columns[name] = pyarrow.array([row[index] for row in self.rows])
+            except (pyarrow.ArrowException, OverflowError, UnicodeError) as error:
+                raise ValueError(
+                    f"column {name} cannot be written as Parquet ({_one_line(str(error))}); write CSV"
+                ) from error
         with _replacing(Path(path)) as temporary:
             pyarrow.parquet.write_table(pyarrow.table(columns), temporary)
 
@@ -498,9 +546,10 @@ class SweepResult:
     table : SweepTable
         Rows of all finished cells, in the order of the cells.
     failures : tuple of CellFailure
-        Cells whose function raised or whose worker died; a rerun tries them again.
+        Cells whose function raised or whose worker died (a rerun tries them again), and cells that returned other
+        columns than the first one (they are in the store: raise the version when the function is mended).
     computed, reused : int
-        Number of cells computed now, and found in the store.
+        Number of cells in the table that were computed now, and found in the store.
     """
 
     table: SweepTable
@@ -537,14 +586,25 @@ class _Outcome:
 _Task: TypeAlias = tuple[int, Callable[..., Rows], dict[str, Any], int]
 
 
-def _rows_text(rows: Rows) -> str:
-    """Return what a cell function returned as JSON text; every value must be a scalar."""
+def _rows_text(rows: Any, taken: Collection[str]) -> str:
+    """Return what a cell function returned as JSON text; every value must be a scalar, no column may be `taken`."""
+    if isinstance(rows, (str, bytes)) or not isinstance(rows, Iterable):
+        raise TypeError(f"a cell must return a mapping or a sequence of mappings, got {type(rows).__name__}")
     listed = [rows] if isinstance(rows, Mapping) else list(rows)
-    plain = []
+    plain: list[dict[str, Any]] = []
     for row in listed:
         if not isinstance(row, Mapping):
             raise TypeError(f"a cell must return a mapping or a sequence of mappings, got {type(row).__name__} in it")
-        values = {str(name): value.item() if isinstance(value, np.generic) else value for name, value in row.items()}
+        for name in row:
+            if not isinstance(name, str):
+                raise TypeError(f"names of columns must be strings, got {name!r} of type {type(name).__name__}")
+            if name in taken:
+                raise ValueError(f"column {name} is there already; none may be called {', '.join(taken)}")
+        if plain and row.keys() != plain[0].keys():
+            raise ValueError(
+                f"rows of a cell must have the same columns, got {', '.join(row)} after {', '.join(plain[0])}"
+            )
+        values = {name: value.item() if isinstance(value, np.generic) else value for name, value in row.items()}
         for name, value in values.items():
             if value is not None and not isinstance(value, (bool, int, float, str)):
                 raise TypeError(f"column {name} must hold scalars, got {type(value).__name__}")
@@ -559,7 +619,7 @@ def _evaluate(index: int, function: Callable[..., Rows], parameters: dict[str, A
     os.environ.setdefault("NUMBA_NUM_THREADS", "1")
     try:
         with one_thread():
-            rows = _rows_text(function(np.random.default_rng(seed), **parameters))
+            rows = _rows_text(function(np.random.default_rng(seed), **parameters), (*parameters, "seed"))
     except (Exception, SystemExit) as error:  # any failure of a cell is reported as such, with its place
         return _Outcome(index, None, _describe(error))
     return _Outcome(index, rows, "")
@@ -614,7 +674,7 @@ def _joblib_outcomes(tasks: Sequence[_Task], jobs: int, backend: str) -> Iterato
             parallel = Parallel(return_as="generator_unordered", batch_size=1, max_nbytes=None, **watched)
             outcomes = parallel(stream(batch, dispatched))
             try:
-                for outcome in outcomes:
+                for outcome in outcomes:  # noqa: UP028  ("yield from" would close it, and warn, before `finally`)
                     yield outcome
             finally:
                 with warnings.catch_warnings():  # that cells in flight are cancelled is no news when a sweep is ended
@@ -826,22 +886,26 @@ def _progress_bar(label: str, total: int, reused: int, wanted: bool) -> Iterator
         yield lambda: progress.advance(bar)
 
 
-def _table(cells: Sequence[Cell], finished: Mapping[int, str]) -> SweepTable:
-    """Gather the finished cells in their own order; every row must have the same columns."""
+def _table(cells: Sequence[Cell], finished: Mapping[int, str]) -> tuple[SweepTable, dict[int, CellFailure]]:
+    """Gather the finished cells in their own order; a cell whose columns are not those of the first one fails."""
     parameter_names = [name for name, _ in cells[0].parameters]
     columns: tuple[str, ...] | None = None
     rows: list[tuple[Scalar, ...]] = []
+    failures: dict[int, CellFailure] = {}
     for index, cell in enumerate(cells):
         if index not in finished:
             continue
         parameters = dict(cell.parameters)
+        prefix = (*(parameters[name] for name in parameter_names), cell.seed)
         for values in json.loads(finished[index]):
-            names = (*parameter_names, "seed", *values)
-            columns = columns or names
-            if names != columns:
-                raise ValueError(f"cells must return the same columns, got {names} after {columns}")
-            rows.append((*(parameters[name] for name in parameter_names), cell.seed, *values.values()))
-    return SweepTable(columns or (*parameter_names, "seed"), tuple(rows))
+            columns = columns or tuple(values)
+            if set(values) != set(columns):
+                failures[index] = CellFailure(
+                    cell, f"cells must return the same columns, got {', '.join(values)} after {', '.join(columns)}"
+                )
+                break
+            rows.append((*prefix, *(values[name] for name in columns)))
+    return SweepTable((*parameter_names, "seed", *(columns or ())), tuple(rows)), failures
 
 
 def run_sweep(
@@ -857,8 +921,10 @@ def run_sweep(
     Parameters
     ----------
     function : callable
-        `function(rng, **parameters)` returns a mapping of column names to scalars, or a sequence of such mappings. It
-        must be pure (the result depends on the arguments alone) and importable by the workers.
+        `function(rng, **parameters)` returns a mapping of column names to scalars, or a sequence of such mappings; all
+        with the same columns, none of them called like a parameter or "seed". It must be pure (the result depends on
+        the arguments alone) and importable by the workers: no closure, no bound method, and no default that
+        `parameters` leaves in force, since none of these would be part of the key.
     parameters : iterable of mappings
         For example `grid(n=[10, 20], rule=["random"])`. Values: None, bool, int, finite float, str, or tuples of these.
     version : int
@@ -875,7 +941,7 @@ def run_sweep(
     Raises
     ------
     ValueError, TypeError
-        If a cell is not admissible, repeats, or returns other columns than the cells before it.
+        If the function or a cell is not admissible, or a cell repeats.
     StoreError
         If the store cannot be read or written, or is damaged. What was finished before stays in it.
     SweepError
@@ -894,9 +960,9 @@ def run_sweep(
         store = None if execution.store is None else stack.enter_context(ResultStore(execution.store))
         if store is not None:
             finished = {i: rows for i, cell in enumerate(cells) if (rows := store.get(cell)) is not None}
-        reused = len(finished)
+        known = set(finished)
         tasks = [(i, function, dict(cell.parameters), cell.seed) for i, cell in enumerate(cells) if i not in finished]
-        advance = stack.enter_context(_progress_bar(cells[0].function, len(cells), reused, execution.progress))
+        advance = stack.enter_context(_progress_bar(cells[0].function, len(cells), len(known), execution.progress))
         with contextlib.closing(_outcomes(tasks, execution)) as outcomes:  # type: ignore[type-var]
             for outcome in outcomes:
                 if outcome.rows is None:
@@ -906,9 +972,11 @@ def run_sweep(
                     if store is not None:
                         store.put(cells[outcome.index], outcome.rows)
                 advance()
+    table, misfits = _table(cells, finished)
+    failures |= misfits
     return SweepResult(
-        table=_table(cells, finished),
+        table=table,
         failures=tuple(failures[index] for index in sorted(failures)),
-        computed=len(finished) - reused,
-        reused=reused,
+        computed=len(finished.keys() - known - misfits.keys()),
+        reused=len(known - misfits.keys()),
     )

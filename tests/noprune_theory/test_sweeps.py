@@ -168,15 +168,12 @@ def test_key_covers_function_version_and_seed_but_not_the_order_of_parameters():
 
 @given(st.floats())
 def test_every_float_comes_back(value):
-    table = run_sweep(lambda_free_identity(value), [{"name": "a"}], version=1).table
+    table = run_sweep(from_hexadecimal, [{"text": value.hex()}], version=1).table
     assert repr(table.rows[0][-1]) == repr(value)
 
 
-def lambda_free_identity(value):
-    def identity(rng, name):
-        return {"value": value}
-
-    return identity
+def from_hexadecimal(rng, text):
+    return {"value": float.fromhex(text)}
 
 
 def test_numpy_scalars_are_parameters_like_any_other(tmp_path):
@@ -215,6 +212,39 @@ def test_bad_cells_are_refused(parameters, options, error, said):
 def test_functions_without_a_name_are_refused():
     with pytest.raises(ValueError, match="named function"):
         run_sweep(lambda rng, name: {"v": 0}, grid(name=["a"]), version=1)
+
+
+class Holder:
+    def cell(self, rng, name):
+        return {"value": 0}
+
+
+def closure(value):
+    def cell(rng, name):
+        return {"value": value}
+
+    return cell
+
+
+def with_default(rng, name, *, scale=2):
+    return {"value": scale * rng.random()}
+
+
+@pytest.mark.parametrize(
+    ("function", "said"),
+    [
+        (Holder().cell, "bound method, got Holder.cell"),
+        (closure(3), "closure or a bound method, got closure.<locals>.cell"),
+        (with_default, "parameter scale of with_default must be given: its default, 2,"),
+    ],
+)
+def test_functions_that_depend_on_more_than_their_key_are_refused(function, said):
+    with pytest.raises(ValueError, match=said):
+        run_sweep(function, grid(name=["a"]), version=1)
+
+
+def test_a_default_that_the_grid_overrides_is_accepted():
+    assert len(run_sweep(with_default, grid(name=["a"], scale=[1]), version=1).table) == 1
 
 
 @pytest.mark.parametrize(
@@ -284,19 +314,65 @@ def returns_number(rng, name):
     return [3.0]
 
 
-@pytest.mark.parametrize("function", [returns_list_in_column, returns_number])
-def test_what_is_not_a_row_is_reported(function):
+def returns_nothing(rng, name):
+    pass
+
+
+def returns_text(rng, name):
+    return "3.0"
+
+
+def returns_number_as_name(rng, name):
+    return {1: 2}
+
+
+def returns_a_parameter(rng, name):
+    return {"value": 1, "name": name}
+
+
+def returns_the_seed(rng, name):
+    return [{"seed": 1}]
+
+
+def returns_ragged_rows(rng, name):
+    return [{"a": 1}, {"a": 1, "b": 2}]
+
+
+@pytest.mark.parametrize(
+    ("function", "said"),
+    [
+        (returns_list_in_column, "TypeError: column value must hold scalars, got list"),
+        (returns_number, "TypeError: a cell must return a mapping or a sequence of mappings, got float in it"),
+        (returns_nothing, "TypeError: a cell must return a mapping or a sequence of mappings, got NoneType"),
+        (returns_text, "TypeError: a cell must return a mapping or a sequence of mappings, got str"),
+        (returns_number_as_name, "TypeError: names of columns must be strings, got 1 of type int"),
+        (returns_a_parameter, "ValueError: column name is there already; none may be called name, seed"),
+        (returns_the_seed, "ValueError: column seed is there already"),
+        (returns_ragged_rows, "ValueError: rows of a cell must have the same columns, got a, b after a"),
+    ],
+)
+def test_what_is_not_a_row_is_reported(function, said):
     result = run_sweep(function, grid(name=["a"]), version=1)
-    assert "TypeError" in result.failures[0].message
+    assert result.failures[0].message.startswith(said)
 
 
 def changing_columns(rng, name):
-    return {name: 1}
+    return {"x": 1, "y": 2} if name == "c" else {"y": 2, "x": 1} if name == "d" else {name: 1, "y": 2}
 
 
-def test_columns_must_agree():
-    with pytest.raises(ValueError, match="same columns"):
-        run_sweep(changing_columns, grid(name=["a", "b"]), version=1)
+@pytest.mark.parametrize("names", ["cxad", "dacx"])
+def test_columns_must_agree_up_to_their_order(tmp_path, names):
+    execution = Execution(store=tmp_path / "store.sqlite")
+    points = grid(name=names)
+    for reused in (0, 3):  # a rerun says the same
+        result = run_sweep(changing_columns, points, version=1, execution=execution)
+        assert [dict(failure.cell.parameters)["name"] for failure in result.failures] == ["a"]
+        assert "cells must return the same columns, got a, y after" in result.failures[0].message
+        assert result.table.column("x").tolist() == [1, 1, 1]
+        assert result.table.column("y").tolist() == [2, 2, 2]
+        assert (result.computed, result.reused) == (3 - reused, reused)
+    with pytest.raises(SweepError, match=r'1 of 4 cells failed; first: .*"name":"a"'):
+        result.complete_table()
 
 
 # ---------------------------------------------------------------------------------------------------------------- table
@@ -308,6 +384,24 @@ def test_where_selects_rows():
     assert set(table.where(n=5, seed=1).column("seed")) == {1}
     with pytest.raises(ValueError, match="one of n, scale, seed, rank, value, got 'no'"):
         table.column("no")
+
+
+def test_where_refuses_unknown_columns_and_finds_nan():
+    table = SweepTable(("n", "value"), ((1, math.nan), (2, 0.5), (3, math.inf)))
+    with pytest.raises(ValueError, match="name must be one of n, value, got 'no'"):
+        table.where(no=1)
+    assert table.where(value=math.nan).rows == table.rows[:1]
+    assert table.where(value=np.float64("inf")).rows == table.rows[2:]
+
+
+@pytest.mark.parametrize("values", [(2**63, 1), (-(2**70), 0), (1, "a"), (1.0, "a"), (True, 2.5), ("\ud800", "a")])
+def test_columns_without_a_type_in_parquet_are_named(tmp_path, values):
+    pytest.importorskip("pyarrow")
+    table = SweepTable(("fine", "mixed"), tuple((i, value) for i, value in enumerate(values)))
+    with pytest.raises(ValueError, match="column mixed cannot be written as Parquet") as caught:
+        table.write_parquet(tmp_path / "t.parquet")
+    assert "\n" not in str(caught.value)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_csv_and_parquet_hold_the_table(tmp_path):
