@@ -36,9 +36,9 @@ def kill_own_worker(rng, level):
     return {"value": rng.random()}
 
 
-def sweep_into(store, jobs=1):
+def sweep_into(store, jobs=1, seeds=SEEDS):
     execution = Execution(jobs=jobs, store=store)
-    return run_sweep(slow_uniform, POINTS, version=1, seeds=SEEDS, execution=execution)
+    return run_sweep(slow_uniform, POINTS, version=1, seeds=seeds, execution=execution)
 
 
 RUN = """
@@ -51,15 +51,15 @@ if sys.argv[4] == "unprivileged" and os.getuid() == 0:
 elif sys.argv[4].isdigit():
     resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[4]), int(sys.argv[4])))
 try:
-    sweep_into(sys.argv[1], int(sys.argv[2]))
+    sweep_into(sys.argv[1], int(sys.argv[2]), range(int(sys.argv[5])))
 except StoreError as error:
     sys.exit(f"store: {error}")
 """
 
 
-def start(store, jobs=1, *, mode="", folder=None):
+def start(store, jobs=1, *, seeds=SEEDS, mode="", folder=None):
     """Start a sweep in a process of its own; `mode` is a limit on file sizes in bytes, or "unprivileged"."""
-    arguments = [sys.executable, "-c", RUN, str(store), str(jobs), str(HERE), mode]
+    arguments = [sys.executable, "-c", RUN, str(store), str(jobs), str(HERE), mode, str(len(seeds))]
     return subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=folder)
 
 
@@ -77,10 +77,11 @@ def cells_in(store):
 
 def test_kill_9_ten_times(tmp_path):
     store = tmp_path / "store.sqlite"
-    undisturbed = run_sweep(slow_uniform, POINTS, version=1, seeds=SEEDS).table
-    total, kept = len(undisturbed), 0
+    seeds = range(75)  # enough that ten kills find work in progress
+    undisturbed = run_sweep(slow_uniform, POINTS, version=1, seeds=seeds).table
+    total, kept, kills = len(undisturbed), 0, 0
     for attempt in range(10):
-        process = start(store, jobs=1 if attempt % 5 else 2)
+        process = start(store, jobs=1 if attempt % 5 else 2, seeds=seeds)
         deadline = time.monotonic() + 60
         while cells_in(store) < kept + 4 and time.monotonic() < deadline:
             time.sleep(0.002)
@@ -90,10 +91,9 @@ def test_kill_9_ten_times(tmp_path):
         found = cells_in(store)
         assert kept + 4 <= found < total, "a finished cell was lost"
         kept = found
-        if total - kept < 8:
-            break
-    assert attempt >= 5
-    resumed = sweep_into(store)
+        kills += 1
+    assert kills == 10
+    resumed = sweep_into(store, seeds=seeds)
     assert resumed.reused == kept
     assert resumed.table == undisturbed
 
