@@ -71,22 +71,19 @@ def _prepare_folder(folder: Path) -> None:
 
 
 def _execution(options: argparse.Namespace) -> Execution:
-    if options.backend not in ("dask", "loky"):
-        from joblib.parallel import BACKENDS
-
-        if options.backend not in BACKENDS:
-            known = ", ".join(sorted({*BACKENDS, "dask"}))
-            raise UsageError(f"unknown backend {options.backend!r}; known: {known}")
-    if (options.backend == "dask") != (options.scheduler is not None):
-        raise UsageError("--backend dask and --scheduler ADDRESS go together")
     from joblib import cpu_count
 
-    return Execution(
-        jobs=options.jobs or cpu_count(),
-        backend=options.backend,
-        scheduler=options.scheduler,
-        store=options.out / "sweeps.sqlite",
-    )
+    if (options.backend == "dask") != (options.scheduler is not None):
+        raise UsageError("--backend dask and --scheduler ADDRESS go together")
+    try:
+        return Execution(
+            jobs=options.jobs or cpu_count(),
+            backend=options.backend,
+            scheduler=options.scheduler,
+            store=options.out / "sweeps.sqlite",
+        )
+    except ValueError as error:
+        raise UsageError(f"--{error}") from error
 
 
 def _settings(module: object, profile: str, data_dir: Path | None) -> object:

@@ -43,7 +43,6 @@ import os
 import queue
 import sqlite3
 import sys
-import tempfile
 import threading
 import time
 import warnings
@@ -55,6 +54,7 @@ from typing import Any, ClassVar, TypeAlias, TypeVar
 
 import numpy as np
 
+from noprune_theory._files import replacing
 from noprune_theory._validation import check_integer
 
 __all__ = [
@@ -247,7 +247,7 @@ class SweepTable:
 
     def write_csv(self, path: str | os.PathLike[str]) -> None:
         """Write the table as CSV, in one step: a reader never sees half a file."""
-        with _replacing(Path(path)) as temporary, temporary.open("w", newline="", encoding="utf-8") as stream:
+        with replacing(Path(path)) as temporary, temporary.open("w", newline="", encoding="utf-8") as stream:
             writer = csv.writer(stream, lineterminator="\n")
             writer.writerow(self.columns)
             writer.writerows(self.rows)
@@ -273,22 +273,8 @@ class SweepTable:
                 raise ValueError(
                     f"column {name} cannot be written as Parquet ({_one_line(str(error))}); write CSV"
                 ) from error
-        with _replacing(Path(path)) as temporary:
+        with replacing(Path(path)) as temporary:
             pyarrow.parquet.write_table(pyarrow.table(columns), temporary)
-
-
-@contextlib.contextmanager
-def _replacing(path: Path) -> Iterator[Path]:
-    """Yield a temporary path in the same folder; move it over `path` if the block succeeds."""
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    os.close(handle)
-    temporary = Path(name)
-    try:
-        yield temporary
-        temporary.chmod(0o644)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 # --------------------------------------------------------------------------------------------------------------- store

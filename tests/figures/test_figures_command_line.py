@@ -108,7 +108,7 @@ def test_list(with_stand_in, capsys):
         (["--colour"], "--colour"),
         (["--out", "/proc/figures"], "cannot write into /proc/figures"),
         (["--out", "/dev/null/figures"], "cannot write into /dev/null/figures"),
-        (["--backend", "nothing"], "unknown backend 'nothing'"),
+        (["--backend", "nothing"], "--backend must be one of dask, loky, sequential, threading, got 'nothing'"),
         (["--backend", "dask"], "go together"),
         (["--scheduler", "tcp://127.0.0.1:1"], "go together"),
         (["--data-dir", "/no/such/folder"], "/no/such/folder is not a folder"),
