@@ -158,7 +158,10 @@ class Sphere:
         """Draw n >= 1 inputs, shape (n, d), each of norm `radius`."""
         size = _sample_size(rng, n)
         gaussian = rng.standard_normal((size, self.dimension))
-        return _one_component(self.radius * gaussian / np.linalg.norm(gaussian, axis=1, keepdims=True))
+        lengths = np.sqrt(np.einsum("ij,ij->i", gaussian, gaussian))
+        gaussian *= self.radius
+        gaussian /= lengths[:, None]
+        return _one_component(gaussian)
 
 
 class _Mixture:
