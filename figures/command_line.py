@@ -31,7 +31,8 @@ class _Parser(argparse.ArgumentParser):
         raise UsageError(message)
 
 
-def _positive(text: str) -> int:
+def positive(text: str) -> int:
+    """Read an integer >= 1 from the command line."""
     try:
         value = int(text)
     except ValueError:
@@ -47,7 +48,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--list", action="store_true", help="list the figures and stop")
     parser.add_argument("--profile", choices=PROFILES, default="quick", help="size of the computation (default: quick)")
     parser.add_argument("--out", type=Path, default=Path("build/figures"), metavar="DIR", help="default: build/figures")
-    parser.add_argument("--jobs", type=_positive, metavar="N", help="worker processes (default: every processor)")
+    parser.add_argument("--jobs", type=positive, metavar="N", help="worker processes (default: every processor)")
     parser.add_argument("--backend", default="loky", metavar="NAME", help="'dask', or a joblib backend (default: loky)")
     parser.add_argument("--scheduler", metavar="ADDRESS", help="address of the Dask scheduler")
     parser.add_argument("--data-dir", type=Path, metavar="DIR", help="folder with FashionMNIST's IDX files, for fig1b")

@@ -9,20 +9,22 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import itertools
-import os
 import sys
 import textwrap
+import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from joblib import cpu_count
 
 from figures import fig1a, fig2b, fig2c, fig4, fig4_regression, student_teacher
+from figures.command_line import positive
 from figures.published import PREFIX, differences, published_rows
-from figures.table import Row, Table, measured
-from noprune_theory.sweeps import Execution, SweepTable, grid, run_sweep
+from figures.table import Row, Table
+from noprune_theory.sweeps import Execution, StoreError, SweepError, SweepTable, grid, run_sweep
 
 
 @dataclass(frozen=True)
@@ -116,7 +118,9 @@ def _gradient_noise(execution: Execution) -> str:
         table = fig2c.compute(_noise_runs({"noise_scale": scale}), execution)
         ends = [table.points(f"noise={level:g}").y[-1] for level in fig2c.LEVELS]
         mark = "**" if scale == student_teacher.Conventions().noise_scale else ""
-        lines.append(f"| {mark}{scale:g}{mark} | " + " | ".join(f"{value:.2f}" for value in ends) + " |")
+        lines.append(
+            f"| {mark}{scale:g}{mark} | " + " | ".join(f"{round(value, 2) + 0.0:.2f}" for value in ends) + " |"
+        )
     return "\n".join(lines)
 
 
@@ -141,6 +145,7 @@ TOY: dict[str, tuple[Any, ...]] = {
 def _toy(combinations: list[dict[str, Any]], execution: Execution) -> Iterable[dict[str, float]]:
     """Compare the expected plug-in estimate from 1,000 data sets; each network is enumerated once."""
     name, found = fig4_regression.NAME, {}
+    p, column = fig4.parameters(fig4_regression.SETTINGS["paper"].hidden), f"plug_in_{fig4.PLUG_IN_SIZES[0]}"
     for options in combinations:
         optimizer, learning_rate = options["training"]
         settings = dataclasses.replace(
@@ -149,22 +154,17 @@ def _toy(combinations: list[dict[str, Any]], execution: Execution) -> Iterable[d
             scored_seeds=SCORED_INITIALISATIONS,
             optimizer=optimizer,
             learning_rate=learning_rate,
-            **{key: options[key] for key in ("initialisation", "distinct", "fraction")},
+            **{key: options[key] for key in ("initialisation", "distinct", "fraction", "epochs")},
         )
         rows: list[Row] = []
         for series in fig4.METHOD_NAMES:
             (cell,) = fig4.cells(settings, series)
             key = tuple(cell.items())
             if key not in found:
-                found[key] = _plug_in_rows(series, fig4.information_table(settings, series, execution))
+                table = fig4.information_table(settings, series, execution)
+                found[key] = fig4.curve_rows(series, table, column, p)
             rows += found[key]
-        yield differences(Table.of(name, rows + published_rows(name)))
-
-
-def _plug_in_rows(series: str, table: SweepTable) -> list[Row]:
-    column = f"plug_in_{fig4.PLUG_IN_SIZES[0]}"
-    pruned = sorted(set(table.column("pruned").tolist()))
-    return [measured(series, count, table.where(pruned=count).column(column)) for count in pruned]
+        yield differences(fig4.comparable(Table.of(name, rows + published_rows(name))))
 
 
 # ----------------------------------------------------------------------------------------------------------------- page
@@ -191,23 +191,23 @@ def searches() -> tuple[Search, ...]:
             {},
             f"{NOISE_SEEDS} seeds of teacher, student and data",
             _noise_correlation,
-            "Steps are on full batches, one an epoch: small batches would memorise the noise within a few epochs.",
+            "Steps are on full batches, one an epoch; batches are not searched.",
         ),
         Search(
             "Figure 4 (left)",
             TOY,
             {
-                **_chosen(toy, ("initialisation", "distinct", "fraction")),
+                **_chosen(toy, ("initialisation", "distinct", "fraction", "epochs")),
                 "training": (toy.optimizer, toy.learning_rate),
             },
-            {},
-            f"{TRAINED_INITIALISATIONS} initialisations ({SCORED_INITIALISATIONS} for SNIP and GraSP), "
-            f"{toy.epochs} steps where the method trains",
+            {"epochs": (300,)},
+            f"{TRAINED_INITIALISATIONS} initialisations ({SCORED_INITIALISATIONS} for SNIP and GraSP)",
             _toy,
-            "Compared is the expected plug-in estimate from 1,000 data sets. Free draws and distinct inputs are too "
-            "close to tell from so few initialisations, and so are rounds of a tenth and of a fifth; the figure takes "
-            "free draws, as the paper's words have it, and tenths, which fall on the published abscissas. The "
-            "information of GraSP is far above the published curve under every convention that suits the other series.",
+            "Compared is the expected plug-in estimate from 1,000 data sets, at the published abscissas. Free draws or "
+            "distinct inputs: which is closer depends on the series; the figure takes free draws, as the paper's words "
+            "have it (its quick profile takes distinct inputs, which are fewer). Rounds of a tenth fall on the "
+            "published abscissas, those of a fifth leave most of them out. The information of GraSP is above the "
+            "published curve under every convention.",
         ),
     )
 
@@ -256,8 +256,8 @@ serves all series of a figure. The paper profile of the figures repeats the bold
     noise = f"""## Figure 2c
 
 No published curve is held, and the paper does not state the unit of its noise levels. Correlation with the label noise
-after 100 epochs, mean over {NOISE_SEEDS} seeds, by the standard deviation a coordinate at level 1: at the smallest unit
-the levels do not differ, at the largest nothing is learned.
+after 100 epochs, mean over {NOISE_SEEDS} seeds, by the standard deviation a coordinate at level 1. One unit lets the
+levels differ gradually: below it they do not differ, above it every level but 0 keeps the noise from being learned.
 
 {_gradient_noise(execution)}
 """
@@ -267,12 +267,21 @@ the levels do not differ, at the largest nothing is learned.
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the page."""
     parser = argparse.ArgumentParser(prog="python -m figures.conventions", description=__doc__)
-    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, metavar="N", help="worker processes")
-    parser.add_argument("--store", type=Path, metavar="FILE", help="SQLite file that keeps finished cells")
+    parser.add_argument("--jobs", type=positive, metavar="N", help="worker processes (default: every processor)")
+    parser.add_argument(
+        "--store", type=Path, default=Path("build/conventions.sqlite"), metavar="FILE",
+        help="keeps finished cells, so that an interrupted search goes on (default: build/conventions.sqlite)",
+    )  # fmt: skip
     options = parser.parse_args(arguments)
-    if options.jobs < 1:
-        parser.error(f"--jobs must be >= 1, got {options.jobs}")
-    sys.stdout.write(document(Execution(jobs=options.jobs, store=options.store)))
+    start = time.monotonic()
+    try:
+        options.store.parent.mkdir(parents=True, exist_ok=True)
+        sys.stdout.write(document(Execution(jobs=options.jobs or cpu_count(), store=options.store)))
+    except (OSError, StoreError, SweepError) as error:
+        parser.exit(2, f"{parser.prog}: error: {error}\n")
+    except KeyboardInterrupt:
+        parser.exit(130, f"{parser.prog}: interrupted; finished parts are kept, run again to go on\n")
+    sys.stderr.write(f"searched in {time.monotonic() - start:.0f} s\n")
     return 0
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from figures import student_teacher
-from figures.published import differences, published_rows, said
+from figures.published import published_rows, said
 from figures.student_teacher import Runs
 from figures.style import CYCLE, new_figure
 from figures.table import ContradictionError, Table
@@ -44,8 +44,8 @@ def caption(table: Table) -> str:
     return (
         "Does noise in the gradients keep a network from learning the noise of its labels? Mean and standard error of "
         f"(1/n) Σ (f(xᵢ) − E f) zᵢ over {table.rows[0].n} seeds, Adam with learning rate 0.001. The paper does not "
-        f"state the unit of the noise level; here it is {scale:g} a coordinate of the gradient of the mean squared "
-        f"loss. {said(differences(table))}"
+        f"state the unit of the noise level; here a standard deviation of {scale:g} a coordinate of the gradient of "
+        f"the mean squared loss. {said(table)}"
     )
 
 

@@ -17,6 +17,7 @@ from matplotlib.axes import Axes
 
 from figures.style import GREY, Look, draw_published
 from figures.table import Points, Row, Table, formula
+from noprune_theory._types import FloatArray
 
 PREFIX = "published "
 
@@ -40,8 +41,8 @@ def published_rows(figure: str) -> list[Row]:
     return rows
 
 
-def differences(table: Table, suffix: str = "") -> dict[str, float]:
-    """Return, for each published series that the table also measures, the mean absolute difference.
+def _gaps(table: Table, suffix: str) -> dict[str, FloatArray]:
+    """Return ours less theirs, for each published series that the table also measures.
 
     Taken at our abscissas inside the range of the published curve, which is interpolated linearly. With a suffix, our
     series of that name are compared.
@@ -53,8 +54,20 @@ def differences(table: Table, suffix: str = "") -> dict[str, float]:
             inside = (ours.x >= theirs.x.min() - 1e-9) & (ours.x <= theirs.x.max() + 1e-9)
             if inside.any():
                 gap = ours.y[inside] - np.interp(ours.x[inside], theirs.x, theirs.y)
-                result[series.removeprefix(PREFIX)] = float(np.abs(gap).mean())
+                result[series.removeprefix(PREFIX)] = gap
     return result
+
+
+def differences(table: Table, suffix: str = "") -> dict[str, float]:
+    """Return the mean absolute difference from each published series that the table also measures.
+
+    Parameters
+    ----------
+    table : Table
+    suffix : str
+        Compare our series whose names end so.
+    """
+    return {series: float(np.abs(gap).mean()) for series, gap in _gaps(table, suffix).items()}
 
 
 def order_kept(table: Table, suffix: str = "", separation: float = 0.1) -> str:
@@ -80,17 +93,19 @@ def order_kept(table: Table, suffix: str = "", separation: float = 0.1) -> str:
     )
 
 
-def said(gaps: dict[str, float]) -> str:
+def said(table: Table) -> str:
     """Return the differences in words."""
+    gaps = differences(table)
     if not gaps:
         return "No curve of this panel is held to compare with."
     overall = float(np.mean(list(gaps.values())))
-    return f"Mean absolute difference from the published curves: {overall:.3f} ({each(gaps)})."
+    return f"Mean absolute difference from the published curves: {overall:.3f}; {each(table)}."
 
 
-def each(gaps: dict[str, float]) -> str:
-    """Return the differences of each series in words."""
-    return ", ".join(f"{name} {gap:.3f}" for name, gap in gaps.items())
+def each(table: Table, suffix: str = "") -> str:
+    """Return in words the mean absolute difference of each series, and the mean of ours less theirs in brackets."""
+    gaps = _gaps(table, suffix)
+    return ", ".join(f"{name} {np.abs(gap).mean():.3f} ({gap.mean():+.3f})" for name, gap in gaps.items())
 
 
 def published_points(table: Table, series: str) -> Points | None:

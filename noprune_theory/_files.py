@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import tempfile
 from collections.abc import Iterator
@@ -13,7 +14,12 @@ from pathlib import Path
 def replacing(path: Path) -> Iterator[Path]:
     """Yield a temporary path in the same folder; move it over `path` if the block succeeds.
 
-    Several processes may replace one file at a time: each has a temporary path of its own.
+    Several processes may replace one file at a time: each has a temporary path of its own. An existing file keeps its
+    permissions.
+
+    Parameters
+    ----------
+    path : Path
 
     Raises
     ------
@@ -26,9 +32,17 @@ def replacing(path: Path) -> Iterator[Path]:
         temporary = Path(name)
         try:
             yield temporary
-            temporary.chmod(0o644)
+            temporary.chmod(path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask())
             temporary.replace(path)
         finally:
             temporary.unlink(missing_ok=True)
     except OSError as error:
-        raise OSError(error.errno, f"cannot write: {error.strerror or error}", str(path)) from error
+        reason = error.strerror or str(error)
+        raise OSError(error.errno or errno.EIO, f"cannot write: {reason}", str(path)) from error
+
+
+def _umask() -> int:
+    """Return the mask of new files; there is no way to read it but to set it."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask

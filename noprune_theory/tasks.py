@@ -268,10 +268,7 @@ def read_idx(path: str | Path, *, max_bytes: int = 1 << 28) -> NDArray[np.generi
 
 def _read_idx_stream(stream: BinaryIO, location: Path, limit: int) -> NDArray[np.generic]:
     def read(count: int, what: str) -> bytes:
-        try:
-            block = stream.read(count)
-        except EOFError as error:
-            raise ValueError(f"{location}: truncated gzip stream in the {what}") from error
+        block = stream.read(count)
         if len(block) != count:
             raise ValueError(f"{location}: {what} needs {count} bytes, the file has {len(block)} left")
         return block

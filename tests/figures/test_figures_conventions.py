@@ -1,11 +1,13 @@
 """The search for what the paper leaves open: grids that hold what the figures take, and a page that says so."""
 
+import dataclasses
 from pathlib import Path
 
 import pytest
 
 from figures import conventions, fig1a
 from figures.conventions import Search, combinations, searches, section
+from figures.student_teacher import Conventions, Runs
 from noprune_theory.sweeps import Execution
 
 PAGE = Path(__file__).parents[2] / "docs" / "conventions.md"
@@ -65,4 +67,28 @@ def test_bad_call_is_refused(capsys):
     with pytest.raises(SystemExit) as stop:
         conventions.main(["--jobs", "0"])
     assert stop.value.code == 2
-    assert "--jobs must be >= 1, got 0" in capsys.readouterr().err
+    assert "--jobs: must be an integer >= 1, got '0'" in capsys.readouterr().err
+
+
+def test_the_whole_page_at_a_small_size(tmp_path, capsys, monkeypatch):
+    search = Search(
+        "T", {"k": (1, 3)}, {"k": 1}, {}, "nothing", lambda tried, _: [{"a": o["k"]} for o in tried], "Note."
+    )
+    monkeypatch.setattr(conventions, "searches", lambda: (search,))
+    monkeypatch.setattr(conventions, "NOISE_SCALES", (0.01,))
+    monkeypatch.setattr(conventions, "NOISE_SEEDS", 1)
+    small = lambda options: dataclasses.replace(Runs(1, 3, samples=20, width=4), conventions=Conventions(**options))  # noqa: E731
+    monkeypatch.setattr(conventions, "_noise_runs", small)
+    assert conventions.main(["--jobs", "1", "--store", str(tmp_path / "new" / "store.sqlite")]) == 0
+    out, err = capsys.readouterr()
+    assert "## T" in out
+    assert "| **0.01** |" in out
+    assert "searched in" in err
+
+
+def test_an_unusable_store_is_one_line(tmp_path, capsys):
+    (tmp_path / "store.sqlite").write_text("text")
+    with pytest.raises(SystemExit) as stop:
+        conventions.main(["--jobs", "1", "--store", str(tmp_path / "store.sqlite")])
+    assert stop.value.code == 2
+    assert capsys.readouterr().err.count("\n") == 1

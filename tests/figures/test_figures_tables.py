@@ -221,6 +221,18 @@ def test_differences_from_the_published_curves():
     assert differences(Table.of("f", ours)) == {}
 
 
+def test_figure_4_is_compared_where_something_is_published():
+    places = [0.00038, 3.00038, 5.00037, 21.00035]
+    theirs = formula(PREFIX + "SNIP", places, [0.0, 3.0, 5.0, 0.0])
+    ours = [measured("SNIP, plug-in 1000", x, [y]) for x, y in enumerate([0.0, 9.0, 9.0, 3.5, 9.0, 5.5])]
+    extremes = [measured("SNIP" + fig4.LEAST, x, [y]) for x, y in ((2, 9.0), (3, 2.0), (5, 5.2))]
+    extremes += [measured("SNIP" + fig4.MOST, x, [y]) for x, y in ((2, 9.9), (3, 4.0), (5, 6.0))]
+    kept = fig4.comparable(Table.of("f", [*theirs, *ours, *extremes]))
+    assert kept.points("SNIP, plug-in 1000").x.tolist() == [3.0, 5.0]
+    assert differences(kept, ", plug-in 1000")["SNIP"] == pytest.approx(0.5, abs=1e-3)
+    assert fig4._inside(kept, "SNIP") == "SNIP 1 of 2"
+
+
 def test_order_of_the_published_curves():
     theirs = formula(PREFIX + "a", [0.0, 2.0], [0.0, 2.0]) + formula(PREFIX + "b", [0.0, 2.0], [1.05, 1.05])
     # At 0 and 2 the published curves are far apart, at 1 they are not; 3 is off them.

@@ -96,11 +96,20 @@ def test_broken_idx_files_are_refused(tmp_path, content, message):
         read_idx(path)
 
 
-def test_truncated_gzip_is_refused(tmp_path):
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda whole: whole[: len(whole) // 2],  # cut off
+        lambda whole: whole[:-8] + bytes(8),  # checksum and length
+        lambda whole: whole[:12] + bytes([255] * 20) + whole[32:],  # the compressed stream
+        lambda whole: b"no" + whole[2:],  # not gzip at all
+    ],
+)
+def test_damaged_gzip_is_refused_by_name(tmp_path, damage):
     path = tmp_path / "images.gz"
     write_idx(path, np.zeros((50, 50), dtype=np.uint8) + np.arange(50, dtype=np.uint8), opener=gzip.open)
-    path.write_bytes(path.read_bytes()[:-20])
-    with pytest.raises(ValueError, match="truncated gzip"):
+    path.write_bytes(damage(path.read_bytes()))
+    with pytest.raises(ValueError, match=r"images\.gz is not a whole gzip file"):
         read_idx(path)
 
 

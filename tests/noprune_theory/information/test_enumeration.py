@@ -14,6 +14,7 @@ from noprune_theory.information import (
     average_information,
     entropy,
     enumerate_datasets,
+    enumeration,
     expected_plug_in_entropy,
     label_outcomes,
 )
@@ -141,6 +142,14 @@ def test_expected_plug_in_against_every_sample(weights, n):
     p = np.array(weights) / sum(weights)
     assert expected_plug_in_entropy(p, n) == pytest.approx(expected, abs=1e-14)
     assert expected_plug_in_entropy(p, n, unit="bits") * math.log(2) == pytest.approx(expected, abs=1e-14)
+
+
+@pytest.mark.parametrize("scratch", [1, 7, 100])
+def test_expected_plug_in_does_not_depend_on_the_parts_it_is_summed_in(monkeypatch, scratch):
+    p = np.random.default_rng(0).dirichlet(np.ones(40))
+    whole = expected_plug_in_entropy(p, 300)
+    monkeypatch.setattr(enumeration, "_SCRATCH", scratch)
+    assert expected_plug_in_entropy(p, 300) == pytest.approx(whole, rel=1e-14)
 
 
 def test_expected_plug_in_of_large_samples():
