@@ -24,7 +24,7 @@ from figures import fig1a, fig2b, fig2c, fig4, fig4_regression, student_teacher
 from figures.command_line import positive
 from figures.published import PREFIX, differences, published_rows
 from figures.table import Row, Table
-from noprune_theory.sweeps import Execution, StoreError, SweepError, SweepTable, grid, run_sweep
+from noprune_theory.sweeps import Execution, StoreError, SweepError, SweepTable, grid
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,15 @@ def _chosen(settings: Any, axes: Iterable[str]) -> dict[str, Any]:
     return {name: getattr(settings, name) for name in axes}
 
 
+def _line(values: Sequence[str]) -> str:
+    return f"| {' | '.join(values)} |"
+
+
+def _head(names: Sequence[str]) -> list[str]:
+    """Return the first two lines of a table of the page."""
+    return [_line(names), "|---" * len(names) + "|"]
+
+
 def _selected(table: SweepTable, options: dict[str, Any]) -> SweepTable:
     return table.where(**{name: value for name, value in options.items() if name in table.columns})
 
@@ -81,8 +90,7 @@ def _memorisation(combinations: list[dict[str, Any]], execution: Execution) -> I
     published = published_rows(fig1a.NAME)
     methods = [series for series in fig1a.SERIES if any(row.series == PREFIX + series for row in published)]
     cells = [{"method": method, **options} for method, options in itertools.product(methods, combinations)]
-    seeds = range(MEMORISATION_SEEDS)
-    table = run_sweep(fig1a.memorisation_cell, cells, version=2, seeds=seeds, execution=execution).complete_table()
+    table = fig1a.memorisation_table(cells, range(MEMORISATION_SEEDS), execution)
     for options in combinations:
         rows = fig1a.memorisation_rows(_selected(table, options), methods)
         yield differences(Table.of(fig1a.NAME, rows + published))
@@ -112,15 +120,12 @@ def _noise_correlation(combinations: list[dict[str, Any]], execution: Execution)
 
 def _gradient_noise(execution: Execution) -> str:
     """Return the table of final correlations for every unit of the gradient noise."""
-    lines = ["| noise_scale | " + " | ".join(f"level {level:g}" for level in fig2c.LEVELS) + " |"]
-    lines.append("|---" * (len(fig2c.LEVELS) + 1) + "|")
+    lines = _head(["noise_scale", *(f"level {level:g}" for level in fig2c.LEVELS)])
     for scale in NOISE_SCALES:
         table = fig2c.compute(_noise_runs({"noise_scale": scale}), execution)
         ends = [table.points(f"noise={level:g}").y[-1] for level in fig2c.LEVELS]
         mark = "**" if scale == student_teacher.Conventions().noise_scale else ""
-        lines.append(
-            f"| {mark}{scale:g}{mark} | " + " | ".join(f"{round(value, 2) + 0.0:.2f}" for value in ends) + " |"
-        )
+        lines.append(_line([f"{mark}{scale:g}{mark}", *(f"{round(value, 2) + 0.0:.2f}" for value in ends)]))
     return "\n".join(lines)
 
 
@@ -233,13 +238,12 @@ def section(search: Search, execution: Execution) -> str:
     found = list(zip(tried, search.differences(tried, execution), strict=True))
     found.sort(key=lambda pair: float(np.mean(list(pair[1].values()))))
     series = list(found[0][1])
-    head = [*search.axes, *search.alone, "all series", *series]
-    lines = [f"| {' | '.join(head)} |", "|---" * len(head) + "|"]
+    lines = _head([*search.axes, *search.alone, "all series", *series])
     for options, gaps in found:
         values = [_written(options[name]) for name in (*search.axes, *search.alone)]
         values += [f"{gap:.3f}" for gap in (float(np.mean(list(gaps.values()))), *gaps.values())]
         mark = "**" if options == search.chosen else ""
-        lines.append("| " + " | ".join(f"{mark}{value}{mark}" for value in values) + " |")
+        lines.append(_line([f"{mark}{value}{mark}" for value in values]))
     text = "\n".join(lines)
     words = textwrap.fill(f"Mean over {search.repetitions}. {search.note}", 120, break_on_hyphens=False)
     return f"## {search.title}\n\n{words}\n\n{text}\n"

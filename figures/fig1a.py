@@ -124,8 +124,13 @@ def compute(settings: Settings, execution: Execution) -> Table:
     conventions = dataclasses.asdict(settings)
     seeds = range(conventions.pop("seeds"))
     cells = grid(method=SERIES, **{name: [value] for name, value in conventions.items()})
-    table = run_sweep(memorisation_cell, cells, version=2, seeds=seeds, execution=execution).complete_table()
+    table = memorisation_table(cells, seeds, execution)
     return Table.of(NAME, memorisation_rows(table, SERIES) + published_rows(NAME))
+
+
+def memorisation_table(cells: list[dict[str, Any]], seeds: Iterable[int], execution: Execution) -> SweepTable:
+    """Compute cells of `memorisation_cell` for all seeds."""
+    return run_sweep(memorisation_cell, cells, version=2, seeds=seeds, execution=execution).complete_table()
 
 
 def memorisation_rows(table: SweepTable, methods: Iterable[str]) -> list[Row]:

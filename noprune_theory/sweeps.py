@@ -119,10 +119,9 @@ def _same(first: Any, second: Any) -> bool:
 
 
 def _canonical_parameter(name: str, value: Any) -> Any:
-    if isinstance(value, np.generic):
-        value = value.item()
     if isinstance(value, (tuple, list)):
         return tuple(_canonical_parameter(name, item) for item in value)
+    value = _plain(value)
     if value is not None and not isinstance(value, (bool, int, float, str)):
         raise TypeError(
             f"parameter {name} must be None, a bool, a number, a string or a tuple of these, "
