@@ -199,11 +199,17 @@ class Refutation:
         return Certificate(Status.OPEN, f"z3 finds no contradiction; model {model}"[:300])
 
 
-def decide(assumptions: list[Any], conclusion: Any, effort: int) -> tuple[Certificate, Any]:
-    """Ask z3 whether the assumptions imply the conclusion; return the certificate and a model of the negation."""
+def _solver(effort: int) -> Any:
+    """Return a solver that gives up after so many of its operations: an answer does not depend on the machine."""
     solver = z3.Solver()
     solver.set("rlimit", effort)
     solver.set("random_seed", 0)
+    return solver
+
+
+def decide(assumptions: list[Any], conclusion: Any, effort: int) -> tuple[Certificate, Any]:
+    """Ask z3 whether the assumptions imply the conclusion; return the certificate and a model of the negation."""
+    solver = _solver(effort)
     solver.add(*assumptions)
     consistent = solver.check()
     if consistent == z3.unsat:
@@ -244,9 +250,7 @@ def _completed(obligation: Obligation, chosen: dict[sp.Symbol, sp.Expr]) -> dict
     hypotheses = [translation.boolean(h.subs(chosen)) for h in obligation.hypotheses]
     violation = z3.Not(translation.boolean(obligation.conclusion.subs(chosen)))
     bounds = {function: bounds_on(function) for function in translation.abstracted}
-    solver = z3.Solver()
-    solver.set("rlimit", SEARCH_EFFORT)
-    solver.set("random_seed", 0)
+    solver = _solver(SEARCH_EFFORT)
     for end in (0, 1):
         values = [
             (translation.reals[function], z3.Q(int(pair[end].p), int(pair[end].q)))
@@ -276,9 +280,7 @@ def where_defined(certificate: Certificate, obligation: Obligation, effort: int 
     shown = []
     for condition, given in conditions(obligation):
         translation = Translation()
-        solver = z3.Solver()
-        solver.set("rlimit", effort)
-        solver.set("random_seed", 0)
+        solver = _solver(effort)
         solver.add(*[translation.boolean(g) for g in given], z3.Not(translation.boolean(condition)))
         solver.add(*translation.side_conditions)
         if solver.check() != z3.unsat:
