@@ -43,7 +43,7 @@ def scale(values: FloatArray, exponents: int | Exponents) -> FloatArray:
 
 def scale_float(value: float, exponent: int) -> float:
     """Return value * 2^exponent; inf where it overflows (`math.ldexp` raises)."""
-    return float(scale(np.float64(value), exponent))
+    return float(scale(np.asarray(value, dtype=np.float64), exponent))
 
 
 def stable_norm(values: FloatArray) -> float:

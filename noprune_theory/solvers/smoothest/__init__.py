@@ -1,0 +1,1 @@
+"""Smoothest fits at a loss level, interpolation included, with certificates."""
