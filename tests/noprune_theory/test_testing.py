@@ -1,11 +1,23 @@
 """The strategies keep their promises, and reach the cases that break naive code."""
 
 import math
+from itertools import pairwise
 
 import numpy as np
-from hypothesis import find, given
+from exact_oracles import exact_least_squares, exact_rank, exact_squared_residual
+from hypothesis import Phase, find, given, settings
+from hypothesis import strategies as st
 
 from noprune_theory import testing
+from noprune_theory.models.mlp import layer_matrices
+
+# Whether a case is reached at all is the question, not which is the smallest.
+_REACH = settings(phases=(Phase.generate,), max_examples=2000, derandomize=True, database=None)
+
+
+def reach(strategy, condition):
+    """Draw until the condition holds."""
+    return find(strategy, condition, settings=_REACH)
 
 
 @given(testing.joint_distributions())
@@ -29,9 +41,63 @@ def test_theorem_arguments_satisfy_the_condition_on_k(arguments):
 
 
 def test_degenerate_cases_are_reached():
-    find(testing.joint_distributions(), lambda joint: (joint.sum(axis=1) == 0).any())
-    find(testing.masked_regressions(), lambda problem: not problem.masks[0].any())
-    find(testing.masked_regressions(), lambda p: np.linalg.matrix_rank(p.X) < min(p.X.shape))
-    find(testing.relu_layers(), lambda layer: not layer.directions.any(axis=1).all() and layer.weights.any())
-    find(testing.relu_layers(offsets=True), lambda layer: layer.offsets is not None and layer.offsets.any())
-    find(testing.relu_layers(), lambda layer: (layer.weights == 0).any())
+    reach(testing.joint_distributions(), lambda joint: (joint.sum(axis=1) == 0).any())
+    reach(testing.masked_regressions(), lambda problem: not problem.masks[0].any())
+    reach(testing.masked_regressions(), lambda p: np.linalg.matrix_rank(p.X) < min(p.X.shape))
+    reach(testing.relu_layers(), lambda layer: not layer.directions.any(axis=1).all() and layer.weights.any())
+    reach(testing.relu_layers(offsets=True), lambda layer: layer.offsets is not None and layer.offsets.any())
+    reach(testing.relu_layers(), lambda layer: (layer.weights == 0).any())
+
+
+@given(st.data())
+def test_levels_lie_on_both_sides_of_the_smallest_reachable_loss(data):
+    problem = data.draw(testing.scaled_regressions(max_samples=4, max_weights=3))
+    mask = problem.masks[0]
+    level = data.draw(testing.loss_levels(problem.X, problem.y, mask))
+    assert 0 <= level < math.inf
+
+
+def test_edges_of_problems_are_reached():
+    problems = testing.scaled_regressions()
+    sizes = lambda p: np.abs(p.X[:, p.X.any(axis=0)]).max(axis=0, initial=0.0)  # noqa: E731
+    reach(problems, lambda p: sizes(p).size > 1 and sizes(p).max() > 1e100 * sizes(p).min())
+    reach(problems, lambda p: p.X.shape[0] == 1 and p.X.any())
+    reach(problems, lambda p: p.X.shape[1] == 1 and p.X.any())
+    reach(problems, lambda p: p.masks[0].all() and p.masks.shape[1] > 1)
+    reach(problems, lambda p: exact_rank(p.X) < min(p.X.shape) and p.X.any())
+    reach(problems, lambda p: 0 < np.abs(p.y).max() < 1e-100)
+    levels = testing.loss_levels(np.array([[1.0], [1.0]]), np.array([0.0, 1.0]))
+    for edge in (0.0, 0.25, math.nextafter(0.25, 0), math.nextafter(0.25, 1)):
+        assert reach(levels, lambda level, edge=edge: level == edge) == edge
+
+
+def _constant_unit(network, sign):
+    """Whether a hidden unit has no incoming weight and a bias of this sign, and a weight out of it."""
+    if not network.biases or len(network.widths) < 3:
+        return False
+    layers = layer_matrices(network.weights, network.widths, network.biases)
+    return any(
+        not layer[unit, :-1].any() and sign * layer[unit, -1] > 0 and after[:, unit].any()
+        for layer, after in pairwise(layers)
+        for unit in range(layer.shape[0])
+    )
+
+
+def test_what_pruning_leaves_is_reached():
+    networks = testing.pruned_networks()
+    reach(networks, lambda network: _constant_unit(network, 1))
+    reach(networks, lambda network: _constant_unit(network, -1))
+    reach(networks, lambda network: len(network.widths) == 5 and network.weights.all())
+    reach(networks, lambda network: network.n_outputs == 2 and not network.mask.all())
+    reach(testing.pruned_networks(decades=200), lambda network: np.abs(network.weights).max() > 1e90)
+
+
+@given(testing.masked_regressions(max_samples=4, max_weights=4))
+def test_the_exact_oracle_is_the_least_squares_solution_of_least_norm(problem):
+    """X^T (X w - y) = 0 and w in the row space, in fractions."""
+    weights, squared = exact_least_squares(problem.X, problem.y)
+    assert exact_squared_residual(problem.X, problem.y, np.zeros(len(weights))) >= squared
+    stacked = np.vstack([problem.X, [float(weight) for weight in weights]])
+    if all(float(weight) == weight for weight in weights):
+        assert exact_rank(stacked) == exact_rank(problem.X)
+        assert exact_squared_residual(problem.X, problem.y, weights) == squared
