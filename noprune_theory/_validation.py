@@ -1,12 +1,14 @@
 """Argument checks: every error names the argument, what was given and what is allowed.
 
-Nothing here repairs an argument. A value passes unchanged (up to its type) or the call fails.
+Nothing here repairs an argument. A value passes unchanged (up to its type) or the call fails. Messages show arrays by
+type and shape.
 """
 
 from __future__ import annotations
 
 import math
 import numbers
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, overload
@@ -14,15 +16,45 @@ from typing import Any, overload
 import numpy as np
 from numpy.typing import ArrayLike
 
+from noprune_theory._display import summary
 from noprune_theory._types import BoolArray, FloatArray
+
+# Bits beyond which an integer is shown by its size: Python refuses to write out the longest ones.
+_LONG_INTEGER_BITS = 256
+_LONGEST_TEXT = 60
+# `numpy.timedelta64` counts as a signed integer of NumPy, complex numbers as its numbers.
+_NO_REAL_NUMBERS = (bool, np.bool_, np.timedelta64, np.complexfloating)
+
+
+def shown(value: Any) -> str:
+    """Return `value` for the text of an error: one line, arrays and long integers by their size."""
+    if isinstance(value, int) and value.bit_length() > _LONG_INTEGER_BITS:
+        return f"{'-' * (value < 0)}<integer of {value.bit_length()} bits>"
+    try:
+        return " ".join(summary(value).split())
+    except Exception:  # a representation that fails, or holds an integer too long to be written
+        return f"<{type(value).__name__}>"
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST_TEXT else f"{text[: _LONGEST_TEXT - 3]}..."
+
+
+def _typed(value: Any) -> str:
+    return f"{shown(value)} of type {type(value).__name__}"
 
 
 def _as_real(name: str, value: Any) -> float:
-    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (numbers.Real, np.number)):
-        raise TypeError(f"{name} must be a real number, got {value!r} of type {type(value).__name__}")
-    number = float(value)
+    if isinstance(value, _NO_REAL_NUMBERS) or not isinstance(value, (numbers.Real, np.number)):
+        raise TypeError(f"{name} must be a real number, got {_typed(value)}")
+    try:
+        number = float(value)
+    except OverflowError:  # an integer or a fraction
+        number = math.inf
     if not math.isfinite(number):
-        raise ValueError(f"{name} must be finite, got {number}")
+        raise ValueError(f"{name} must be finite, got {shown(value)}")
+    if number == 0 and value != 0:
+        raise ValueError(f"{name} must be 0 or in the range of a double, got {shown(value)}")
     return number
 
 
@@ -65,12 +97,12 @@ def check_closed_unit(name: str, value: Any) -> float:
 
 def check_integer(name: str, value: Any, minimum: int, maximum: int | None = None) -> int:
     """Return `value` as an int; it must be an integer (no bool, no float) in [minimum, maximum]."""
-    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (numbers.Integral, np.integer)):
-        raise TypeError(f"{name} must be an integer, got {value!r} of type {type(value).__name__}")
+    if isinstance(value, _NO_REAL_NUMBERS) or not isinstance(value, (numbers.Integral, np.integer)):
+        raise TypeError(f"{name} must be an integer, got {_typed(value)}")
     number = int(value)
     if number < minimum or (maximum is not None and number > maximum):
         allowed = f">= {minimum}" if maximum is None else f"in [{minimum}, {maximum}]"
-        raise ValueError(f"{name} must be {allowed}, got {number}")
+        raise ValueError(f"{name} must be {allowed}, got {shown(number)}")
     return number
 
 
@@ -78,14 +110,14 @@ def check_choice(name: str, value: Any, allowed: Iterable[str]) -> str:
     """Return `value`; it must be one of `allowed`."""
     choices = tuple(allowed)
     if not isinstance(value, str) or value not in choices:
-        raise ValueError(f"{name} must be one of {', '.join(map(repr, choices))}, got {value!r}")
+        raise ValueError(f"{name} must be one of {', '.join(map(repr, choices))}, got {shown(value)}")
     return value
 
 
 def check_flag(name: str, value: Any) -> bool:
     """Return `value`; it must be True or False."""
     if not isinstance(value, (bool, np.bool_)):
-        raise TypeError(f"{name} must be True or False, got {value!r} of type {type(value).__name__}")
+        raise TypeError(f"{name} must be True or False, got {_typed(value)}")
     return bool(value)
 
 
@@ -95,7 +127,7 @@ def check_instance(name: str, value: Any, expected: Any, attributes: Iterable[st
     fits = all(hasattr(value, attribute) for attribute in wanted) if wanted else isinstance(value, expected)
     if not fits:
         needs = f" (anything with {', '.join(wanted)})" if wanted else ""
-        raise TypeError(f"{name} must be a {expected.__name__}{needs}, got {value!r} of type {type(value).__name__}")
+        raise TypeError(f"{name} must be a {expected.__name__}{needs}, got {_typed(value)}")
 
 
 def check_generator(name: str, value: Any) -> np.random.Generator:
@@ -107,6 +139,65 @@ def check_generator(name: str, value: Any) -> np.random.Generator:
     return value
 
 
+def as_array(name: str, value: Any) -> np.ndarray[Any, np.dtype[Any]]:
+    """Return `value` as a plain array of whatever type its entries have; the first step of every conversion.
+
+    `numpy.asarray` reads a masked array through its mask, takes a sparse matrix for one object, and complains of rows
+    of different lengths without a name. All these are refused here.
+
+    Raises
+    ------
+    TypeError
+        If `value` is a masked array or matrix of NumPy, or holds one (a list of masked arrays), or is of another
+        subclass whose meaning would be lost; if it is sparse; or if it is no array at all.
+    ValueError
+        If it is a nested list whose rows differ in length.
+    """
+    _refuse_subclasses(name, value)
+    # A sparse matrix can exist only where its module is loaded.
+    sparse = sys.modules.get("scipy.sparse")
+    if sparse is not None and sparse.issparse(value):
+        raise TypeError(f"{name} must be a dense array, got the sparse {type(value).__name__}; use its toarray()")
+    try:
+        array = np.asanyarray(value)
+    except Exception as error:
+        difference = _ragged(value)
+        if difference is not None:
+            raise ValueError(f"{name} must be an array with rows of one length, got {difference}") from error
+        raise TypeError(f"{name} cannot be read as an array ({type(error).__name__}), got {_typed(value)}") from error
+    if array.dtype.kind == "O" and array.ndim == 0:
+        raise TypeError(f"{name} must be an array, got {_typed(value)}")
+    _refuse_subclasses(name, array)  # what a foreign object turned itself into
+    return np.asarray(array)
+
+
+def _refuse_subclasses(name: str, value: Any) -> None:
+    if isinstance(value, (list, tuple)):
+        for item in value:
+            if not isinstance(item, float):  # the common entry, without a call for each
+                _refuse_subclasses(name, item)
+    elif isinstance(value, np.ma.MaskedArray):
+        raise TypeError(f"{name} must not be a masked array: its mask would be ignored; fill it or drop the masked rows")
+    elif isinstance(value, np.ndarray) and not isinstance(value, np.memmap) and type(value) is not np.ndarray:
+        kind = "numpy.matrix" if isinstance(value, np.matrix) else type(value).__name__
+        raise TypeError(f"{name} must be a plain numpy array, got a {kind}; use numpy.asarray on it if that is meant")
+
+
+def _ragged(value: Any) -> str | None:
+    """Return where the rows of a nested list differ in shape, None if they do not."""
+    if not isinstance(value, (list, tuple)):
+        return None
+    lengths = [len(item) if isinstance(item, (list, tuple, np.ndarray)) else None for item in value]
+    for index, length in enumerate(lengths):
+        if length != lengths[0]:
+            sizes = ["a scalar" if size is None else f"length {size}" for size in (lengths[0], length)]
+            return f"{sizes[0]} at index 0 and {sizes[1]} at index {index}"
+    inner = [np.shape(item) if isinstance(item, np.ndarray) else None for item in value]
+    if any(shape != inner[0] for shape in inner):
+        return "arrays of different shapes"
+    return next((found for item in value if (found := _ragged(item)) is not None), None)
+
+
 def as_float_array(
     name: str, value: ArrayLike, *, ndim: int | tuple[int, ...], allow_empty: bool = False
 ) -> FloatArray:
@@ -115,24 +206,35 @@ def as_float_array(
     Raises
     ------
     TypeError
-        If the entries are not real numbers.
+        If the entries are not real numbers, or `value` is masked, sparse or another array that `as_array` refuses.
     ValueError
-        If the dimension is wrong, an axis is empty, or an entry is NaN or infinite.
+        If the dimension is wrong, rows differ in length, an axis is empty, or an entry is NaN, infinite or, in extended
+        precision, outside the range of a double.
     """
-    raw = np.asarray(value)
+    raw = as_array(name, value)
     if raw.dtype.kind not in "iuf":
-        raise TypeError(f"{name} must be an array of real numbers, got dtype {raw.dtype}")
+        hint = " (mixed or missing entries, or integers beyond 64 bits)" if raw.dtype.kind == "O" else ""
+        raise TypeError(f"{name} must be an array of real numbers, got dtype {_short(str(raw.dtype))}{hint}")
     allowed = (ndim,) if isinstance(ndim, int) else ndim
     if raw.ndim not in allowed:
         expected = " or ".join(map(str, allowed))
         raise ValueError(f"{name} must have {expected} dimension(s), got shape {raw.shape}")
     if raw.size == 0 and not allow_empty:
         raise ValueError(f"{name} must not be empty, got shape {raw.shape}")
-    array: FloatArray = np.asarray(raw, dtype=np.float64, order="C")
+    with np.errstate(over="ignore", under="ignore"):
+        array: FloatArray = np.asarray(raw, dtype=np.float64, order="C")
     if not np.isfinite(array).all():
-        first = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
-        raise ValueError(f"{name} must be finite, got {array[first]} at index {first}")
+        first = _first(~np.isfinite(array))
+        raise ValueError(f"{name} must be finite, got {raw[first]!s} at index {first}")
+    if raw.dtype.itemsize > array.dtype.itemsize and (lost := (array == 0) & (raw != 0)).any():
+        first = _first(lost)
+        raise ValueError(f"{name} must be 0 or in the range of a double, got {raw[first]!s} at index {first}")
     return array
+
+
+def _first(flags: BoolArray) -> tuple[int, ...]:
+    """Return the first index that is set."""
+    return tuple(int(i) for i in np.argwhere(flags)[0])
 
 
 @overload
@@ -156,13 +258,14 @@ def as_masks(name: str, value: ArrayLike, n_weights: int, *, ndim: int | tuple[i
     Raises
     ------
     TypeError
-        If the dtype is not boolean: 0/1 integers are refused, since an index array looks the same.
+        If the dtype is not boolean: 0/1 integers are refused, since an index array looks the same; or if `value` is
+        masked, sparse or another array that `as_array` refuses.
     ValueError
         If the shape is not (p,) or (n_masks, p) with p = `n_weights`, or an axis is empty.
     """
-    raw = np.asarray(value)
+    raw = as_array(name, value)
     if raw.dtype != np.bool_:
-        raise TypeError(f"{name} must be boolean (True = weight kept), got dtype {raw.dtype}")
+        raise TypeError(f"{name} must be boolean (True = weight kept), got dtype {_short(str(raw.dtype))}")
     allowed = (ndim,) if isinstance(ndim, int) else ndim
     shapes = " or ".join({1: f"({n_weights},)", 2: f"(n_masks, {n_weights})"}[axis] for axis in allowed)
     if raw.ndim not in allowed or raw.shape[-1] != n_weights:
@@ -185,7 +288,9 @@ def resolve_keep(n_weights: int, *, keep: int | None = None, sparsity: float | N
         Fraction of weights removed, in [0, 1]; round(sparsity * p) weights are removed (ties to even).
     """
     if (keep is None) == (sparsity is None):
-        raise ValueError(f"give exactly one of keep and sparsity, got keep={keep!r} and sparsity={sparsity!r}")
+        raise ValueError(
+            f"give exactly one of keep and sparsity, got keep={shown(keep)} and sparsity={shown(sparsity)}"
+        )
     if keep is not None:
         return check_integer("keep", keep, 0, n_weights)
     return n_weights - round(check_closed_unit("sparsity", sparsity) * n_weights)
