@@ -5,9 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from noprune_theory._types import FloatArray
+from noprune_theory._validation import check_positive
 from noprune_theory.models.base import Model
 from noprune_theory.models.losses import Loss
 from noprune_theory.models.mlp import MLP
+from noprune_theory.pruning._wide import Wide
+from noprune_theory.pruning._wide_network import gradient_unit, summed_gradient, summed_hessian_product
 from noprune_theory.pruning.selection import (
     Compat,
     PruningResult,
@@ -22,11 +25,24 @@ TEMPERATURE = 200.0
 """The temperature of the GraSP paper and of Tanaka et al.'s reference code."""
 
 
+def _scores(network: MLP, X: FloatArray, y: FloatArray, loss: Loss, temperature: float) -> tuple[Wide, Wide]:
+    """Return the scores (p,), and the scores without the units of the derivatives, by which they are compared."""
+    scale = check_positive("temperature", temperature)
+    gradient = summed_gradient(network, X, y, loss, scale).where(network.prunable & network.mask)
+    compared = summed_hessian_product(network, X, y, gradient, loss, scale) * Wide(network.weights)
+    unit = gradient_unit(loss, len(X), scale)
+    return compared * (unit * unit), compared
+
+
 def grasp_scores(network: MLP, X: FloatArray, y: FloatArray, loss: Loss, temperature: float) -> FloatArray:
-    """Return w_i (H g)_i, shape (p,), with gradient and Hessian taken over the prunable weights that are left."""
-    candidates = network.prunable & network.mask
-    gradient = np.where(candidates, network.loss_gradient(X, y, loss, temperature=temperature), 0.0)
-    return network.weights * network.hessian_vector_product(X, y, gradient, loss, temperature=temperature)
+    """Return w_i (H g)_i, shape (p,), with gradient and Hessian taken over the prunable weights that are left.
+
+    Raises
+    ------
+    OverflowError
+        If a score exceeds the range of float64 or falls below it.
+    """
+    return _scores(network, X, y, loss, temperature)[0].checked(f"a GraSP score of {network!r}")
 
 
 def prune_grasp(
@@ -44,7 +60,7 @@ def prune_grasp(
 
     Removing weight i changes |g|^2 by -2 w_i (H g)_i to first order, so the removed weights are those whose absence
     keeps the gradient flow largest. g and H belong to the mean loss of the outputs divided by `temperature`, over all
-    the data.
+    the data. Scores are compared whatever their size: they neither overflow nor underflow.
 
     Parameters
     ----------
@@ -67,9 +83,12 @@ def prune_grasp(
     TypeError
         If the model is not an MLP.
     ValueError
-        If `keep` or `sparsity` is out of range, or the data do not fit the model or the loss.
+        If `keep`, `sparsity` or `temperature` is out of range, or the data do not fit the model or the loss.
+    OverflowError
+        If the loss is flat beyond any exponent: outputs that differ by more than 2^50 under a cross-entropy.
     """
     network = as_network(model)
     X, y = checked_data(network, data)
     survivors = resolve_survivors(network, keep, sparsity)
-    return select(network, grasp_scores(network, X, y, loss, temperature), survivors, compat)
+    scores, compared = _scores(network, X, y, loss, temperature)
+    return select(network, scores, survivors, compat, order=compared.order())

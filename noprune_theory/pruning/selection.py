@@ -12,10 +12,12 @@ from typing import Any, Literal, Protocol, TypeAlias
 
 import numpy as np
 
+from noprune_theory._display import ShortRepr
 from noprune_theory._types import BoolArray, FloatArray, IntArray
 from noprune_theory._validation import as_float_array, check_choice, check_instance, check_integer, resolve_keep
 from noprune_theory.models.base import Model
 from noprune_theory.models.mlp import MLP, layer_matrices
+from noprune_theory.pruning._wide import Wide
 
 Compat: TypeAlias = Literal["exact", "threshold"]
 COMPATS: tuple[Compat, ...] = ("exact", "threshold")
@@ -33,8 +35,8 @@ class SupervisedData(Protocol):
         """Labels, shape (n,)."""
 
 
-@dataclass(frozen=True)
-class PruningResult:
+@dataclass(frozen=True, eq=False, repr=False)
+class PruningResult(ShortRepr):
     """A mask and what it was made from.
 
     Attributes
@@ -42,15 +44,21 @@ class PruningResult:
     mask : ndarray of bool, shape (p,)
         True where a weight is kept.
     scores : ndarray, shape (p,), or None
-        The scores whose largest entries were kept; None where the method does not score weights one by one.
+        The scores whose largest entries were kept, in units of 2^scores_exponent; None where the method does not score
+        weights one by one.
     collapsed_layers : tuple of int
         Layers in which no prunable weight survives, so that the network passes nothing on. A collapse is a finding:
         it is reported here and is neither raised nor avoided.
+    scores_exponent : int
+        0 unless scores leave the range of float64: those of weights near 1e-100 do after three layers. Then the scores
+        are given in units in which the largest is in range, and so are all others if they can; one that is not reads 0,
+        though the mask was made of all its digits.
     """
 
     mask: BoolArray
     scores: FloatArray | None
     collapsed_layers: tuple[int, ...]
+    scores_exponent: int = 0
 
     @property
     def kept(self) -> int:
@@ -209,9 +217,17 @@ def surviving(scores: FloatArray, prunable: BoolArray, candidates: BoolArray, ke
     return keep_largest(scores, candidates, keep)
 
 
-def select(model: Model, scores: FloatArray, keep: int, compat: Compat = "exact") -> PruningResult:
-    """Return the result that keeps the `keep` prunable weights of largest score, nested in `model.mask`."""
-    prunable = prunable_weights(model)
-    kept = surviving(scores, prunable, prunable & model.mask, keep, compat)
+def select(
+    model: Model, scores: FloatArray | Wide, keep: int, compat: Compat = "exact", *, order: FloatArray | None = None
+) -> PruningResult:
+    """Return the result that keeps the `keep` prunable weights of largest score, nested in `model.mask`.
+
+    An `order` (p,) stands for the scores where weights are compared: numbers in the order of the true scores, 0 for 0.
+    """
+    prunable, exponent = prunable_weights(model), 0
+    if isinstance(scores, Wide):
+        order = scores.order() if order is None else order
+        scores, exponent = scores.common()
+    kept = surviving(scores if order is None else order, prunable, prunable & model.mask, keep, compat)
     mask = kept | (model.mask & ~prunable)
-    return PruningResult(mask, scores, collapsed_layers(model, mask))
+    return PruningResult(mask, scores, collapsed_layers(model, mask), exponent)

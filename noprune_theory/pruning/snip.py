@@ -8,6 +8,8 @@ from noprune_theory._types import FloatArray
 from noprune_theory.models.base import Model
 from noprune_theory.models.losses import Loss
 from noprune_theory.models.mlp import MLP
+from noprune_theory.pruning._wide import Wide
+from noprune_theory.pruning._wide_network import gradient_unit, summed_gradient
 from noprune_theory.pruning.selection import (
     Compat,
     PruningResult,
@@ -19,9 +21,21 @@ from noprune_theory.pruning.selection import (
 )
 
 
+def _scores(network: MLP, X: FloatArray, y: FloatArray, loss: Loss) -> tuple[Wide, Wide]:
+    """Return the scores (p,), and the scores without the unit of the gradient, by which they are compared."""
+    compared = abs(summed_gradient(network, X, y, loss) * Wide(network.weights))
+    return compared * gradient_unit(loss, len(X), 1.0), compared
+
+
 def snip_scores(network: MLP, X: FloatArray, y: FloatArray, loss: Loss) -> FloatArray:
-    """Return |dL / dm_i| = |w_i dL / dw_i| at the network's mask, shape (p,)."""
-    return np.abs(network.weights * network.loss_gradient(X, y, loss))
+    """Return |dL / dm_i| = |w_i dL / dw_i| at the network's mask, shape (p,).
+
+    Raises
+    ------
+    OverflowError
+        If a score exceeds the range of float64 or falls below it.
+    """
+    return _scores(network, X, y, loss)[0].checked(f"a SNIP score of {network!r}")
 
 
 def prune_snip(
@@ -35,6 +49,8 @@ def prune_snip(
     compat: Compat = "exact",
 ) -> PruningResult:
     """Keep the weights of largest connection sensitivity |w_i dL/dw_i|, L the mean loss over all the data.
+
+    Scores are compared whatever their size: they neither overflow nor underflow.
 
     Parameters
     ----------
@@ -56,8 +72,11 @@ def prune_snip(
         If the model is not an MLP.
     ValueError
         If `keep` or `sparsity` is out of range, or the data do not fit the model or the loss.
+    OverflowError
+        If the loss is flat beyond any exponent: outputs that differ by more than 2^50 under a cross-entropy.
     """
     network = as_network(model)
     X, y = checked_data(network, data)
     survivors = resolve_survivors(network, keep, sparsity)
-    return select(network, snip_scores(network, X, y, loss), survivors, compat)
+    scores, compared = _scores(network, X, y, loss)
+    return select(network, scores, survivors, compat, order=compared.order())

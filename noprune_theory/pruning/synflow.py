@@ -9,7 +9,9 @@ import numpy as np
 from noprune_theory._types import FloatArray
 from noprune_theory._validation import check_integer
 from noprune_theory.models.base import Model
-from noprune_theory.models.mlp import MLP, layer_matrices
+from noprune_theory.models.mlp import MLP
+from noprune_theory.pruning._wide import Wide, concatenated
+from noprune_theory.pruning._wide_network import layers_of
 from noprune_theory.pruning.selection import (
     Compat,
     PruningResult,
@@ -23,6 +25,24 @@ ROUNDS = 100
 """Pruning rounds of the SynFlow paper."""
 
 
+def wide_synflow_scores(network: MLP) -> Wide:
+    """Return the scores of `synflow_scores` with exponents of their own."""
+    layers = layers_of(network, Wide(np.abs(network.weights)))
+    one = Wide(np.ones(1))
+    flows = [Wide(np.ones(network.dimension))]
+    for weights, biases in layers:
+        flow = weights @ flows[-1]
+        flows.append(flow if biases is None else flow + biases)
+    scores: list[Wide] = []
+    back = Wide(np.ones(network.n_outputs))
+    for (weights, biases), flow in zip(reversed(layers), reversed(flows[:-1]), strict=True):
+        matrix = weights if biases is None else concatenated([weights, biases[:, None]])
+        sources = flow if biases is None else concatenated([flow, one])
+        scores.insert(0, (matrix * back[:, None] * sources).reshape(-1))
+        back = weights.T @ back
+    return concatenated(scores)
+
+
 def synflow_scores(network: MLP) -> FloatArray:
     """Return |w dR / dw|, shape (p,), for R = sum of the outputs at x = (1, ..., 1) with all weights replaced by |w|.
 
@@ -32,24 +52,9 @@ def synflow_scores(network: MLP) -> FloatArray:
     Raises
     ------
     OverflowError
-        If R exceeds the range of float64.
+        If a score exceeds the range of float64 or falls below it.
     """
-    widths = network.widths
-    matrices = layer_matrices(np.abs(network.weights), widths, network.biases)
-    ones = np.ones(int(network.biases))
-    flows = [np.ones(widths[0])]
-    with np.errstate(over="ignore", invalid="ignore"):
-        for matrix in matrices:
-            flows.append(matrix @ np.concatenate([flows[-1], ones]))
-        scores = np.empty(network.n_weights)
-        back = np.ones(widths[-1])
-        targets = layer_matrices(scores, widths, network.biases)
-        for layer in range(len(matrices) - 1, -1, -1):
-            targets[layer][...] = matrices[layer] * back[:, None] * np.concatenate([flows[layer], ones])
-            back = matrices[layer][:, : widths[layer]].T @ back
-    if not np.isfinite(scores).all():
-        raise OverflowError(f"the synaptic flow of {network!r} exceeds the range of float64; scale its weights down")
-    return scores
+    return wide_synflow_scores(network).checked(f"the synaptic flow of {network!r}")
 
 
 def prune_synflow(
@@ -64,7 +69,8 @@ def prune_synflow(
 ) -> PruningResult:
     """Prune to the kept fraction s^(r / rounds) in round r, by the scores of the network pruned so far.
 
-    The mask does not depend on the data: I(m; D | initialisation) = 0.
+    Scores are compared whatever their size: they neither overflow nor underflow, however deep the network is. The mask
+    does not depend on the data: I(m; D | initialisation) = 0.
 
     Parameters
     ----------
@@ -92,8 +98,6 @@ def prune_synflow(
         If the model is not an MLP.
     ValueError
         If `keep`, `sparsity` or `rounds` is out of range.
-    OverflowError
-        If the flow exceeds the range of float64.
     """
     network = as_network(model)
     survivors = resolve_survivors(network, keep, sparsity)
@@ -103,7 +107,7 @@ def prune_synflow(
     left = int((network.prunable & network.mask).sum())
     for r in range(1, rounds + 1):
         wanted = survivors if r == rounds else prunable - math.floor((1 - fraction ** (r / rounds)) * prunable)
-        result = select(network, synflow_scores(network), min(wanted, left), compat)
+        result = select(network, wide_synflow_scores(network), min(wanted, left), compat)
         network = network.masked(result.mask)
         left = min(wanted, left, int((result.mask & network.prunable).sum()))
     return result
