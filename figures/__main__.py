@@ -10,13 +10,23 @@ Exit status: 0; 1 if a table contradicts its statement or a part could not be co
 
 from __future__ import annotations
 
-import sys
+import os
+import signal
+
+
+def _end(number: int, frame: object) -> None:
+    """Answer Ctrl-C at once, whatever is being imported: before the work and after it nothing needs to be put away."""
+    try:
+        os.write(2, b"figures: interrupted\n")
+    finally:
+        os._exit(130)
+
 
 if __name__ == "__main__":
-    try:
-        from figures.command_line import main
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # not so for a command in the background
+        signal.signal(signal.SIGINT, _end)
 
-        sys.exit(main(sys.argv[1:]))
-    except KeyboardInterrupt:
-        sys.stderr.write("figures: interrupted\n")
-        sys.exit(130)
+    from noprune_theory._console import run_command  # noqa: I001  (light, and to come first)
+    from figures.command_line import main
+
+    run_command("figures", main)

@@ -11,9 +11,13 @@ interruption.
 
 With a store (`Execution.store`) finished cells are kept in an SQLite file: one writer, one commit a cell, write-ahead
 log. A killed sweep loses only the cells in flight; a rerun computes only what is missing. The key of a cell is the
-SHA-256 of its function name, version, parameters and seed as canonical JSON; the *declared* version is part of it
-because no tool can see every edit that changes a result. Values are JSON text, never pickles: opening a foreign file
-runs no code.
+SHA-256 of its function name, version, parameters, seed and code as canonical JSON. The code is a digest of the source
+of the function and of all that it calls in its own project and in this package, with the package's version, so neither
+an edit there nor another function of the same name in the same store is taken for the same. The *declared* version is
+part of the key too, because no tool can see every edit that changes a result: a computed constant, another NumPy.
+Cells whose stored results come from other code, or from a time when the code was not recorded, are computed anew with
+a `StoreWarning` that counts them; the old records stay in the file. Values are JSON text, never pickles: opening a
+foreign file runs no code.
 
 Example
 -------
@@ -47,15 +51,17 @@ import threading
 import time
 import warnings
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, ClassVar, TypeAlias, TypeVar
 
 import numpy as np
 
+from noprune_theory._code_digest import code_digest, is_main, main_module_name
+from noprune_theory._console import keep_interrupts_from_workers, plain
 from noprune_theory._files import replacing
-from noprune_theory._validation import check_integer
+from noprune_theory._validation import check_integer, shown
 
 __all__ = [
     "Cell",
@@ -63,6 +69,7 @@ __all__ = [
     "Execution",
     "ResultStore",
     "StoreError",
+    "StoreWarning",
     "SweepError",
     "SweepResult",
     "SweepTable",
@@ -80,6 +87,10 @@ class SweepError(RuntimeError):
 
 class StoreError(RuntimeError):
     """The file of results cannot be read or written, or is not what it should be."""
+
+
+class StoreWarning(UserWarning):
+    """Stored results of these cells were computed by other code, and are not used."""
 
 
 # --------------------------------------------------------------------------------------------------------------- cells
@@ -125,7 +136,7 @@ def _canonical_parameter(name: str, value: Any) -> Any:
     if value is not None and not isinstance(value, (bool, int, float, str)):
         raise TypeError(
             f"parameter {name} must be None, a bool, a number, a string or a tuple of these, "
-            f"got {value!r} of type {type(value).__name__}"
+            f"got {shown(value)} of type {type(value).__name__}"
         )
     if isinstance(value, float) and not math.isfinite(value):
         raise ValueError(f"parameter {name} must be finite, got {value}")
@@ -137,10 +148,7 @@ def _function_name(function: Callable[..., Rows]) -> str:
     qualified_name = getattr(function, "__qualname__", "")
     if not qualified_name or "<lambda>" in qualified_name:
         raise ValueError(f"function must be a named function, got {function!r}")
-    module = function.__module__
-    if module == "__main__":
-        script = getattr(sys.modules["__main__"], "__file__", None)
-        module = Path(script).stem if script else module
+    module = main_module_name(function) if is_main(function) else function.__module__
     return f"{module}:{qualified_name}"
 
 
@@ -165,21 +173,24 @@ def _check_function(function: Callable[..., Rows], names: Collection[str]) -> No
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One evaluation: function name, declared version, parameters and seed."""
+    """One evaluation: function name, declared version, parameters, seed, and a digest of the code if it is known."""
 
     function: str
     version: int
     parameters: tuple[tuple[str, Any], ...]
     seed: int
+    code: str = ""
 
     def text(self) -> str:
         """Return the cell as canonical JSON; floats are written so that they read back to the same bits."""
-        content = {
+        content: dict[str, Any] = {
             "function": self.function,
             "parameters": dict(self.parameters),
             "seed": self.seed,
             "version": self.version,
         }
+        if self.code:
+            content["code"] = self.code
         return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
 
     def key(self) -> str:
@@ -191,13 +202,24 @@ def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def _without_code(text: str) -> str:
+    """Return the text of a cell as it reads without the code, which stands first."""
+    return "{" + text.partition('",')[2] if text.startswith('{"code":"') else text
+
+
 def _make_cells(
-    function: Callable[..., Rows], parameters: Iterable[Mapping[str, Any]], version: int, seeds: Iterable[int]
+    function: Callable[..., Rows],
+    parameters: Iterable[Mapping[str, Any]],
+    version: int,
+    seeds: Iterable[int],
+    *,
+    with_code: bool,
 ) -> list[Cell]:
     name = _function_name(function)
+    code = code_digest(function) if with_code else ""
     checked_seeds = [check_integer("seeds", seed, 0) for seed in seeds]
     cells = [
-        Cell(name, version, tuple((key, _canonical_parameter(key, value)) for key, value in point.items()), seed)
+        Cell(name, version, tuple((key, _canonical_parameter(key, value)) for key, value in point.items()), seed, code)
         for point in parameters
         for seed in checked_seeds
     ]
@@ -462,6 +484,16 @@ class ResultStore:
         self._check(cell.key(), *record)
         return str(record[1])
 
+    def computed_by_other_code(self, cells: Iterable[Cell]) -> int:
+        """Return how many of these cells, none of them stored, are there as other code or an unknown one computed them.
+
+        Function name, version, parameters and seed are the same.
+        """
+        wanted = {_without_code(cell.text()) for cell in cells}
+        with self._explained("read"):
+            texts = self._execute("SELECT cell FROM cells")
+            return len(wanted.intersection(_without_code(text) for (text,) in texts))
+
     def put(self, cell: Cell, rows: str) -> None:
         """Commit the rows of one finished cell, JSON text."""
         text = cell.text()
@@ -554,7 +586,7 @@ class SweepResult:
             first = self.failures[0]
             raise SweepError(
                 f"{len(self.failures)} of {len(self.failures) + self.computed + self.reused} cells failed; "
-                f"first: {first.cell.text()}: {first.message}"
+                f"first: {replace(first.cell, code='').text()}: {first.message}"
             )
         return self.table
 
@@ -657,7 +689,8 @@ def _joblib_outcomes(tasks: Sequence[_Task], jobs: int, backend: str) -> Iterato
         with parallel_config(backend=backend, n_jobs=jobs, **pinned):
             # One cell a message: joblib's batches of fast cells would keep finished cells back, and a kill lose them.
             parallel = Parallel(return_as="generator_unordered", batch_size=1, max_nbytes=None, **watched)
-            outcomes = parallel(stream(batch, dispatched))
+            with keep_interrupts_from_workers():  # they start here
+                outcomes = parallel(stream(batch, dispatched))
             try:
                 for outcome in outcomes:  # noqa: UP028  ("yield from" would close it, and warn, before `finally`)
                     yield outcome
@@ -790,15 +823,24 @@ def _client_outcomes(tasks: Sequence[_Task], client: Any, scheduler: str) -> Ite
         client.wait_for_workers(1, timeout=_WORKERLESS_SECONDS)
     except TimeoutError as error:
         raise _no_workers(scheduler) from error
-    for module in {task[1].__module__ for task in tasks} - {"__main__"}:
+    for function in {task[1] for task in tasks if not is_main(task[1])}:  # those of the main program travel as they are
+        module = function.__module__
         try:
             client.run_on_scheduler(_import, module)
             client.run(_import, module)
+            codes = client.run(code_digest, function)
         except ImportError as error:
             raise SweepError(
                 f"the Dask scheduler or a worker cannot import {module} ({error}): install the package there, and "
                 "start them in the folder that holds the module or with that folder on PYTHONPATH"
             ) from error
+        code = code_digest(function)
+        for worker, found in codes.items():
+            if found != code:
+                raise SweepError(
+                    f"the Dask worker {worker} runs other code for {_function_name(function)} than this process: "
+                    "install the same version of its modules and of noprune_theory there"
+                )
 
     def outcome(future: Any) -> _Outcome:
         return _while_workers_live(lambda: future.result(timeout=1.0), client, scheduler)
@@ -866,6 +908,7 @@ def _progress_bar(label: str, total: int, reused: int, wanted: bool) -> Iterator
         MofNCompleteColumn(table_column=Column(no_wrap=True)),
         Pace(table_column=Column(no_wrap=True)),
     )
+    label = plain(label, console.encoding)
     with Progress(*columns, console=console, transient=True, expand=True) as progress:
         bar = progress.add_task(label, total=total, completed=reused)
         yield lambda: progress.advance(bar)
@@ -893,6 +936,18 @@ def _table(cells: Sequence[Cell], finished: Mapping[int, str]) -> tuple[SweepTab
     return SweepTable((*parameter_names, "seed", *(columns or ())), tuple(rows)), failures
 
 
+def _warn_of_other_code(store: ResultStore, missing: Sequence[Cell]) -> None:
+    count = store.computed_by_other_code(missing)
+    if count:
+        warnings.warn(
+            f"{count} of the cells of {missing[0].function} that the store {store.path} holds were computed by other "
+            "code (an edit of the function or of what it calls, another version of noprune_theory, another function of "
+            "this name, or a time when the code was not recorded); they stay there and are computed anew",
+            StoreWarning,
+            stacklevel=3,
+        )
+
+
 def run_sweep(
     function: Callable[..., Rows],
     parameters: Iterable[Mapping[str, Any]],
@@ -913,7 +968,7 @@ def run_sweep(
     parameters : iterable of mappings
         For example `grid(n=[10, 20], rule=["random"])`. Values: None, bool, int, finite float, str, or tuples of these.
     version : int
-        Declared version of the function, >= 0: raise it when an edit changes results, and its cells are computed anew.
+        Declared version of the function, >= 0: raise it when a change that its source does not show changes results.
     seeds : iterable of int
         Every parameter mapping is evaluated for each of these seeds, all >= 0.
     execution : Execution, optional
@@ -930,11 +985,17 @@ def run_sweep(
     StoreError
         If the store cannot be read or written, or is damaged. What was finished before stays in it.
     SweepError
-        If the scheduler's address is malformed, or it does not answer, goes away, loses all workers or cannot import
-        the function. A failing cell does not raise: see `SweepResult.failures`.
+        If the scheduler's address is malformed, or it does not answer, goes away, loses all workers, cannot import the
+        function or runs other code. A failing cell does not raise: see `SweepResult.failures`.
+
+    Warns
+    -----
+    StoreWarning
+        If the store holds some of these cells as other code computed them: they are computed anew.
     """
     execution = execution or Execution()
-    cells = _make_cells(function, parameters, check_integer("version", version, 0), seeds)
+    checked_version = check_integer("version", version, 0)
+    cells = _make_cells(function, parameters, checked_version, seeds, with_code=execution.store is not None)
     finished: dict[int, str] = {}
     failures: dict[int, CellFailure] = {}
     with contextlib.ExitStack() as stack:
@@ -945,6 +1006,7 @@ def run_sweep(
         store = None if execution.store is None else stack.enter_context(ResultStore(execution.store))
         if store is not None:
             finished = {i: rows for i, cell in enumerate(cells) if (rows := store.get(cell)) is not None}
+            _warn_of_other_code(store, [cell for i, cell in enumerate(cells) if i not in finished])
         known = set(finished)
         tasks = [(i, function, dict(cell.parameters), cell.seed) for i, cell in enumerate(cells) if i not in finished]
         advance = stack.enter_context(_progress_bar(cells[0].function, len(cells), len(known), execution.progress))
