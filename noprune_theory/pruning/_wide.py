@@ -30,6 +30,9 @@ _HARMLESS = 2.0**-900
 _OF_ZERO = -(2**60)
 """Exponent of a zero: below all others."""
 
+_ONE_FACTOR = 1000
+"""Up to this exponent 2^-e is a float64 number, and multiplying by it is scaling."""
+
 _BLOCK_ENTRIES = 1 << 20
 """Entries of the largest intermediate array of a product entry by entry."""
 
@@ -180,6 +183,11 @@ class Wide:
 
         The largest value of a line lies in [1/2, 1) in size; numbers smaller by 2^-1074 than that read 0.
         """
+        if self.exponent is None:
+            powers = np.frexp(np.abs(self.value).max(axis=axis, keepdims=True, initial=0.0))[1].astype(np.int64)
+            if np.abs(powers).max(initial=0) <= _ONE_FACTOR:
+                with np.errstate(under="ignore"):
+                    return self.value * np.ldexp(1.0, -powers), powers
         mantissa, exponents = self.split()
         top = exponents.max(axis=axis, keepdims=True)
         return _lowered(mantissa, exponents - top), np.where(top == _OF_ZERO, 0, top)
@@ -318,8 +326,7 @@ def _smallest(array: Wide) -> float:
 
 def _product_by_entry(a: FloatArray, e: IntArray, b: FloatArray, f: IntArray) -> Wide:
     """Return the product of the matrices a 2^e and b 2^f; every sum is aligned at its largest term."""
-    values, exponents = np.empty((2, len(a), b.shape[1]))
-    exponents = exponents.astype(np.int64)
+    values, exponents = np.empty((len(a), b.shape[1])), np.empty((len(a), b.shape[1]), dtype=np.int64)
     step = max(1, _BLOCK_ENTRIES // b.size)
     for first in range(0, len(a), step):
         rows = slice(first, first + step)

@@ -6,7 +6,7 @@ The formulas are those of `MLP`, step by step; there a factor that leaves the ra
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +14,7 @@ import numpy as np
 from noprune_theory._types import BoolArray, FloatArray, IntArray
 from noprune_theory.models.losses import Loss
 from noprune_theory.models.mlp import MLP, Activation, layer_matrices
+from noprune_theory.models.random_features import RandomFeatures
 from noprune_theory.pruning._wide import Wide, concatenated, decaying
 
 _PART = 8192
@@ -40,7 +41,7 @@ class _Pass:
 def layers_of(network: MLP, parameters: Wide) -> list[Layer]:
     """Return the weights and biases of the layers, from all parameters (p,)."""
     values = layer_matrices(parameters.value, network.widths, network.biases)
-    exponents = [None] * len(values)
+    exponents: Sequence[IntArray | None] = [None] * len(values)
     if parameters.exponent is not None:
         exponents = layer_matrices(parameters.exponent, network.widths, network.biases)
     layers: list[Layer] = []
@@ -56,18 +57,29 @@ def _affine(layer: Layer, inputs: Wide) -> Wide:
     return pre if biases is None else pre + biases
 
 
+def _tanh(pre: Wide) -> Wide:
+    t = pre.floats()
+    curved = np.abs(t) >= _LINEAR_TANH
+    return pre.where(~curved) + Wide(np.where(curved, np.tanh(t), 0.0))
+
+
 def _activated(activation: Activation, pre: Wide) -> tuple[Wide, Wide]:
     """Return the activation and its derivative; a ReLU at 0 has derivative 0."""
     if activation == "relu":
         active = pre.value > 0
         return pre.where(active), Wide(active.astype(np.float64))
-    t = pre.floats()
-    curved = np.abs(t) >= _LINEAR_TANH
-    value = pre.where(~curved) + Wide(np.where(curved, np.tanh(t), 0.0))
     # 1 - tanh^2 without its cancellation: 4 s / (1 + s)^2, s = exp(-2 |t|).
     with np.errstate(over="ignore"):
-        small = decaying(2.0 * np.abs(t))
-    return value, small * Wide(4.0 / (1.0 + small.floats()) ** 2)
+        small = decaying(2.0 * np.abs(pre.floats()))
+    return _tanh(pre), small * Wide(4.0 / (1.0 + small.floats()) ** 2)
+
+
+def wide_features(model: RandomFeatures, X: FloatArray) -> Wide:
+    """Return `model.features(X)`, shape (n, N)."""
+    pre = _affine((Wide(model.directions), None if model.offsets is None else Wide(model.offsets)), Wide(X))
+    if model.activation == "relu":
+        return pre.where(pre.value > 0)
+    return _tanh(pre) if model.activation == "tanh" else pre
 
 
 def _forward(network: MLP, layers: list[Layer], X: Wide) -> _Pass:
@@ -93,7 +105,7 @@ def _decays(outputs: Wide, cut: FloatArray | None = None) -> tuple[Wide, IntArra
     return decaying(below), largest
 
 
-def _hits(y: FloatArray, n_outputs: int) -> BoolArray:
+def _hits(y: FloatArray | IntArray, n_outputs: int) -> BoolArray:
     return np.asarray(y[:, None] == np.arange(n_outputs))
 
 

@@ -5,13 +5,15 @@ This is the brute-force search over masks of Section 5.5 of the paper, for model
 
 from __future__ import annotations
 
-from itertools import combinations, islice
 from math import comb
 
 import numpy as np
 
+from noprune_theory._scaling import scale, scale_float, size_exponent, size_exponents
 from noprune_theory._types import FloatArray, IntArray
 from noprune_theory.models.base import Model
+from noprune_theory.pruning._column_choice import Problem, best_subsets
+from noprune_theory.pruning._wide import Wide
 from noprune_theory.pruning.correlation import linear_features
 from noprune_theory.pruning.selection import (
     PruningResult,
@@ -24,20 +26,16 @@ from noprune_theory.pruning.selection import (
 MAX_SUBSETS = 1_000_000
 """Searches over more subsets than this are refused."""
 
-TIE_TOLERANCE = 1e-12
-"""Squared residuals that differ by less than this times |y|^2 are equal: the difference is rounding."""
 
-_BLOCK_ENTRIES = 1 << 20
-"""Entries of the largest intermediate array; subsets are searched in blocks of that size."""
-
-
-def _residuals(columns: FloatArray, y: FloatArray) -> FloatArray:
-    """Return the squared least-squares residuals, shape (b,), of y on the blocks of columns (b, n, k)."""
-    left, singular, _ = np.linalg.svd(columns, full_matrices=False)
-    # Numerical rank as in numpy.linalg.matrix_rank: directions below it are rounding and explain nothing.
-    cutoff = singular.max(axis=1, keepdims=True) * max(columns.shape[1:]) * np.finfo(np.float64).eps
-    explained = np.einsum("bnk,n->bk", left, y) * (singular > cutoff)
-    return np.asarray(np.sum((y - np.einsum("bnk,bk->bn", left, explained)) ** 2, axis=1))
+def _search(features: Wide, y: FloatArray, keep: int) -> IntArray:
+    """Return the best `keep` columns of features (n, p); see `best_columns`."""
+    p = features.shape[1]
+    if comb(p, keep) > MAX_SUBSETS:
+        raise ValueError(
+            f"exhaustive search over C({p}, {keep}) = {comb(p, keep)} subsets exceeds the limit of {MAX_SUBSETS}; "
+            "choose smaller p or keep"
+        )
+    return best_subsets(Problem(features, y[None]), keep)[0]
 
 
 def best_columns(features: FloatArray, y: FloatArray, keep: int) -> tuple[IntArray, float]:
@@ -53,33 +51,24 @@ def best_columns(features: FloatArray, y: FloatArray, keep: int) -> tuple[IntArr
     Returns
     -------
     columns : ndarray of int, shape (k,)
-        Increasing; of residuals equal within `TIE_TOLERANCE` the lexicographically first.
+        Increasing; of residuals that are equal in exact arithmetic the lexicographically first.
     residual : float
-        Squared residual |y - projection|^2.
+        Squared residual |y - projection|^2; infinite or 0 where it leaves the range of float64.
 
     Raises
     ------
     ValueError
         If there are more than `MAX_SUBSETS` subsets.
     """
-    n, p = features.shape
-    if comb(p, keep) > MAX_SUBSETS:
-        raise ValueError(
-            f"exhaustive search over C({p}, {keep}) = {comb(p, keep)} subsets exceeds the limit of {MAX_SUBSETS}; "
-            "choose smaller p or keep"
-        )
-    if keep == 0:
-        return np.empty(0, dtype=np.int64), float(y @ y)
-    tolerance = TIE_TOLERANCE * float(y @ y)
-    best, smallest = np.empty(0, dtype=np.int64), np.inf
-    subsets = combinations(range(p), keep)
-    while block := list(islice(subsets, max(1, _BLOCK_ENTRIES // (n * keep)))):
-        columns = np.array(block)
-        residuals = _residuals(features[:, columns].transpose(1, 0, 2), y)
-        first = int(np.argmax(residuals <= residuals.min() + tolerance))
-        if residuals[first] < smallest - tolerance:
-            best, smallest = columns[first], float(residuals[first])
-    return best, smallest
+    columns = _search(Wide(features), y, keep)
+    exponent = size_exponent(y)
+    scaled = scale(y, -exponent)
+    chosen = scale(features[:, columns], -size_exponents(features[:, columns], 0))
+    left, singular, _ = np.linalg.svd(chosen, full_matrices=False)
+    # Numerical rank as in numpy.linalg.matrix_rank: directions below it are rounding and explain nothing.
+    basis = left[:, singular > singular.max(initial=0.0) * max(chosen.shape) * np.finfo(np.float64).eps]
+    rest = scaled - basis @ (basis.T @ scaled)
+    return columns, scale_float(float(rest @ rest), 2 * exponent)
 
 
 def prune_best_subset(
@@ -106,8 +95,8 @@ def prune_best_subset(
     Returns
     -------
     PruningResult
-        Without scores: the weights are judged together. Of residuals equal within `TIE_TOLERANCE` the
-        lexicographically first subset is kept.
+        Without scores: the weights are judged together. Residuals are compared as in exact arithmetic on the features,
+        whatever their units; of equal ones the lexicographically first subset is kept.
 
     Raises
     ------
@@ -119,7 +108,6 @@ def prune_best_subset(
     X, y = checked_data(model, data)
     survivors = resolve_survivors(model, keep, sparsity)
     candidates = np.flatnonzero(model.mask)
-    columns, _ = best_columns(linear_features(model, X)[:, candidates], y, survivors)
     mask = np.zeros(model.n_weights, dtype=bool)
-    mask[candidates[columns]] = True
+    mask[candidates[_search(linear_features(model, X)[:, candidates], y, survivors)]] = True
     return PruningResult(mask, None, collapsed_layers(model, mask))

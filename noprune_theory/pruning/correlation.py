@@ -6,6 +6,10 @@ import numpy as np
 
 from noprune_theory._types import FloatArray
 from noprune_theory.models.base import Model
+from noprune_theory.models.random_features import RandomFeatures
+from noprune_theory.pruning._column_choice import Problem, score_order
+from noprune_theory.pruning._wide import Wide
+from noprune_theory.pruning._wide_network import wide_features
 from noprune_theory.pruning.selection import (
     Compat,
     PruningResult,
@@ -16,20 +20,22 @@ from noprune_theory.pruning.selection import (
 )
 
 
-def linear_features(model: Model, X: FloatArray) -> FloatArray:
-    """Return the features (n, p) of a model that is linear in its weights.
+def linear_features(model: Model, X: FloatArray) -> Wide:
+    """Return the features (n, p) of a model that is linear in its weights, with exponents of their own.
 
     Raises
     ------
     TypeError
         If the model is not linear in its weights, that is, has no `features`.
     """
+    if isinstance(model, RandomFeatures):
+        return wide_features(model, X)
     features = getattr(model, "features", None)
     if features is None:
         raise TypeError(
             f"model must be linear in its weights (LinearModel, RandomFeatures), got {type(model).__name__}"
         )
-    return np.asarray(features(X), dtype=np.float64)
+    return Wide(np.asarray(features(X), dtype=np.float64))
 
 
 def prune_correlation(
@@ -43,7 +49,9 @@ def prune_correlation(
 ) -> PruningResult:
     """Keep the k features phi_j of largest |<phi_j, y>| / |phi_j|, the length of y's projection on the feature.
 
-    A feature that vanishes on the data scores 0. The scores are not centred, since the models have no intercept.
+    A feature that vanishes on the data scores 0. The scores are not centred, since the models have no intercept. They
+    do not depend on the units of the features, and are compared as in exact arithmetic on the features: of scores that
+    are equal there, though not when rounded, the lower index is kept.
 
     Parameters
     ----------
@@ -67,8 +75,6 @@ def prune_correlation(
     """
     X, y = checked_data(model, data)
     survivors = resolve_survivors(model, keep, sparsity)
-    features = linear_features(model, X)
-    lengths = np.sqrt(np.einsum("ij,ij->j", features, features))
-    projections = np.abs(features.T @ y)
-    scores = np.divide(projections, lengths, out=np.zeros_like(lengths), where=lengths > 0)
-    return select(model, scores, survivors, compat)
+    problem = Problem(linear_features(model, X), y[None])
+    scores = Wide.of(problem.scores(), problem.label_exponents[:, None])[0]
+    return select(model, scores, survivors, compat, order=score_order(problem, model.mask, survivors)[0])
