@@ -21,11 +21,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from noprune_theory._display import ShortRepr
 from noprune_theory._types import BoolArray, FloatArray, IntArray
-from noprune_theory._validation import check_choice, check_instance, check_integer, check_positive
+from noprune_theory._validation import as_array, check_choice, check_instance, check_integer, check_positive
 from noprune_theory.models.losses import LOSSES, Loss, checked_labels
 from noprune_theory.models.mlp import MLP
 from noprune_theory.pruning._enumerated_kernels import atom_scores, mask_codes
+from noprune_theory.pruning._wide import Wide, concatenated
+from noprune_theory.pruning._wide_network import summed_gradient, summed_hessian_product
 from noprune_theory.pruning.grasp import TEMPERATURE
 from noprune_theory.pruning.iterative_magnitude import checked_counts, iterative_magnitude_rounds
 from noprune_theory.pruning.selection import as_network, labelled_samples
@@ -34,6 +37,12 @@ from noprune_theory.solvers.training import Training, train_networks
 
 MAX_PARAMETERS = 64
 """Parameters of a network whose masks are coded: bits of a code."""
+
+_LEAST_PRODUCT = 2.0**-800
+"""Products of the smallest factors that are not smaller leave room for what cancels in their sums."""
+
+_BLOCK_ENTRIES = 1 << 20
+"""Entries of the largest intermediate array of scores with exponents of their own."""
 
 ENUMERATED_METHODS = (
     "magnitude_initial",
@@ -45,8 +54,8 @@ ENUMERATED_METHODS = (
 )
 
 
-@dataclass(frozen=True)
-class EnumeratedMasks:
+@dataclass(frozen=True, eq=False, repr=False)
+class EnumeratedMasks(ShortRepr):
     """The masks of all data sets at all sparsities.
 
     Attributes
@@ -92,7 +101,7 @@ def unpack_masks(codes: ArrayLike, n_weights: int) -> BoolArray:
         If `n_weights` or a code is out of range, or there are no codes.
     """
     p = check_integer("n_weights", n_weights, 1, MAX_PARAMETERS)
-    raw = np.asarray(codes)
+    raw = as_array("codes", codes)
     if raw.dtype.kind not in "iu":
         raise TypeError(f"codes must be integers, got dtype {raw.dtype}")
     if raw.size == 0:
@@ -114,19 +123,56 @@ def _checked_keeps(keeps: Iterable[int], left: int, decreasing: bool) -> IntArra
 def _derivative_scores(
     network: MLP, data_sets: IntArray, X: FloatArray, y: FloatArray, loss: Loss, grasp: bool, temperature: float
 ) -> FloatArray:
-    """Return SNIP or GraSP scores (sets, p), up to a factor common to all weights of a data set."""
-    p = network.n_weights
-    gradients, hessians = np.empty((len(X), p)), np.empty((len(X) if grasp else 0, p, p))
+    """Return numbers (sets, p) in the order of the SNIP or GraSP scores of every data set."""
+    p, candidates = network.n_weights, network.prunable & network.mask
     scale = temperature if grasp else 1.0
-    for a in range(len(X)):
-        atom = X[a : a + 1], y[a : a + 1]
-        gradients[a] = network.loss_gradient(*atom, loss, temperature=scale)
-        if grasp:
-            for i, unit in enumerate(np.eye(p)):
-                hessians[a, i] = network.hessian_vector_product(*atom, unit, loss, temperature=scale)
-    scores = np.empty((len(data_sets), p))
-    atom_scores(data_sets, gradients, hessians, network.weights, network.prunable & network.mask, scores)
+    gradients = summed_gradient(network, X, y, loss, scale, per_sample=True)
+    hessians = [
+        summed_hessian_product(network, X, y, Wide(unit), loss, scale, per_sample=True)
+        for unit in (np.eye(p) if grasp else ())
+    ]
+    if not _fits(network, gradients, hessians, data_sets.shape[1]):
+        return _wide_scores(network, data_sets, gradients, hessians, candidates)
+    scores, stacked = np.empty((len(data_sets), p)), np.empty((len(X) if grasp else 0, p, p))
+    for i, hessian in enumerate(hessians):
+        stacked[:, i] = hessian.value
+    atom_scores(data_sets, gradients.value, stacked, network.weights, candidates, scores)
     return scores
+
+
+def _fits(network: MLP, gradients: Wide, hessians: list[Wide], n: int) -> bool:
+    """Whether sums and products of the atoms' derivatives stay in the range of float64, whatever cancels in them."""
+    least, most = 1.0, float(n) ** 2 * network.n_weights
+    for factor in (Wide(network.weights), gradients, *([concatenated(hessians)] if hessians else [])):
+        if factor.exponent is not None:
+            return False
+        size = np.abs(factor.value)
+        live = size[size > 0]
+        if live.size == 0:
+            return True
+        least, most = least * min(float(live.min()), 1.0), most * max(float(live.max()), 1.0)
+    return least >= _LEAST_PRODUCT and most <= 1 / _LEAST_PRODUCT
+
+
+def _wide_scores(
+    network: MLP, data_sets: IntArray, gradients: Wide, hessians: list[Wide], candidates: BoolArray
+) -> FloatArray:
+    """Return what `_derivative_scores` does, by scores with exponents of their own."""
+    p, weights = network.n_weights, Wide(network.weights)
+    ranks = np.empty((len(data_sets), p))
+    step = max(1, _BLOCK_ENTRIES // (data_sets.shape[1] * p))
+    for first in range(0, len(data_sets), step):
+        sets = data_sets[first : first + step]
+        gradient = gradients[sets].sum(axis=1)
+        if not hessians:
+            ranks[first : first + step] = abs(gradient * weights).ranks()
+            continue
+        gradient = gradient.where(candidates)
+        product = Wide(np.zeros((len(sets), p)))
+        for i, hessian in enumerate(hessians):
+            product = product + hessian[sets].sum(axis=1) * gradient[:, i : i + 1]
+        ranks[first : first + step] = (product * weights).ranks()
+    return ranks
 
 
 def enumerated_masks(
@@ -231,7 +277,7 @@ def enumerated_masks(
 
 
 def _checked_sets(data_sets: ArrayLike, atoms: int) -> IntArray:
-    sets = np.asarray(data_sets)
+    sets = as_array("data_sets", data_sets)
     if sets.dtype.kind not in "iu":
         raise TypeError(f"data_sets must be integers, got dtype {sets.dtype}")
     if sets.ndim != 2 or sets.size == 0:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from noprune_theory._display import ShortRepr
 from noprune_theory._types import BoolArray
 from noprune_theory._validation import (
     as_float_array,
@@ -37,8 +39,8 @@ FRACTION = 0.2
 """Fraction of the remaining weights that a round removes."""
 
 
-@dataclass(frozen=True)
-class PruningRound:
+@dataclass(frozen=True, eq=False, repr=False)
+class PruningRound(ShortRepr):
     """One round of iterative pruning of many networks.
 
     Attributes
@@ -59,23 +61,28 @@ class PruningRound:
 def geometric_counts(start: int, stop: int, fraction: float = FRACTION) -> list[int]:
     """Return the weights kept after every round: floor((1 - fraction) k) of k, the last round stopping at `stop`.
 
-    Empty if start = stop. From 1320 down: 1056, 844, 675, 540, 432, ...
+    Every round removes one weight at least, however small the fraction is. Empty if start = stop. From 1320 down: 1056,
+    844, 675, 540, 432, ...
 
     Parameters
     ----------
     start, stop : int
         Weights before the first round and after the last, start >= stop >= 0.
     fraction : float
-        Of the remaining weights that a round removes, in (0, 1).
+        Of the remaining weights that a round removes, in (0, 1). It is taken for a rounded number: (1 - fraction) k is
+        an integer where it differs from one by at most 2^-52 k (0.8 * 1320 is 1056).
     """
     left, last = check_integer("start", start, 0), check_integer("stop", stop, 0)
     if left < last:
         raise ValueError(f"start must be >= stop, got start={start} and stop={stop}")
-    check_open_unit("fraction", fraction)
+    kept = 1 - Fraction(check_open_unit("fraction", fraction))
     counts = []
     while left > last:
-        # The allowance keeps exact products such as 0.8 * 1320 from being rounded below themselves.
-        left = max(last, math.floor((1 - fraction) * left + 1e-9))
+        product = kept * left
+        whole = round(product)
+        if abs(product - whole) > Fraction(left, 2**52):
+            whole = math.floor(product)
+        left = max(last, min(whole, left - 1))
         counts.append(left)
     return counts
 
@@ -189,7 +196,8 @@ def prune_iterative_magnitude(
     training : Training
         Of every round.
     fraction : float
-        Of the remaining weights that a round removes, in (0, 1); the last round removes what is asked.
+        Of the remaining weights that a round removes, in (0, 1), one weight at least; the last round removes what is
+        asked.
     rewind_epochs : int
         Weights are rewound to those after this many epochs; 0 is initialisation.
     compat : {"exact", "threshold"}

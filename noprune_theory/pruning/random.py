@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+from fractions import Fraction
+from itertools import pairwise
 from typing import Literal, TypeAlias
 
 import numpy as np
 
-from noprune_theory._types import FloatArray, IntArray
+from noprune_theory._types import IntArray
 from noprune_theory._validation import check_choice, check_generator
 from noprune_theory.models.base import Model
 from noprune_theory.models.mlp import MLP
@@ -25,36 +29,46 @@ from noprune_theory.pruning.selection import (
 Allocation: TypeAlias = Literal["global", "layerwise", "erk"]
 
 
-def shares_to_counts(shares: FloatArray, capacities: IntArray, keep: int) -> IntArray:
+def shares_to_counts(shares: Sequence[float | Fraction], capacities: IntArray, keep: int) -> IntArray:
     """Return whole numbers proportional to `shares`, at most `capacities`, of sum `keep`.
 
     What a full layer cannot take goes to the others in proportion; the last units go to the largest remainders, ties to
-    the lower index.
+    the lower index. Computed in fractions, so that shares that are equal stay equal.
     """
-    exact, open_layers = np.zeros(len(shares)), (shares > 0) & (capacities > 0)
-    while True:
-        exact[open_layers] = shares[open_layers] * (keep - exact[~open_layers].sum()) / shares[open_layers].sum()
-        full = open_layers & (exact >= capacities)
-        if not full.any():
+    exact, limits = [Fraction(float(s)) if isinstance(s, float) else Fraction(s) for s in shares], capacities.tolist()
+    wanted = [Fraction(0)] * len(exact)
+    open_layers = [layer for layer, share in enumerate(exact) if share > 0 and limits[layer] > 0]
+    while open_layers:
+        rest = keep - sum(wanted[layer] for layer in range(len(exact)) if layer not in open_layers)
+        total = sum(exact[layer] for layer in open_layers)
+        for layer in open_layers:
+            wanted[layer] = exact[layer] * rest / total
+        full = [layer for layer in open_layers if wanted[layer] >= limits[layer]]
+        if not full:
             break
-        exact[full] = capacities[full]
-        open_layers &= ~full
-        if not open_layers.any():
-            break
-    counts = np.floor(exact + 1e-9).astype(np.int64)
-    remainders = np.where(counts < capacities, exact - counts, -np.inf)
-    for layer in np.argsort(-remainders, kind="stable")[: keep - int(counts.sum())]:
+        for layer in full:
+            wanted[layer] = Fraction(limits[layer])
+        open_layers = [layer for layer in open_layers if layer not in full]
+    counts = [math.floor(number) for number in wanted]
+    remainders = sorted(
+        (layer for layer in range(len(exact)) if counts[layer] < limits[layer]),
+        key=lambda layer: (counts[layer] - wanted[layer], layer),
+    )
+    for layer in remainders[: keep - sum(counts)]:
         counts[layer] += 1
-    return counts
+    return np.array(counts, dtype=np.int64)
 
 
-def _layer_shares(model: Model, allocation: Allocation, capacities: IntArray) -> FloatArray:
+def _layer_shares(model: Model, allocation: Allocation, capacities: IntArray) -> list[Fraction]:
     """Return what fraction of the kept weights each layer asks for, up to a factor."""
+    sizes = [Fraction(size) for size in capacities.tolist()]
     if allocation == "layerwise" or not isinstance(model, MLP):
-        return capacities.astype(np.float64)
+        return sizes
     # Erdos-Renyi (Mocanu et al. 2018; Evci et al. 2020): density proportional to (inputs + outputs) / (inputs outputs).
-    widths = np.array(model.widths, dtype=np.float64)
-    return capacities * (widths[:-1] + widths[1:]) / (widths[:-1] * widths[1:])
+    return [
+        size * Fraction(inputs + outputs, inputs * outputs)
+        for size, (inputs, outputs) in zip(sizes, pairwise(model.widths), strict=True)
+    ]
 
 
 def prune_random(

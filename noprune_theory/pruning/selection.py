@@ -14,7 +14,15 @@ import numpy as np
 
 from noprune_theory._display import ShortRepr
 from noprune_theory._types import BoolArray, FloatArray, IntArray
-from noprune_theory._validation import as_float_array, check_choice, check_instance, check_integer, resolve_keep
+from noprune_theory._validation import (
+    as_array,
+    as_float_array,
+    check_choice,
+    check_instance,
+    check_integer,
+    resolve_keep,
+    shown,
+)
 from noprune_theory.models.base import Model
 from noprune_theory.models.mlp import MLP, layer_matrices
 from noprune_theory.pruning._wide import Wide
@@ -142,21 +150,27 @@ def resolve_survivors(model: Model, keep: int | None, sparsity: float | None) ->
     if survivors > left:
         raise ValueError(
             f"keep must be <= {left}, the prunable weights that model.mask has left (a pruned weight never returns), "
-            f"got keep={keep!r}, sparsity={sparsity!r}, that is {survivors} weights"
+            f"got keep={shown(keep)}, sparsity={shown(sparsity)}, that is {survivors} weights"
         )
     return survivors
 
 
 def _checked_scores(scores: FloatArray) -> FloatArray:
-    """Return the scores (..., p) as float64; infinities are scores, NaN is not."""
-    raw = np.asarray(scores)
+    """Return the scores (..., p) as float64; infinities are scores, NaN is not.
+
+    Scores of a type with more digits than float64 are replaced by their ranks.
+    """
+    raw = as_array("scores", scores)
     if raw.dtype.kind not in "iuf":
         raise TypeError(f"scores must be an array of real numbers, got dtype {raw.dtype}")
     if raw.ndim == 0 or raw.size == 0:
         raise ValueError(f"scores must have shape (..., p) and not be empty, got {raw.shape}")
-    checked: FloatArray = raw.astype(np.float64, copy=False)
-    if np.isnan(checked).any():
-        raise ValueError(f"scores must not be NaN, got {int(np.isnan(checked).sum())} NaN of {checked.size}")
+    if np.isnan(raw).any():
+        raise ValueError(f"scores must not be NaN, got {int(np.isnan(raw).sum())} NaN of {raw.size}")
+    with np.errstate(over="ignore", under="ignore"):
+        checked: FloatArray = raw.astype(np.float64, copy=False)
+    if raw.dtype.itemsize >= 8 and raw.dtype != np.float64 and (checked.astype(raw.dtype) != raw).any():
+        return np.unique(raw, return_inverse=True)[1].reshape(raw.shape).astype(np.float64)
     return checked
 
 
@@ -179,7 +193,7 @@ def keep_largest(scores: FloatArray, candidates: BoolArray, keep: int) -> BoolAr
     ValueError
         If a score is NaN, the shapes differ, there are no scores, or `keep` is out of range.
     """
-    scores, candidates = _checked_scores(scores), np.asarray(candidates)
+    scores, candidates = _checked_scores(scores), as_array("candidates", candidates)
     if candidates.dtype != np.bool_:
         raise TypeError(f"candidates must be boolean (True = may be kept), got dtype {candidates.dtype}")
     if candidates.shape != scores.shape:
