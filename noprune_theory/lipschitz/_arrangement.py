@@ -20,9 +20,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from noprune_theory._scaling import scale
 from noprune_theory._types import FloatArray, IntArray
 from noprune_theory._validation import as_float_array, check_positive
-from noprune_theory.lipschitz._rounding import EPSILON, cross_sign
+from noprune_theory.lipschitz._outward import EPSILON, column_sums
+from noprune_theory.lipschitz._rounding import cross_sign
+
+
+class TooWideError(ValueError):
+    """Directions and offsets in units that no common scale of the inputs brings together."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "directions and offsets of one unit must not differ in magnitude by more than 2^400 "
+            "(offsets in units of the typical offset)"
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,6 +57,8 @@ class Arrangement:
         Upper bound of sum_j |v_j| 2^-exponent over the units: the scale of all rounding errors.
     error : float
         Bound on the rounding error of any gradient computed from `center` and `jumps`, their sum excepted.
+    stretch : int
+        Inputs x are measured in units of 2^stretch when lifted, so that offsets weigh as much as directions.
     """
 
     normals: FloatArray
@@ -54,6 +68,11 @@ class Arrangement:
     lifted: bool
     total: float
     error: float
+    stretch: int = 0
+
+    def inputs(self, points: FloatArray) -> FloatArray:
+        """Return points (m, D), of positive last coordinate when lifted, in input coordinates (m, d)."""
+        return scale(points[:, :-1] / points[:, -1:], self.stretch) if self.lifted else points
 
 
 def checked_layer(
@@ -121,10 +140,14 @@ def build_arrangement(
     """
     products, exponent = scaled_products(directions, weights)
     total = float(np.sum(np.sqrt(np.einsum("ij,ij->i", products, products)))) * (1 + 1e-9)
-    center = 0.5 * np.sum(products, axis=0)
+    center = 0.5 * column_sums(products)
     kinked = largest_entries(products) > 0
-    normals = directions if offsets is None else np.column_stack([directions, offsets])
-    normals, jumps = _scaled_rows(normals[kinked]), products[kinked]
+    stretch = 0
+    if offsets is None:
+        normals = directions[kinked]
+    else:
+        normals, stretch = _lifted(directions[kinked], offsets[kinked])
+    normals, jumps = _scaled_rows(normals), products[kinked]
     n_kinked = normals.shape[0]
     if merge:
         normals, jumps = _merge_parallel(normals, jumps)
@@ -135,14 +158,30 @@ def build_arrangement(
         infinity = np.zeros((1, normals.shape[1]))
         infinity[0, -1] = 0.5
         normals, jumps = np.vstack([normals, infinity]), np.vstack([jumps, np.zeros((1, jumps.shape[1]))])
-    return Arrangement(normals, jumps, center, exponent, offsets is not None, total, error)
+    return Arrangement(normals, jumps, center, exponent, offsets is not None, total, error, stretch)
+
+
+def _lifted(directions: FloatArray, offsets: FloatArray) -> tuple[FloatArray, int]:
+    """Return rows 2^-r_j (w_j, b_j 2^-t), and the t that brings half of the kinks within |x| <= 1, roughly."""
+    exponents = np.frexp(largest_entries(directions))[1].astype(np.int64)
+    shifted, stretch = offsets != 0, typical_exponent(offsets, exponents)
+    last = scale(offsets, -exponents - stretch)
+    if not (np.isfinite(last).all() and np.array_equal(last != 0, shifted)):
+        raise TooWideError
+    return np.column_stack([scale(directions, -exponents[:, None]), last]), stretch
+
+
+def typical_exponent(offsets: FloatArray, exponents: IntArray) -> int:
+    """Return the median exponent of |b_j| / |w_j| over offsets that are not zero, given exponents of the |w_j|."""
+    shifted = offsets != 0
+    return int(np.median(np.frexp(offsets[shifted])[1] - exponents[shifted])) if shifted.any() else 0
 
 
 def _scaled_rows(rows: FloatArray) -> FloatArray:
     exponents = np.frexp(largest_entries(rows))[1]
     scaled: FloatArray = np.ldexp(rows, -exponents[:, None])
     if ((scaled != 0) & (np.abs(scaled) < 2.0**-400)).any() or ((scaled == 0) & (rows != 0)).any():
-        raise ValueError("directions and offsets of one unit must not differ in magnitude by more than 2^400")
+        raise TooWideError
     return scaled
 
 

@@ -1,9 +1,9 @@
 """Lower bounds for deep networks: batched ascent of the slope over inputs, with a witness.
 
-Each search climbs the derivative of a softened network along the current steepest direction, whose gradient with
-respect to the input is one forward and one backward pass of (value, derivative) pairs; every point visited is judged by
-the true Jacobian. The best points are refined by random moves of all sizes. The result is certified at the end: the
-activation pattern at the point by interval propagation, the Jacobian by a bound on its rounding error.
+The search runs on the part of the network that varies, scaled to values near one. Each search climbs the derivative of
+a softened network along the current steepest direction, whose gradient with respect to the input is one forward and one
+backward pass of (value, derivative) pairs; every point visited is judged by the true Jacobian. The best points are
+refined by random moves of all sizes. What is returned is confirmed from the point alone, on the network as given.
 """
 
 from __future__ import annotations
@@ -15,74 +15,90 @@ from time import perf_counter
 import numpy as np
 from numpy.typing import ArrayLike
 
-from noprune_theory._types import BoolArray, FloatArray
+from noprune_theory._scaling import binary_exponent, scale, size_exponent
+from noprune_theory._types import FloatArray
 from noprune_theory._validation import as_float_array, check_choice, check_generator, check_integer, check_positive
-from noprune_theory.lipschitz._rounding import EPSILON, norm_bounds, round_down
-from noprune_theory.lipschitz.deep import check_layers, checked_network, live_units
+from noprune_theory.lipschitz._confirm import Confirmed, Confirmer
+from noprune_theory.lipschitz._reduction import reduced
+from noprune_theory.lipschitz.deep import check_layers, checked_network
+from noprune_theory.lipschitz.lipsdp import spread
 from noprune_theory.lipschitz.result import Witness
 
 _SHARPNESS = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0)  # of the softened slopes, in units of the typical pre-activation
 _STEPS_AT_SHARPNESS = 12
 _REFINED = 16
 _MOVES = 24
+_PROBES = 32
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Network:
-    """Weights, biases (zeros where there are none) and the activation of a network."""
+    """Weights, biases of hidden layers and the activation of a network.
+
+    Slopes are compared by their binary logarithms, so that products over many layers stay in range.
+    """
 
     weights: list[FloatArray]
     biases: list[FloatArray]
     activation: str
 
+    def activate(self, pre: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Return the values of hidden units and their slopes."""
+        if self.activation == "relu":
+            slopes = (pre > 0).astype(np.float64)
+            return pre * slopes, slopes
+        # The slope is far below an ulp of tanh = +-1 before it vanishes.
+        q = np.exp(-2 * np.abs(pre))
+        return np.copysign((1.0 - q) / (1.0 + q), pre), 4 * q / (1.0 + q) ** 2
+
     def slopes(self, X: FloatArray) -> list[FloatArray]:
         """Return the slopes of the hidden units at the rows of X, one array (n, h_i) a layer."""
         values: FloatArray = X
         slopes: list[FloatArray] = []
-        for W, b in zip(self.weights[:-1], self.biases[:-1], strict=True):
-            pre = values @ W.T + b
-            if self.activation == "relu":
-                slopes.append((pre > 0).astype(np.float64))
-                values = pre * slopes[-1]
-            else:
-                values = np.tanh(pre)
-                slopes.append(1.0 - values**2)
+        for W, b in zip(self.weights[:-1], self.biases, strict=True):
+            values, slope = self.activate(values @ W.T + b)
+            slopes.append(slope)
         return slopes
 
     def steepest(self, X: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Return the largest singular value of the Jacobian at the rows of X, and its singular vectors.
+        """Return log2 of the largest singular value of the Jacobian at the rows of X, and its singular vectors.
 
         Shapes (n,), (n, c) of outputs and (n, d) of inputs.
         """
         jacobians = np.broadcast_to(self.weights[-1], (X.shape[0], *self.weights[-1].shape))
+        exponents = np.zeros(X.shape[0], dtype=np.int64)
         for W, slopes in zip(self.weights[-2::-1], self.slopes(X)[::-1], strict=True):
             jacobians = (jacobians * slopes[:, None, :]) @ W
+            sizes = np.frexp(np.max(np.abs(jacobians), axis=(1, 2)))[1]
+            jacobians = np.ldexp(jacobians, -sizes[:, None, None])
+            exponents += sizes
         if self.weights[-1].shape[0] == 1:
             norms = np.linalg.norm(jacobians[:, 0], axis=1)
-            return norms, np.ones((X.shape[0], 1)), jacobians[:, 0] / (norms[:, None] + 1e-300)
-        U, singular, V = np.linalg.svd(jacobians, full_matrices=False)
-        return singular[:, 0], U[:, :, 0], V[:, 0]
+            outputs, inputs = np.ones((X.shape[0], 1)), jacobians[:, 0] / (norms[:, None] + 1e-300)
+        else:
+            U, singular, V = np.linalg.svd(jacobians, full_matrices=False)
+            norms, outputs, inputs = singular[:, 0], U[:, :, 0], V[:, 0]
+        logarithms = np.log2(norms, out=np.full(X.shape[0], -np.inf), where=norms > 0)
+        return logarithms + exponents, outputs, inputs
 
     def uphill(self, X: FloatArray, outputs: FloatArray, inputs: FloatArray, sharpness: float) -> FloatArray:
         """Return the gradient with respect to x of <outputs, J(x) inputs> for softened slopes, shape (n, d).
 
         The slope of a ReLU is softened to the logistic function of k t, k = sharpness / (mean |t| of the layer).
         Forward: values, and derivatives along `inputs`. Backward: p, the adjoint of the derivatives, and q, that of
-        the values.
+        the values. Each row comes times a power of two.
         """
         value, tangent = X, inputs
         store = []
-        for W, b in zip(self.weights[:-1], self.biases[:-1], strict=True):
+        for W, b in zip(self.weights[:-1], self.biases, strict=True):
             pre, tangent = value @ W.T + b, tangent @ W.T
+            value, soft = self.activate(pre)
             if self.activation == "relu":
                 typical = np.mean(np.abs(pre), axis=1, keepdims=True)
                 k = np.divide(sharpness, typical, out=np.zeros_like(typical), where=typical > 0)
                 soft = 0.5 * (1.0 + np.tanh(0.5 * k * pre))
                 bend = k * soft * (1.0 - soft)
-                value = np.maximum(pre, 0.0)
             else:
-                value = np.tanh(pre)
-                soft = 1.0 - value**2
                 bend = -2.0 * value * soft
             store.append((soft, bend * tangent))
             tangent = soft * tangent
@@ -90,7 +106,7 @@ class _Network:
         for W, (soft, bent) in zip(self.weights[-2::-1], store[::-1], strict=True):
             q = (p * bent + q * soft) @ W
             p = (p * soft) @ W
-        return q
+        return np.ldexp(q, -np.frexp(np.max(np.abs(q), axis=1))[1][:, None])
 
 
 def activation_ascent_lower(
@@ -135,14 +151,15 @@ def activation_ascent_lower(
     check_choice("activation", activation, ("relu", "tanh"))
     check_integer("starts", starts, 1)
     deadline = perf_counter() + check_positive("max_seconds", max_seconds)
-    network = _Network(layers, _checked_biases(layers, biases), activation)
-    if any(not units.any() for units in live_units(layers)):
+    shifts = _checked_biases(layers, biases)
+    found = reduced(layers, shifts, activation)
+    if found is None:
         return 0.0, None
-    points = _random_points(network, rng, starts)
-    values, points = _climb(network, points, deadline)
-    order = np.argsort(-values, kind="stable")[:_REFINED]
-    points = _refine(network, points[order], rng, deadline)
-    return _certified_best(network, points, rng)
+    network, exponent = _near_one(_Network(found.weights, found.biases, activation))
+    # Values that leave the float range where weights of a tanh network are extreme are no good, and lose.
+    with np.errstate(over="ignore", invalid="ignore"):
+        points = _search(network, rng, starts, deadline)
+    return _confirmed_best(Confirmer(layers, shifts, activation), scale(points, exponent), rng)
 
 
 def _checked_biases(layers: Sequence[FloatArray], biases: Sequence[ArrayLike] | None) -> list[FloatArray]:
@@ -158,23 +175,64 @@ def _checked_biases(layers: Sequence[FloatArray], biases: Sequence[ArrayLike] | 
     return checked
 
 
+def _near_one(network: _Network) -> tuple[_Network, int]:
+    """Return the network with layers and inputs scaled by powers of two, and the exponent of the unit of the inputs.
+
+    A ReLU network scales its values layer by layer so that typical pre-activations are near one; the last layer of any
+    network scales its outputs. That changes no comparison of slopes. Rounding here (of entries far below the largest)
+    does not matter: the network only guides the search.
+    """
+    weights = [scale(W, -size_exponent(W)) for W in network.weights]
+    if not network.biases:
+        return _Network(weights, [], network.activation), 0
+    if network.activation == "tanh":
+        return _Network([weights[0], *network.weights[1:-1], weights[-1]], network.biases, "tanh"), -size_exponent(
+            network.weights[0]
+        )
+    taken = np.cumsum([size_exponent(W) for W in network.weights[:-1]])
+    sizes = [size_exponent(b) - int(e) for b, e in zip(network.biases, taken, strict=True) if b.any()]
+    unit = max(sizes, default=0)
+    biases = [scale(b, -int(e) - unit) for b, e in zip(network.biases, taken, strict=True)]
+    values: FloatArray = np.sqrt(weights[0].shape[1]) * spread(_PROBES, weights[0].shape[1])
+    total = 0
+    for index in range(len(biases)):
+        pre = values @ weights[index].T + scale(biases[index], -total)
+        carry = binary_exponent(float(np.mean(np.abs(pre))))
+        weights[index], total = scale(weights[index], -carry), total + carry
+        biases[index] = scale(biases[index], -total)
+        values = np.maximum(scale(pre, -carry), 0.0)
+    return _Network(weights, biases, "relu"), unit
+
+
+def _search(network: _Network, rng: np.random.Generator, starts: int, deadline: float) -> FloatArray:
+    """Return the best points found, steepest first."""
+    points = _random_points(network, rng, starts)
+    values, points = _climb(network, points, deadline)
+    order = np.argsort(-values, kind="stable")[:_REFINED]
+    return _refine(network, points[order], rng, deadline)
+
+
 def _random_points(network: _Network, rng: np.random.Generator, count: int) -> FloatArray:
-    """Return points at the distances from the origin at which the first layer's kinks lie."""
-    W, b = network.weights[0], network.biases[0]
+    """Return points at the distances from the origin at which the first layer's kinks lie, the origin among them."""
+    W = network.weights[0]
     norms = np.linalg.norm(W, axis=1)
     used = norms > 0
-    scale = float(np.median(np.abs(b[used]) / norms[used])) if b.any() else 1.0
+    distances = np.array([1.0])
+    if network.biases and network.biases[0][used].any():
+        distances = np.abs(network.biases[0][used]) / norms[used]
+        distances = distances[distances > 0]
     if network.activation == "tanh":
-        scale += 1.0 / float(norms.max())
-    spread = np.exp(rng.standard_normal((count, 1)))
-    directions = rng.standard_normal((count, W.shape[1]))
-    points: FloatArray = max(scale, 1e-300) * spread * directions
+        distances = distances + 1.0 / float(norms.max())
+    scales = np.full((count, 1), np.median(distances))
+    # Half of the searches at the distance of a kink of their own: distances may differ by orders of magnitude.
+    scales[1::2, 0] = rng.choice(distances, scales[1::2].size)
+    points: FloatArray = scales * np.exp(rng.standard_normal((count, 1))) * rng.standard_normal((count, W.shape[1]))
     points[0] = 0.0
     return points
 
 
 def _climb(network: _Network, points: FloatArray, deadline: float) -> tuple[FloatArray, FloatArray]:
-    """Return the best true slope of every search and where it was attained."""
+    """Return the best true slope (log2) of every search and where it was attained."""
     best, outputs, inputs = network.steepest(points)
     best_points = points.copy()
     for sharpness in _SHARPNESS:
@@ -212,7 +270,7 @@ def _refine(network: _Network, points: FloatArray, rng: np.random.Generator, dea
         values = network.steepest(trials.reshape(-1, points.shape[1]))[0].reshape(trials.shape[:2])
         choice = np.argmax(values, axis=1)
         rows = np.arange(points.shape[0])
-        better = values[rows, choice] > best * (1 + 1e-12)
+        better = values[rows, choice] > best + 1e-12
         best = np.where(better, values[rows, choice], best)
         points = np.where(better[:, None], trials[rows, choice], points)
         stale = 0 if better[: max(1, points.shape[0] // 4)].any() else stale + 1
@@ -221,62 +279,17 @@ def _refine(network: _Network, points: FloatArray, rng: np.random.Generator, dea
     return points
 
 
-def _certified_best(network: _Network, points: FloatArray, rng: np.random.Generator) -> tuple[float, Witness | None]:
-    """Return the best bound among points whose certificate goes through, each tried with small nudges."""
-    best: tuple[float, Witness | None] = (0.0, None)
-    for point in points[:4]:
-        for nudge in (0.0, 1e-12, 1e-9):
-            trial = point * (1 + nudge * rng.standard_normal(point.size))
-            lower, witness = certified_slope(network, trial)
-            if lower > best[0]:
-                best = lower, witness
-            if witness is not None:
+def _confirmed_best(network: Confirmer, points: FloatArray, rng: np.random.Generator) -> tuple[float, Witness | None]:
+    """Return the best bound confirmed at one of the first four points, or else at the first that works, or nudged."""
+    best: Confirmed | None = None
+    for index, point in enumerate(points):
+        if index >= 4 and best is not None:
+            break
+        for nudge in (0.0, 1e-12, 1e-9, 1e-6):
+            found = network.at(point * (1 + nudge * rng.standard_normal(point.size)))
+            firmer = best is not None and found is not None and found.firm and not best.firm
+            if found is not None and (best is None or found.lower > best.lower * (1 - 1e-9 * firmer)):
+                best = found
+            if found is not None and found.firm:
                 break
-    return best
-
-
-def certified_slope(network: _Network, point: FloatArray) -> tuple[float, Witness | None]:
-    """Return a certified lower bound on the spectral norm of the Jacobian at a point; (0, None) on a kink."""
-    certain = _certain_slopes(network, point)
-    if certain is None:
-        return 0.0, None
-    slopes, doubts = certain
-    _, outputs, _ = network.steepest(point[None])
-    row, size = outputs[0] @ network.weights[-1], np.abs(outputs[0]) @ np.abs(network.weights[-1])
-    worst = size.copy()
-    count = network.weights[-1].shape[0]
-    for W, slope, doubt in zip(network.weights[-2::-1], slopes[::-1], doubts[::-1], strict=True):
-        row, size, worst = (row * slope) @ W, (size * slope) @ np.abs(W), (worst * (slope + doubt)) @ np.abs(W)
-        count += W.shape[0] + 2
-    # Off by the doubtful part of the slopes, and by `count` roundings of sums of absolute values.
-    off = (worst - size) + 2 * count * EPSILON * worst
-    error = norm_bounds(off)[1]
-    unit = norm_bounds(outputs[0])[1]
-    lower = round_down(max(0.0, norm_bounds(row)[0] - error) / unit)
-    pattern = np.concatenate([slope > 0 for slope in slopes]) if network.activation == "relu" and slopes else None
-    return (lower, Witness(point, row, pattern)) if lower > 0 else (0.0, None)
-
-
-def _certain_slopes(network: _Network, point: FloatArray) -> tuple[list[FloatArray], list[FloatArray]] | None:
-    """Return slopes and bounds on their errors by interval propagation; None when a live ReLU's sign is open."""
-    value, radius = point, np.zeros_like(point)
-    slopes: list[FloatArray] = []
-    doubts: list[FloatArray] = []
-    for W, b, live in zip(network.weights[:-1], network.biases[:-1], live_units(network.weights), strict=True):
-        pre = W @ value + b
-        size = np.abs(W) @ np.abs(value) + np.abs(b)
-        radius = (np.abs(W) @ radius + (W.shape[1] + 3) * EPSILON * size) * (1 + 1e-12)
-        if network.activation == "relu":
-            undecided: BoolArray = live & (np.abs(pre) <= radius)
-            # A unit fed by zeros alone has a constant pre-activation, known exactly: its bias.
-            if (undecided & (size > 0)).any():
-                return None
-            slopes.append(((pre > 0) & live).astype(np.float64))
-            doubts.append(np.zeros_like(pre))
-            value, radius = pre * slopes[-1], radius * slopes[-1]
-        else:
-            value = np.tanh(pre)
-            radius = np.minimum(radius, 2.0) + 4 * EPSILON
-            slopes.append((1.0 - value**2) * live)
-            doubts.append((2 * radius + radius**2 + 4 * EPSILON) * live)
-    return slopes, doubts
+    return (0.0, None) if best is None else (best.lower, best.witness)

@@ -20,7 +20,7 @@ from noprune_theory._types import FloatArray
 from noprune_theory._validation import check_generator, check_positive
 from noprune_theory.lipschitz._arrangement import Arrangement, build_arrangement, checked_layer, parallel_families
 from noprune_theory.lipschitz._kernels import refine_cones
-from noprune_theory.lipschitz._rounding import EPSILON, relu_witness, round_up, scaled_up
+from noprune_theory.lipschitz._outward import EPSILON, round_up, scaled_up
 from noprune_theory.lipschitz.exact import best_witness
 from noprune_theory.lipschitz.great_circle import circle_search
 from noprune_theory.lipschitz.lipsdp import lipsdp_one_hidden, spread
@@ -83,9 +83,8 @@ def branch_and_bound(
     search = ConeSearch(arrangement, math.ldexp(lower, -arrangement.exponent), rtol)
     status = search.run(start + max_seconds)
     if search.point is not None:
-        point = search.point[:-1] / search.point[-1] if arrangement.lifted else search.point
-        found = relu_witness(W, a, b, point)
-        if found is not None and found[1] > lower:
+        found = best_witness(W, a, b, arrangement.inputs(search.point[None]))
+        if found[1] > lower:
             witness, lower = found
     error = arrangement.error + 4 * (arrangement.normals.shape[0] + 16) * EPSILON * arrangement.total
     upper = scaled_up(round_up(search.upper) + error, arrangement.exponent)

@@ -11,7 +11,10 @@ D_i = 2 rho Lambda_i^{-1} / 4 and m - 1 hidden layers,
 for every choice of positive diagonals D_i: each is a certificate. The logarithm of rho plus a log-det barrier is
 minimised over log D by L-BFGS with the adjoint below, from the closed-form choice D_i = (1/2) |W_i P_{i-1} W_i^T| I,
 which is ECLipsE-Fast (Xu & Sivaranjani 2024). The bound returned is certified for rounding by one Cholesky
-factorisation of the whole block-tridiagonal matrix.
+factorisation of the whole matrix, which is block tridiagonal: time and memory grow linearly with depth.
+
+Layers are scaled by powers of two so that every A_i of the closed form has norm near 1/4: no product over the layers
+leaves the float range, however deep the network. The powers come back at the end, as an exponent.
 
 Biases do not enter. Which activation patterns are reachable is ignored.
 """
@@ -21,18 +24,23 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import partial
+from itertools import accumulate, pairwise
 from time import perf_counter
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.linalg import LinAlgError, cho_factor, cho_solve
+from scipy.linalg import LinAlgError, cho_factor, cho_solve, lapack, solve_triangular
 
+from noprune_theory._display import ShortRepr, summary
+from noprune_theory._scaling import scale, scale_float, size_exponent
 from noprune_theory._types import BoolArray, FloatArray
 from noprune_theory._validation import as_float_array, check_positive
+from noprune_theory.lipschitz._dyadic import root_above, two_to
 from noprune_theory.lipschitz._lbfgs import minimise_smooth
-from noprune_theory.lipschitz._rounding import EPSILON, round_up, scaled_up
+from noprune_theory.lipschitz._outward import EPSILON, TINY
 
 _BARRIERS = (1e-2, 3e-3, 1e-3, 3e-4, 1e-4)
 _DECREASE = 1e-6
@@ -40,20 +48,21 @@ _MAX_ITERATIONS = 300
 _FIRST_MARGIN = 1e-9
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class DeepBound:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class DeepBound(ShortRepr):
     """A certified upper bound on the Lipschitz constant of a deep network with slopes in [0, 1].
 
     Attributes
     ----------
     upper : float
-        At least the constant, rounding included.
+        At least the constant, rounding included; infinite where that exceeds the largest float64.
     eclipse_fast : float
         The closed-form bound from which the search started (not certified for rounding).
     product_of_norms : float
         Product of the spectral norms of the layers, for comparison.
     multipliers : tuple of ndarray
-        D_1, ..., D_{m-1} (zero for units without input or output); they reproduce `upper`.
+        D_1, ..., D_{m-1} (zero for units without input or output); they reproduce `upper`. Where a product of squared
+        norms leaves the range of float64 they are infinite or zero.
     iterations : int
         Evaluations of the objective and its gradient.
     seconds : float
@@ -70,7 +79,9 @@ class DeepBound:
 def check_layers(name: str, value: Any) -> None:
     """Refuse `value` unless it is a sequence, or an array of them, of one array a layer."""
     if isinstance(value, str) or not (isinstance(value, Sequence) or (isinstance(value, np.ndarray) and value.ndim)):
-        raise TypeError(f"{name} must be a sequence of one array a layer, got {value!r} of type {type(value).__name__}")
+        raise TypeError(
+            f"{name} must be a sequence of one array a layer, got {summary(value)} of type {type(value).__name__}"
+        )
 
 
 def checked_network(weights: Sequence[ArrayLike]) -> list[FloatArray]:
@@ -130,29 +141,40 @@ def lipsdp_deep(weights: Sequence[ArrayLike], *, max_seconds: float = 60.0) -> D
     start = perf_counter()
     layers = checked_network(weights)
     check_positive("max_seconds", max_seconds)
-    product = math.prod(float(np.linalg.norm(layer, 2)) for layer in layers)
+    product = _product_of_norms(layers)
     live = live_units(layers)
     widths = [layer.shape[0] for layer in layers[:-1]]
-    if any(not units.any() for units in live):
+    if not layers[-1].any() or any(not units.any() for units in live):
         return DeepBound(0.0, 0.0, product, tuple(np.zeros(width) for width in widths), 0, perf_counter() - start)
-    scaled, exponent = _scaled(_restricted(layers, live))
+    scaled, exponents = _scaled(_restricted(layers, live))
     problem = _Elimination(scaled)
     first = problem.closed_form()
     diagonals, iterations = problem.minimise(first, start + max_seconds)
     squared, used = _certified_square(scaled, [first, diagonals])
     multipliers = []
-    for width, units, diagonal in zip(widths, live, used, strict=True):
+    for width, units, diagonal, exponent in zip(widths, live, used, accumulate(exponents[:-1]), strict=True):
         full = np.zeros(width)
-        full[units] = diagonal
+        full[units] = scale(diagonal, 2 * exponent)
         multipliers.append(full)
+    total = sum(exponents)
     return DeepBound(
-        scaled_up(round_up(math.sqrt(squared)), exponent),
-        math.ldexp(math.sqrt(problem.rho(first)), exponent),
+        root_above(squared * two_to(2 * total)),
+        scale_float(math.sqrt(problem.rho(first)), total),
         product,
         tuple(multipliers),
         iterations,
         perf_counter() - start,
     )
+
+
+def _product_of_norms(layers: Sequence[FloatArray]) -> float:
+    """Return the product of the spectral norms, rounded once; infinite where it overflows."""
+    exponents = [size_exponent(layer) for layer in layers]
+    norms = [float(np.linalg.norm(scale(layer, -e), 2)) for layer, e in zip(layers, exponents, strict=True)]
+    try:
+        return float(math.prod(map(Fraction, norms)) * two_to(sum(exponents)))
+    except OverflowError:
+        return math.inf
 
 
 def _restricted(layers: Sequence[FloatArray], live: Sequence[BoolArray]) -> list[FloatArray]:
@@ -161,10 +183,22 @@ def _restricted(layers: Sequence[FloatArray], live: Sequence[BoolArray]) -> list
     return [layer[np.ix_(row, column)] for layer, row, column in zip(layers, rows, columns, strict=True)]
 
 
-def _scaled(layers: Sequence[FloatArray]) -> tuple[list[FloatArray], int]:
-    """Scale every layer by a power of two to a Frobenius norm near one; return the sum of the exponents."""
-    exponents = [math.frexp(float(np.abs(layer).max()) * math.sqrt(max(layer.shape)))[1] for layer in layers]
-    return [np.ldexp(layer, -e) for layer, e in zip(layers, exponents, strict=True)], sum(exponents)
+def _scaled(layers: Sequence[FloatArray]) -> tuple[list[FloatArray], list[int]]:
+    """Scale every layer by a power of two to lambda_max(W_i P_{i-1} W_i^T) near one; return the exponents taken out.
+
+    P as for `_Elimination.closed_form`, to which the scaled layers lend numbers near one.
+    """
+    P: FloatArray = np.eye(layers[0].shape[1])
+    scaled, exponents = [], []
+    for layer in layers:
+        exponent = size_exponent(layer)
+        S = scale(layer, -exponent) @ P @ scale(layer, -exponent).T
+        largest, carry = math.frexp(float(np.linalg.eigvalsh(S)[-1]))
+        exponent += carry // 2
+        scaled.append(scale(layer, -exponent))
+        exponents.append(exponent)
+        P = _eliminated(np.full(layer.shape[0], math.ldexp(largest, carry % 2 - 1)), scale(S, -2 * (carry // 2) - 2))
+    return scaled, exponents
 
 
 class _Elimination:
@@ -233,19 +267,16 @@ class _Elimination:
         inverses, value = [], z[-1]
         try:
             for layer, diagonal in zip(self._layers[:-1], diagonals, strict=True):
-                gap = np.diag(diagonal) - 0.25 * layer @ P @ layer.T
-                factor = cho_factor(gap, lower=True, check_finite=False)
-                value -= barrier * (2 * np.sum(np.log(np.diag(factor[0]))) - np.sum(np.log(diagonal)))
-                inverse = cho_solve(factor, np.eye(diagonal.size), check_finite=False)
+                inverse, logdet = _inverse(np.diag(diagonal) - 0.25 * layer @ P @ layer.T)
+                value -= barrier * (logdet - float(np.sum(np.log(diagonal))))
                 inverses.append(inverse)
                 P = diagonal[:, None] * inverse * diagonal
             last = self._layers[-1]
             S = last @ P @ last.T
-            factor = cho_factor(rho * np.eye(S.shape[0]) - S, lower=True, check_finite=False)
+            inverse, logdet = _inverse(rho * np.eye(S.shape[0]) - S)
         except LinAlgError:
             return math.inf, np.zeros_like(z)
-        value -= barrier * (2 * np.sum(np.log(np.diag(factor[0]))) - S.shape[0] * z[-1])
-        inverse = cho_solve(factor, np.eye(S.shape[0]), check_finite=False)
+        value -= barrier * (logdet - S.shape[0] * z[-1])
         gradient = np.empty_like(z)
         gradient[-1] = 1.0 - barrier * (rho * np.trace(inverse) - S.shape[0])
         P_bar = barrier * last.T @ inverse @ last
@@ -260,6 +291,15 @@ class _Elimination:
         return float(value), gradient
 
 
+def _inverse(gap: FloatArray) -> tuple[FloatArray, float]:
+    """Return the inverse and the log determinant of a symmetric matrix; LinAlgError unless it is positive definite."""
+    factor, failed = lapack.dpotrf(gap, lower=1)
+    if failed:
+        raise LinAlgError("not positive definite")
+    root = lapack.dtrtri(factor, lower=1)[0]
+    return root.T @ root, 2 * float(np.sum(np.log(factor.diagonal())))
+
+
 def _eliminated(diagonal: FloatArray, A: FloatArray) -> FloatArray:
     """Return D (D - A)^{-1} D; LinAlgError unless D > A."""
     factor = cho_factor(np.diag(diagonal) - A, lower=True, check_finite=False)
@@ -268,54 +308,88 @@ def _eliminated(diagonal: FloatArray, A: FloatArray) -> FloatArray:
 
 def _certified_square(
     layers: Sequence[FloatArray], choices: Sequence[list[FloatArray]]
-) -> tuple[float, list[FloatArray]]:
+) -> tuple[Fraction, list[FloatArray]]:
     """Return a certified bound on L^2 and the diagonals that give it, the smallest over the choices."""
-    best: tuple[float, list[FloatArray]] = (math.inf, list(choices[0]))
+    # The product of norms needs no factorisation: |W|_2 is at most the Frobenius norm.
+    best = math.prod((Fraction(float(np.sum(layer**2)) * (1 + 1e-9) + TINY) for layer in layers), start=Fraction(1))
+    used = choices[0]
     problem = _Elimination(layers)
     for diagonals in choices:
         rho, margin = problem.rho(diagonals), _FIRST_MARGIN
-        while margin < 1 and rho * (1 + margin) < best[0]:
+        while margin < 1 and rho * (1 + margin) < best:
             if _proves(layers, diagonals, rho * (1 + margin)):
-                best = (rho * (1 + margin), diagonals)
+                best, used = Fraction(rho * (1 + margin)), diagonals
                 break
             margin *= 4
-    if math.isinf(best[0]):
-        # The product of norms needs no factorisation: |W|_2 is at most the Frobenius norm.
-        best = (math.prod(float(np.sum(layer**2)) * (1 + 1e-12) for layer in layers), best[1])
-    return best
+    return best, used
 
 
 def _proves(layers: Sequence[FloatArray], diagonals: Sequence[FloatArray], rho: float) -> bool:
     """Prove rho |h_0|^2 - |W_m h_{m-1}|^2 - 2 sum h_i^T Lambda_i (W_i h_{i-1} - h_i) >= 0, Lambda_i = rho / (2 D_i).
 
-    The matrix is scaled to a unit diagonal, M = T M T, and a Cholesky factorisation of M - c I that runs to completion
-    proves M > 0, where c covers the rounding of the entries and the backward error (n + 2) eps trace (Rump 2006).
+    The matrix is scaled to a unit diagonal, M = T M T, and a Cholesky factorisation R^T R of M - c I that runs to
+    completion proves M > 0. Whatever the order of its sums, it is exact for a matrix that differs from M - c I by at
+    most gamma_{k+1} |R|^T |R| entry by entry, k the most terms of a sum (Higham 2002, Theorem 10.3). Diagonals are at
+    most one, so by Cauchy-Schwarz |R|^T |R| <= 1 (1 + gamma) entry by entry, and it is zero outside the band: the norm
+    is at most gamma times the band's width. c covers that and the rounding of the entries of M.
     """
     sizes = [layers[0].shape[1], *(diagonal.size for diagonal in diagonals)]
-    ends = np.concatenate([[0], np.cumsum(sizes)])
-    count = int(ends[-1])
-    M = np.zeros((count, count))
-    np.fill_diagonal(M[: sizes[0], : sizes[0]], rho)
-    for i, (layer, diagonal) in enumerate(zip(layers[:-1], diagonals, strict=True)):
-        weight = rho / (2 * diagonal)
-        rows, columns = slice(ends[i + 1], ends[i + 2]), slice(ends[i], ends[i + 1])
-        M[rows, columns] = -weight[:, None] * layer
-        M[columns, rows] = M[rows, columns].T
-        M[rows, rows] = np.diag(2 * weight)
-    tail = slice(ends[-2], ends[-1])
+    half_band = max(map(sum, pairwise(sizes)), default=sizes[0])
     gram = layers[-1].T @ layers[-1]
-    gram_error = (layers[-1].shape[0] + 2) * EPSILON * float(np.sum(layers[-1] ** 2))
-    M[tail, tail] -= gram
-    diagonal = np.diag(M)
-    if (diagonal <= 0).any():
+    gram_size = float(np.sum(layers[-1] ** 2))
+    blocks: list[FloatArray] = [np.full(sizes[0], rho)]
+    weights = [rho / (2 * diagonal) for diagonal in diagonals]
+    blocks += [2 * weight for weight in weights]
+    blocks[-1] = blocks[-1] - np.diag(gram)
+    if any((block <= 0).any() for block in blocks):
         return False
-    scale = 1 / np.sqrt(diagonal)
-    unit = scale[:, None] * M * scale
-    # Entries: a few roundings each (norm of |M| at most its Frobenius norm), the Gram block as bounded above.
-    entries = 8 * EPSILON * float(np.linalg.norm(unit)) + gram_error * float(np.max(scale[tail])) ** 2
-    shift = entries + 2 * (count + 2) * EPSILON * count
+    scales = [1 / np.sqrt(block) for block in blocks]
+    # Entries: a few roundings each (norm of |M| at most its Frobenius norm), the Gram block, entries of layers that
+    # underflowed when those were scaled.
+    squares, lost = float(sum(sizes)), (layers[-1].shape[0] + 2) * EPSILON * gram_size + TINY * (1 + gram_size)
+    lost *= float(np.max(scales[-1])) ** 2
+    below = []
+    for i, (layer, weight) in enumerate(zip(layers[:-1], weights, strict=True)):
+        rows = scales[i + 1] * weight
+        block = -rows[:, None] * layer * scales[i]
+        squares += 2 * float(np.sum(block**2))
+        lost += TINY * layer.size * float(np.max(rows)) * float(np.max(scales[i]))
+        below.append(block)
+    last = scales[-1][:, None] * gram * scales[-1]
+    squares += 2 * float(np.sum(last**2))
+    entries = 8 * EPSILON * math.sqrt(squares) + lost + sum(sizes) * TINY
+    shift = entries + 2 * (half_band + 8) * EPSILON * min(2 * half_band, sum(sizes))
     try:
-        np.linalg.cholesky(unit - shift * np.eye(count))
+        return _factorises(scales, blocks, below, last, shift)
     except np.linalg.LinAlgError:
         return False
+
+
+def _factorises(
+    scales: Sequence[FloatArray],
+    blocks: Sequence[FloatArray],
+    below: Sequence[FloatArray],
+    last: FloatArray,
+    shift: float,
+) -> bool:
+    """Factorise the scaled matrix less `shift`, block after block; LinAlgError or False unless it is positive."""
+    half: FloatArray | None = None
+    for i, (scale_, block) in enumerate(zip(scales, blocks, strict=True)):
+        diagonal = scale_ * block * scale_ - shift
+        if half is None and below:
+            # The first block is diagonal.
+            if not (diagonal > 0).all():
+                return False
+            half = below[0].T / np.sqrt(diagonal)[:, None]
+            continue
+        rest = np.diag(diagonal)
+        if i + 1 == len(blocks):
+            rest -= last - np.diag(np.diag(last))
+        if half is not None:
+            rest -= half.T @ half
+        factor = np.linalg.cholesky(rest)
+        if not np.isfinite(factor).all():
+            return False
+        if i < len(below):
+            half = solve_triangular(factor, below[i].T, lower=True, check_finite=False)
     return True

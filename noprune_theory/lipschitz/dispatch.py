@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from dataclasses import replace
 from time import perf_counter
 
 import numpy as np
 
+from noprune_theory._scaling import scale, size_exponent
 from noprune_theory._types import FloatArray
 from noprune_theory._validation import check_generator, check_positive
-from noprune_theory.lipschitz._rounding import norm_bounds, pattern_gradient, round_down, round_up
+from noprune_theory.lipschitz._arrangement import TooWideError, largest_entries, scaled_products, typical_exponent
+from noprune_theory.lipschitz._confirm import Confirmed, Confirmer
+from noprune_theory.lipschitz._outward import (
+    EPSILON,
+    TINY,
+    column_sums,
+    norm_bounds,
+    round_down,
+    round_up,
+    scaled_down,
+    scaled_up,
+)
+from noprune_theory.lipschitz._reduction import Reduced, reduced
 from noprune_theory.lipschitz.ascent import activation_ascent_lower
 from noprune_theory.lipschitz.cones import branch_and_bound
 from noprune_theory.lipschitz.deep import lipsdp_deep
@@ -65,53 +80,113 @@ def bracket(
     check_positive("max_seconds", max_seconds)
     generator = np.random.default_rng(0) if rng is None else check_generator("rng", rng)
     if isinstance(model, LinearModel):
-        return _constant_gradient(model.weights, 0.0, "norm of the weights (the model is linear)")
+        return _constant_gradient(model.weights, 0.0, 0, "norm of the weights (the model is linear)")
     if isinstance(model, RandomFeatures):
         W, b, a = model.hidden_layer()
         if model.activation == "identity":
-            gradient, error = pattern_gradient(W, a, np.ones(a.shape[0], dtype=bool))
-            return _constant_gradient(gradient, error, "norm of the gradient (the activation is the identity)")
+            return _constant_gradient(*_whole_gradient(W, a), "norm of the gradient (the activation is the identity)")
         if model.activation == "tanh":
             return _bracket_tanh(W, a, b, generator)
         return _bracket_relu(W, a, b, rtol, max_seconds, generator)
     if isinstance(model, MLP):
-        if len(model.widths) == 3 and model.n_outputs == 1 and model.activation == "relu":
-            W, b, a = model.hidden_layer()
-            return _bracket_relu(W, a, b, rtol, max_seconds, generator)
-        return _bracket_deep(model, max_seconds, generator)
+        return _bracket_network(model, rtol, max_seconds, generator)
     raise TypeError(f"model must be a LinearModel, RandomFeatures or MLP, got {type(model).__name__}")
 
 
-def _constant_gradient(gradient: FloatArray, error: float, method: str) -> Bracket:
+def _whole_gradient(W: FloatArray, a: FloatArray) -> tuple[FloatArray, float, int]:
+    """Return sum_j a_j w_j 2^-e, a bound on the norm of its rounding error, and e."""
+    products, exponent = scaled_products(W, a)
+    sizes = column_sums(np.abs(products))
+    per_entry = np.where(sizes > 0, (16 + np.log2(a.shape[0] + 1)) * EPSILON * sizes + a.shape[0] * TINY, 0.0)
+    return column_sums(products), norm_bounds(per_entry)[1], exponent
+
+
+def _constant_gradient(scaled_gradient: FloatArray, error: float, exponent: int, method: str) -> Bracket:
+    """Return the bracket of a function of gradient scaled_gradient 2^exponent, off by at most error 2^exponent."""
     start = perf_counter()
-    lower, upper = norm_bounds(gradient)
+    lower, upper = norm_bounds(scaled_gradient)
     lower, upper = round_down(max(0.0, lower - error)), round_up(upper + error)
-    witness = Witness(np.zeros(gradient.shape[0]), gradient.copy())
-    return Bracket(lower, upper, True, witness, method, {"seconds": perf_counter() - start, "status": "complete"})
+    lower, upper = scaled_down(lower, exponent), scaled_up(upper, exponent)
+    witness = Witness(np.zeros(scaled_gradient.shape[0]), scale(scaled_gradient, exponent))
+    effort: dict[str, float | int | str] = {"seconds": perf_counter() - start, "status": "complete"}
+    return Bracket(lower, upper, not math.isinf(upper), witness, method, effort)
+
+
+def _bracket_network(model: MLP, rtol: float, max_seconds: float, rng: np.random.Generator) -> Bracket:
+    """Take away what does not vary, and pick a method for the depth and the outputs that are left."""
+    start = perf_counter()
+    weights = [layer for layer, _ in model.layers()]
+    biases = [np.zeros(layer.shape[0]) if bias is None else bias for layer, bias in model.layers()]
+    rest = reduced(weights, biases, model.activation)
+    if rest is None:
+        effort: dict[str, float | int | str] = {"seconds": perf_counter() - start, "status": "complete"}
+        return Bracket(0.0, 0.0, True, None, "no output varies: the function is constant", effort)
+    if rest.weights[-1].shape[0] == 1 and len(rest.weights) == 1:
+        return _constant_gradient(rest.weights[0][0], 0.0, 0, "norm of the weights (the network is linear)")
+    if rest.weights[-1].shape[0] > 1 or len(rest.weights) > 2 or not rest.exact:
+        return _bracket_deep(weights, biases, rest, model.activation, max_seconds, rng)
+    if len(model.widths) == 3 and model.n_outputs == 1:
+        W, b, a = model.hidden_layer()
+    else:
+        W, b, a = rest.weights[0], rest.biases[0] if rest.biases[0].any() else None, rest.weights[1][0]
+    if model.activation == "tanh":
+        found = _bracket_tanh(W, a, b, rng)
+    else:
+        found = _bracket_relu(W, a, b, rtol, max_seconds, rng)
+    if len(model.widths) == 3 and model.n_outputs == 1:
+        return found
+    method = f"{found.method}; on the part of the network that varies, which has one hidden layer and one output"
+    confirmer = Confirmer(weights, biases, model.activation)
+    return replace(_confirmed(found, confirmer, lambda witness: _at_point(confirmer, witness.point)), method=method)
+
+
+def _at_point(confirmer: Confirmer, point: FloatArray | None) -> Confirmed | None:
+    return None if point is None else confirmer.at(point)
+
+
+def _confirmed(
+    found: Bracket, confirmer: Confirmer, confirm: Callable[[Witness], Confirmed | None], exponent: int = 0
+) -> Bracket:
+    """Return the bracket, times 2^exponent, with the bound that its witness gives for the model as it stands."""
+    upper = scaled_up(found.upper, exponent)
+    best = None if found.witness is None else confirm(found.witness)
+    if best is None:
+        return replace(found, lower=0.0, upper=upper, exact=found.exact and upper == 0, witness=None)
+    lower = min(best.lower, upper)
+    exact = found.exact and lower >= scaled_down(found.lower, exponent) * (1 - 1e-9) and not math.isinf(upper)
+    return replace(found, lower=lower, upper=upper, exact=exact, witness=best.witness)
 
 
 def _bracket_tanh(W: FloatArray, a: FloatArray, b: FloatArray | None, rng: np.random.Generator) -> Bracket:
     start = perf_counter()
-    bound = lipsdp_one_hidden(*_merge_odd(W, a, b))
+    merged, outputs, exponent = _merge_odd(W, a, b)
+    bound = lipsdp_one_hidden(merged, outputs)
+    upper = scaled_up(bound.upper, exponent)
     effort: dict[str, float | int | str] = {"sweeps": bound.sweeps, "status": "complete"}
     method = "LipSDP above (valid for slopes in [0, 1]), quasi-Newton ascent below (tanh has no linear regions)"
-    if bound.upper == 0:
+    if upper == 0:
         return Bracket(0.0, 0.0, True, Witness(np.zeros(W.shape[1]), np.zeros(W.shape[1])), method, effort)
     lower, witness = smooth_lower(W, a, b, rng=rng)
     effort["seconds"] = perf_counter() - start
-    lower = min(lower, bound.upper)
-    return Bracket(lower, bound.upper, lower >= bound.upper * (1 - 1e-12), witness, method, effort)
+    lower = min(lower, upper)
+    exact = lower >= upper * (1 - 1e-12) and not math.isinf(upper)
+    return Bracket(lower, upper, exact, witness, method, effort)
 
 
-def _bracket_deep(model: MLP, max_seconds: float, rng: np.random.Generator) -> Bracket:
+def _bracket_deep(
+    weights: list[FloatArray],
+    biases: list[FloatArray],
+    rest: Reduced,
+    activation: str,
+    max_seconds: float,
+    rng: np.random.Generator,
+) -> Bracket:
     start = perf_counter()
-    weights = [layer for layer, _ in model.layers()]
-    biases = [np.zeros(layer.shape[0]) if bias is None else bias for layer, bias in model.layers()]
-    bound = lipsdp_deep(weights, max_seconds=0.7 * max_seconds)
+    bound = lipsdp_deep(rest.weights, max_seconds=0.7 * max_seconds)
     lower, witness, interrupted = 0.0, None, False
     try:
         lower, witness = activation_ascent_lower(
-            weights, biases, rng=rng, activation=model.activation, max_seconds=0.3 * max_seconds
+            weights, biases, rng=rng, activation=activation, max_seconds=0.3 * max_seconds
         )
     except KeyboardInterrupt:
         interrupted = True
@@ -129,20 +204,70 @@ def _bracket_deep(model: MLP, max_seconds: float, rng: np.random.Generator) -> B
     return Bracket(min(lower, bound.upper), bound.upper, bound.upper == 0, witness, method, effort)
 
 
-def _merge_odd(W: FloatArray, a: FloatArray, b: FloatArray | None) -> tuple[FloatArray, FloatArray]:
-    """Merge units that are equal up to sign: tanh(-t) = -tanh(t), so their output weights add with that sign."""
-    rows = W if b is None else np.column_stack([W, b])
+def _merge_odd(W: FloatArray, a: FloatArray, b: FloatArray | None) -> tuple[FloatArray, FloatArray, int]:
+    """Merge units that are equal up to sign: tanh(-t) = -tanh(t), so their output weights add with that sign.
+
+    Returns the rows, the output weights times 2^-exponent, each sum rounded once, and the exponent.
+    """
+    exponent = size_exponent(a)
+    rows, outputs = W if b is None else np.column_stack([W, b]), scale(a, -exponent)
     if rows.shape[0] == 0:
-        return W, a
+        return W, outputs, exponent
     leading = np.argmax(rows != 0, axis=1)
     signs = np.where(rows[np.arange(rows.shape[0]), leading] < 0, -1.0, 1.0)
-    merged, inverse = np.unique(signs[:, None] * rows, axis=0, return_inverse=True)
-    outputs = np.zeros(merged.shape[0])
-    np.add.at(outputs, inverse.ravel(), signs * a)
-    return merged[:, : W.shape[1]], outputs
+    merged, inverse = np.unique(signs[:, None] * rows + 0.0, axis=0, return_inverse=True)
+    order = np.argsort(inverse.ravel(), kind="stable")
+    groups = np.split((signs * outputs)[order], np.cumsum(np.bincount(inverse.ravel()))[:-1])
+    return merged[:, : W.shape[1]], np.array([math.fsum(group) for group in groups]), exponent
 
 
 def _bracket_relu(
+    W: FloatArray, a: FloatArray, b: FloatArray | None, rtol: float, max_seconds: float, rng: np.random.Generator
+) -> Bracket:
+    """Bracket the layer in units in which its numbers are near one, and confirm the witness in those given."""
+    # Units: relu(2^r t) = 2^r relu(t), row by row; inputs in units of the typical distance of a kink.
+    rows = np.frexp(largest_entries(W))[1].astype(np.int64)
+    live = W.any(axis=1) & (a != 0)
+    exponents = rows + np.frexp(a)[1]
+    exponent = int(exponents[live].max()) if live.any() else 0
+    unit = 0 if b is None else typical_exponent(b[live], rows[live])
+    # An entry or weight that loses bits is 2^-1000 of the largest: every method's rounding margin covers that.
+    scaled = scale(W, -rows[:, None]), np.where(live, scale(a, rows - exponent), 0.0)
+    shifts = None if b is None else np.where(live, scale(b, -rows - unit), 0.0)
+    confirmer = Confirmer([W, a[None]], [np.zeros(a.shape[0]) if b is None else b], "relu")
+
+    def confirm(witness: Witness) -> Confirmed | None:
+        found = _at_point(confirmer, None if witness.point is None else scale(witness.point, unit))
+        # Positive factors leave patterns alone, so one confirmed without a point holds as well, if no bit was lost.
+        if found is None and witness.pattern is not None and exactly:
+            return confirmer.of_pattern([witness.pattern])
+        return found
+
+    exactly = np.array_equal(scale(scaled[0], rows[:, None]), W) and (
+        b is None or shifts is None or np.array_equal(scale(shifts, rows + unit)[live], b[live])
+    )
+    if shifts is not None and not np.isfinite(shifts).all():
+        return _bracket_apart(W, a, b, max_seconds, rng)
+    try:
+        found = _bracket_scaled(*scaled, shifts, rtol, max_seconds, rng)
+    except TooWideError:
+        return _bracket_apart(W, a, b, max_seconds, rng)
+    return _confirmed(found, confirmer, confirm, exponent)
+
+
+def _bracket_apart(
+    W: FloatArray, a: FloatArray, b: FloatArray | None, max_seconds: float, rng: np.random.Generator
+) -> Bracket:
+    """Bracket a layer whose kinks lie at distances that no common unit brings into range."""
+    start = perf_counter()
+    upper = lipsdp_one_hidden(W, a).upper
+    lower, witness = _ascended(W, a, b, rng, 0.5 * max_seconds)
+    effort: dict[str, float | int | str] = {"seconds": perf_counter() - start, "status": "complete"}
+    method = "LipSDP above, ascent over patterns below; picked because offsets differ by more than 2^400"
+    return Bracket(min(lower, upper), upper, upper == 0, witness, method, effort)
+
+
+def _bracket_scaled(
     W: FloatArray, a: FloatArray, b: FloatArray | None, rtol: float, max_seconds: float, rng: np.random.Generator
 ) -> Bracket:
     """Pick enumeration while it fits the time, then cones in few dimensions, then LipSDP and great circles."""

@@ -20,7 +20,8 @@ from noprune_theory._validation import check_generator
 from noprune_theory.lipschitz._arrangement import Arrangement, build_arrangement, checked_layer, checked_seconds
 from noprune_theory.lipschitz._enumeration import enumerate_maximum
 from noprune_theory.lipschitz._kernels import planar_sweep
-from noprune_theory.lipschitz._rounding import EPSILON, cross_sign, relu_witness, round_up, scaled_up
+from noprune_theory.lipschitz._outward import EPSILON, round_up, scaled_up
+from noprune_theory.lipschitz._rounding import confirmer, cross_sign, ray_witness
 from noprune_theory.lipschitz.great_circle import circle_search
 from noprune_theory.lipschitz.lipsdp import lipsdp_one_hidden
 from noprune_theory.lipschitz.result import Bracket, Witness
@@ -92,11 +93,15 @@ def _spatial_bracket(
     points = circle_search(arrangement, rng, min(32, max(4, n_circles // 200)), 12, deadline)
     witness, lower = best_witness(W, a, b, points[:4])
     result = enumerate_maximum(arrangement, math.ldexp(lower, -arrangement.exponent), deadline)
-    for point in result.points:
-        found = _input_witness(W, a, b, point)
-        if found is not None and found[1] > lower:
+    if result.points:
+        rays = np.array(result.points)
+        ahead = rays[rays[:, -1] > 0] if arrangement.lifted else rays
+        found = best_witness(W, a, b, arrangement.inputs(ahead))
+        if found[1] <= lower * (1 + 1e-9) and arrangement.lifted:
+            # The cell may be too thin to hold a float64 point; the ray of the lifted point is in it all the same.
+            found = max([found, *(ray_witness(W, a, b, ray, arrangement.stretch) for ray in ahead)], key=_bound)
+        if found[1] > lower:
             witness, lower = found
-            break
     count = arrangement.normals.shape[0]
     error = arrangement.error + 4 * (count + 16) * EPSILON * arrangement.total
     upper = scaled_up(round_up(max(result.value, result.unreached)) + error, arrangement.exponent)
@@ -112,17 +117,6 @@ def _spatial_bracket(
     }
     exact = result.status == "complete" and _closed(lower, upper, scaled_up(error, arrangement.exponent))
     return Bracket(lower, upper, exact, witness, "enumeration of the linear regions by circles", effort)
-
-
-def _input_witness(
-    W: FloatArray, a: FloatArray, b: FloatArray | None, point: FloatArray
-) -> tuple[Witness, float] | None:
-    """Return the witness at a point in lifted coordinates when there are offsets."""
-    if b is None:
-        return relu_witness(W, a, b, point)
-    if point[-1] <= 0:
-        return None
-    return relu_witness(W, a, b, point[:-1] / point[-1])
 
 
 def _certified(
@@ -168,14 +162,22 @@ def best_witness(
 
     The first bound of at least `enough` is taken.
     """
+    network = confirmer(W, a, b)
     best: tuple[Witness | None, float] = (None, 0.0)
+    firm = False
     for point in points:
-        found = relu_witness(W, a, b, point)
-        if found is not None and found[1] > best[1]:
-            best = found
-        if best[1] >= enough:
+        found = network.at(point)
+        # Of equally steep points one is preferred at which float64 evaluation sees the same pattern.
+        wanted = 1 + 1e-9 if firm else (1 - 1e-9 if found is not None and found.firm else 1.0)
+        if found is not None and found.lower > best[1] * wanted:
+            best, firm = (found.witness, found.lower), found.firm
+        if firm and best[1] >= enough:
             break
     return best
+
+
+def _bound(found: tuple[Witness | None, float]) -> float:
+    return found[1]
 
 
 def _planar_maximum(arrangement: Arrangement) -> tuple[float, FloatArray]:
@@ -195,7 +197,7 @@ def _planar_maximum(arrangement: Arrangement) -> tuple[float, FloatArray]:
         _event_direction(normals, orientation, order, arc),
         _event_direction(normals, orientation, order, arc + 1),
     )
-    return math.sqrt(best), _arc_points(start, stop, side, arrangement.lifted)
+    return math.sqrt(best), _arc_points(start, stop, side, arrangement)
 
 
 def _generic(dimension: int) -> FloatArray:
@@ -257,7 +259,7 @@ def _event_direction(normals: FloatArray, orientation: FloatArray, order: IntArr
     return direction if position < order.size else -direction
 
 
-def _arc_points(start: FloatArray, stop: FloatArray, side: int, lifted: bool) -> FloatArray:
+def _arc_points(start: FloatArray, stop: FloatArray, side: int, arrangement: Arrangement) -> FloatArray:
     """Return candidate points inside the arc in input coordinates, the middle first.
 
     More than one, since a point may lie on a kink whose jumps cancel.
@@ -267,10 +269,10 @@ def _arc_points(start: FloatArray, stop: FloatArray, side: int, lifted: bool) ->
     middle = total if np.linalg.norm(total) > np.linalg.norm(difference) else turned
     middle = middle / np.linalg.norm(middle)
     points = side * np.array([middle, middle + 0.3 * start, middle + 0.4 * stop])
-    if not lifted:
+    if not arrangement.lifted:
         return points
     finite = points[points[:, 1] > 0]
     if side * start[1] > 0 and side * stop[1] > 0:
         centre = side * (0.5 * start * abs(stop[1]) + 0.5 * stop * abs(start[1]))
         finite = np.vstack([centre, finite])
-    return np.asarray(finite[:, :1] / finite[:, 1:])
+    return arrangement.inputs(finite)

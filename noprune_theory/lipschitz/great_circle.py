@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.optimize import minimize
 
+from noprune_theory._scaling import scale, size_exponent
 from noprune_theory._types import FloatArray, IntArray
 from noprune_theory._validation import check_generator, check_integer
 from noprune_theory.lipschitz._arrangement import (
@@ -23,7 +24,8 @@ from noprune_theory.lipschitz._arrangement import (
     checked_seconds,
     scaled_products,
 )
-from noprune_theory.lipschitz._rounding import EPSILON, norm_bounds, relu_witness, round_down, scaled_down
+from noprune_theory.lipschitz._confirm import Confirmer
+from noprune_theory.lipschitz._rounding import confirmer
 from noprune_theory.lipschitz.result import Witness
 
 _EVENTS_AT_ONCE = 200_000  # circles are swept in batches of about this many kinks: a few megabytes of prefix sums
@@ -67,10 +69,11 @@ def great_circle_lower(
     check_integer("rounds", rounds, 1)
     deadline = perf_counter() + checked_seconds("max_seconds", max_seconds)
     points = circle_search(build_arrangement(W, a, b), rng, starts, rounds, deadline)
+    network = confirmer(W, a, b)
     for point in points:
-        found = relu_witness(W, a, b, point)
+        found = network.at(point)
         if found is not None:
-            return found[1], found[0]
+            return found.lower, found.witness
     return 0.0, None
 
 
@@ -91,8 +94,7 @@ def circle_search(
         if (not improved and round_number > 8) or perf_counter() > deadline:
             break
     order = np.argsort(-values, kind="stable")
-    points = points[order]
-    return points[:, :-1] / points[:, -1:] if arrangement.lifted else points
+    return arrangement.inputs(points[order])
 
 
 def _advance(arrangement: Arrangement, points: FloatArray, values: FloatArray, headings: FloatArray) -> bool:
@@ -164,30 +166,31 @@ def smooth_lower(
     *,
     rng: np.random.Generator,
     starts: int = 16,
-) -> tuple[float, Witness]:
+) -> tuple[float, Witness | None]:
     """Return a certified lower bound on the Lipschitz constant of f(x) = sum_j a_j tanh(<w_j, x> + b_j), with witness.
 
-    Quasi-Newton ascent of |grad f|^2 from random points and, as the slopes are largest there, from the origin.
+    Quasi-Newton ascent of |grad f|^2 from random points and, as the slopes are largest there, from the origin. The
+    best points are re-evaluated in outward arithmetic.
     """
-    products, exponent = scaled_products(directions, weights)
     shifts = np.zeros(directions.shape[0]) if offsets is None else offsets
-    objective = _negative_squared_slope(directions, shifts, products)
-    points = rng.standard_normal((starts, directions.shape[1])) / (1e-300 + np.linalg.norm(directions, axis=1).max())
+    # Inputs in units of 2^-exponent: rows of norm about one.
+    exponent = size_exponent(directions)
+    rows, products = scale(directions, -exponent), scaled_products(directions, weights)[0]
+    objective = _negative_squared_slope(rows, shifts, products)
+    points = rng.standard_normal((starts, rows.shape[1])) / (1e-300 + np.linalg.norm(rows, axis=1).max())
     points[0] = 0.0
-    best_value, best_point = np.inf, points[0]
-    for point in points:
+    values, ends = np.empty(starts), points.copy()
+    for index, point in enumerate(points):
         found = minimize(objective, point, jac=True, method="L-BFGS-B", options={"maxiter": 200})
-        for value, where in ((objective(point)[0], point), (float(found.fun), found.x)):
-            if value < best_value and np.isfinite(where).all():
-                best_value, best_point = value, where
-    pre = directions @ best_point + shifts
-    gradient = (1.0 - np.tanh(pre) ** 2) @ products
-    # An error u in the pre-activation moves a slope by at most u; tanh itself is good to a few ulps.
-    size = np.abs(directions) @ np.abs(best_point) + np.abs(shifts)
-    slack = ((directions.shape[1] + 4) * size + directions.shape[0] + 16) * EPSILON
-    error = float(np.sum(slack * np.linalg.norm(products, axis=1))) * (1 + 1e-9)
-    lower = scaled_down(round_down(max(0.0, norm_bounds(gradient)[0] - error)), exponent)
-    return lower, Witness(best_point, np.ldexp(gradient, exponent))
+        values[index] = objective(point)[0]
+        if found.fun < values[index] and np.isfinite(found.x).all():
+            values[index], ends[index] = float(found.fun), found.x
+    network = Confirmer([directions, weights[None]], [shifts], "tanh")
+    for index in np.argsort(values, kind="stable")[:4]:
+        confirmed = network.at(scale(ends[index], -exponent))
+        if confirmed is not None:
+            return confirmed.lower, confirmed.witness
+    return 0.0, None
 
 
 def _negative_squared_slope(

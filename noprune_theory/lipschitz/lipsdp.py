@@ -24,24 +24,25 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.linalg import LinAlgError, cho_factor, cho_solve, eigh
 
+from noprune_theory._display import ShortRepr
 from noprune_theory._types import FloatArray
 from noprune_theory._validation import as_float_array, check_integer, check_positive
 from noprune_theory.lipschitz._arrangement import scaled_products
 from noprune_theory.lipschitz._kernels import mixing_sweeps
-from noprune_theory.lipschitz._rounding import EPSILON, round_up, scaled_up
+from noprune_theory.lipschitz._outward import EPSILON, column_sums, round_up, scaled_down, scaled_up
 
 _RELAXATION = 1.7  # fastest of 1, 1.4, 1.7, 1.85 on Gaussian layers with d = 20, N = 200
 _FEW_SWEEPS = 120
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class LipSDPBound:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class LipSDPBound(ShortRepr):
     """A certified upper bound on the Lipschitz constant of one hidden layer.
 
     Attributes
     ----------
     upper : float
-        At least the constant, rounding included.
+        At least the constant, rounding included; infinite where that exceeds the largest float64.
     relaxation_lower : float
         A value the relaxation attains (not the constant): `upper` is within `upper / relaxation_lower - 1` of the
         optimum of the semidefinite program.
@@ -106,15 +107,15 @@ def lipsdp_one_hidden(
     if live.size == 0:
         return LipSDPBound(0.0, 0.0, multipliers, 0, perf_counter() - start)
     vectors = vectors[live]
-    center = 0.5 * np.sum(vectors, axis=0)
+    center = 0.5 * column_sums(vectors)
     value, attained, e, sweeps = minimise_bound(vectors, center, rtol=rtol, max_sweeps=max_sweeps)
     # The products and their half-sum are rounded; the bound is 1-Lipschitz in every v_j.
     total = float(np.sum(np.linalg.norm(vectors, axis=1)))
-    margin = (4 + math.log2(live.size + 1)) * EPSILON * total
+    margin = (14 + math.log2(live.size + 1)) * EPSILON * total
     multipliers[live] = e / value
     return LipSDPBound(
         scaled_up(round_up(math.sqrt(value)) + margin, exponent),
-        math.ldexp(math.sqrt(attained), exponent),
+        scaled_down(math.sqrt(attained), exponent),
         multipliers,
         sweeps,
         perf_counter() - start,

@@ -5,23 +5,26 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 
+from noprune_theory._display import ShortRepr
 from noprune_theory._types import BoolArray, FloatArray
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Witness:
-    """An activation pattern and its gradient; the norm of the gradient is the lower end of a bracket.
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Witness(ShortRepr):
+    """A point and the gradient there; the norm of the gradient, rounded down, is the lower end of a bracket.
 
-    Anyone can re-evaluate it: `model.input_gradient(witness.point[None])` returns `witness.gradient` up to rounding.
+    Before it is returned it is re-evaluated from the point alone: the sign of every pre-activation in exact or outward
+    arithmetic, then the gradient of that pattern; slopes of tanh are enclosed. Anyone can do the same:
+    `model.input_gradient(witness.point[None])` returns `witness.gradient` up to rounding.
 
     Attributes
     ----------
     point : ndarray, shape (d,), or None
-        A point at which the model has that gradient. For ReLU models it lies in the interior of a linear region (every
-        sign was decided with a rounding margin or in exact arithmetic). None when the region is too thin to hold a
-        float64 point; `pattern` then still names it.
+        A point at which the model has that gradient. For ReLU models it lies in the interior of a linear region. None
+        when the region is too thin to hold a float64 point; its `pattern` was then confirmed at a rational point.
     gradient : ndarray, shape (d,)
-        The gradient on that region, from the weights as given; its rounding error is accounted for in the bracket.
+        The gradient there, from the weights as given, rounded; its rounding error is accounted for in the bracket. With
+        several outputs that of <v, f>, v a unit vector.
     pattern : ndarray of bool, shape (n_units,), or None
         The active hidden units at the point, in the order given (all layers one after the other for a deep network);
         None where the model has no ReLU units.
@@ -32,8 +35,8 @@ class Witness:
     pattern: BoolArray | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Bracket:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Bracket(ShortRepr):
     """A certified interval around the global Euclidean Lipschitz constant of a model.
 
     `lower <= constant <= upper` holds for the weights as given, rounding included: both ends are rounded outward.
@@ -43,7 +46,7 @@ class Bracket:
     lower : float
         At most the constant. Evidence: `witness`.
     upper : float
-        At least the constant.
+        At least the constant; infinite where that exceeds the largest float64.
     exact : bool
         True when the method determines the constant and the two ends differ by rounding margins alone.
     witness : Witness or None
