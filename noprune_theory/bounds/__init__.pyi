@@ -35,7 +35,12 @@ from .finite_class import (
     lemma_6,
     theorem_3,
 )
+from .gaussian_class import gaussian_width_at_split, gaussian_width_law, gordon_law
 from .generalization import massart, mcdiarmid_tail, theorem_5, theorem_6
+from .law import Inputs, LawBound, LawSetting, law_of_robustness
+from .linear_class import linear_class_at_split, linear_class_law
+from .net_class import lemma_6_exact_threshold, net_class_at_split, net_class_law
+from .noise import Noise, exact_threshold, noise_fluctuation
 from .optimised import (
     OptimisedBound,
     Split,
@@ -59,6 +64,21 @@ from .subgaussian import (
 )
 
 __all__ = [
+    "law_of_robustness",
+    "LawSetting",
+    "LawBound",
+    "Inputs",
+    "Noise",
+    "exact_threshold",
+    "noise_fluctuation",
+    "lemma_6_exact_threshold",
+    "net_class_at_split",
+    "net_class_law",
+    "linear_class_at_split",
+    "linear_class_law",
+    "gaussian_width_at_split",
+    "gaussian_width_law",
+    "gordon_law",
     "Constants",
     "bernoulli_relative_entropy",
     "binary_entropy",

@@ -1,0 +1,289 @@
+"""The law of robustness by one front door: what is known goes in, the largest bound that applies comes out.
+
+A law is made of three choices, (tail) x (dependence) x (class): how fast a Lipschitz function of the inputs
+concentrates, what the mask knows about the data, and how a union over the weights is avoided or paid for. Every
+combination that the facts allow is evaluated.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from noprune_theory._display import ShortRepr
+from noprune_theory._validation import check_choice, check_flag, check_instance
+from noprune_theory.bounds._arguments import Values, check_shapes, count, margin, number, open_unit, positive
+from noprune_theory.bounds.dependence import Dependence
+from noprune_theory.bounds.gaussian_class import gaussian_width_law, gordon_law
+from noprune_theory.bounds.linear_class import linear_class_law
+from noprune_theory.bounds.net_class import net_class_law
+from noprune_theory.bounds.noise import Noise
+from noprune_theory.bounds.optimised import theorem_4_optimised
+from noprune_theory.covariates import Covariate, Gaussian
+
+FunctionClass: TypeAlias = Literal["linear", "linear in the weights", "parametrised"]
+FUNCTION_CLASSES: tuple[FunctionClass, ...] = ("linear", "linear in the weights", "parametrised")
+
+# Ids of the statements that prove each version, in the order in which they are tried.
+THEOREMS = (
+    "sharp-gordon",
+    "sharp-gaussian-width",
+    "sharp-linear-class",
+    "sharp-independent-noise",
+    "sharp-threshold",
+    "theorem-4",
+)
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What is known about the distribution of the inputs.
+
+    Attributes
+    ----------
+    dimension : int
+        d.
+    components : int
+        Number k of mixture components.
+    isoperimetry : float
+        A constant c of Definition 1 for every component.
+    moment_isoperimetry : float or None
+        A constant c of the moment form E exp(t (f - E f)) <= exp(c L^2 t^2 / (2 d)); None if none is known.
+    gaussian : bool
+        One component N(0, Sigma); then c is d times the largest eigenvalue.
+    isotropic : bool
+        Sigma = I/d.
+    """
+
+    dimension: ArrayLike
+    components: ArrayLike = 1
+    isoperimetry: ArrayLike = 1.0
+    moment_isoperimetry: ArrayLike | None = None
+    gaussian: bool = False
+    isotropic: bool = False
+
+    def __post_init__(self) -> None:
+        count("dimension", self.dimension)
+        count("components", self.components)
+        positive("isoperimetry", self.isoperimetry)
+        if self.moment_isoperimetry is not None:
+            positive("moment_isoperimetry", self.moment_isoperimetry)
+        check_flag("gaussian", self.gaussian)
+        check_flag("isotropic", self.isotropic)
+        if self.isotropic and not (self.gaussian and np.all(np.asarray(self.isoperimetry) == 1.0)):
+            raise ValueError("isotropic means N(0, I/d): gaussian must be True and isoperimetry 1")
+
+    @classmethod
+    def of(cls, covariate: Covariate) -> Inputs:
+        """Return what a covariate of this package guarantees."""
+        check_instance("covariate", covariate, Covariate, ("dimension", "components", "isoperimetry", "sample"))
+        gaussian = isinstance(covariate, Gaussian) and covariate.is_centred
+        return cls(
+            covariate.dimension,
+            covariate.components,
+            covariate.isoperimetry,
+            getattr(covariate, "moment_isoperimetry", None),
+            gaussian=gaussian,
+            isotropic=gaussian and isinstance(covariate, Gaussian) and covariate.is_isotropic,
+        )
+
+
+@dataclass(frozen=True)
+class LawSetting:
+    """What is known about a learner with masks; numbers may be arrays that broadcast.
+
+    Attributes
+    ----------
+    n : array_like
+        Samples, at least 1.
+    inputs : Inputs or Covariate
+    noise : Noise
+    epsilon : array_like
+        Margin below the noise level, MSE(f) <= sigma^2 - epsilon, in (0, sigma^2].
+    delta : array_like
+        Failure probability in (0, 1).
+    mask_size : array_like
+        Largest number M of kept weights, at least 1.
+    dependence : Dependence
+        Of the mask on the data; of a mask drawn without looking, ``MaximalLeakage(0.0)``.
+    function_class : {"linear", "linear in the weights", "parametrised"}
+        <w, x>; sum of w_j phi_j(x) plus a constant; or any f_{m,w} with the constants below.
+    diameter, parameter_lipschitz : array_like, optional
+        W and J of Theorem 4 on a ball that holds the inputs (what that ball misses is to be added to delta); versions
+        that round the weights need them, and take |f| <= 1 from the paper's setting.
+    centred : bool
+        Whether E[f | component] = 0 for every f of the class; linear functions of centred inputs are. Without it the
+        component means of f must lie in [-1, 1].
+    """
+
+    n: ArrayLike
+    inputs: Inputs | Covariate
+    noise: Noise
+    epsilon: ArrayLike
+    delta: ArrayLike
+    mask_size: ArrayLike
+    dependence: Dependence
+    function_class: FunctionClass = "parametrised"
+    diameter: ArrayLike | None = None
+    parameter_lipschitz: ArrayLike | None = None
+    centred: bool = False
+
+    def __post_init__(self) -> None:
+        count("n", self.n)
+        check_instance("noise", self.noise, Noise)
+        gap, variance = np.broadcast_arrays(margin("epsilon", self.epsilon), margin("sigma2", self.noise.sigma2))
+        if (gap > variance).any():
+            raise ValueError(f"epsilon must be at most sigma2, got {self.epsilon!r} and {self.noise.sigma2!r}")
+        open_unit("delta", self.delta)
+        count("mask_size", self.mask_size)
+        check_instance("dependence", self.dependence, Dependence, ("exponent", "probability"))
+        check_choice("function_class", self.function_class, FUNCTION_CLASSES)
+        check_flag("centred", self.centred)
+        if (self.diameter is None) != (self.parameter_lipschitz is None):
+            raise ValueError("diameter and parameter_lipschitz must be given together, got one of them")
+        if not isinstance(self.inputs, Inputs):
+            object.__setattr__(self, "inputs", Inputs.of(self.inputs))
+
+    @property
+    def known_inputs(self) -> Inputs:
+        """The inputs as `Inputs`."""
+        if not isinstance(self.inputs, Inputs):
+            raise TypeError(f"inputs must be Inputs or a covariate, got {type(self.inputs).__name__}")
+        return self.inputs
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class LawBound(ShortRepr):
+    """The largest bound that applies.
+
+    Attributes
+    ----------
+    lipschitz : float or ndarray
+        Every f^W with MSE <= sigma^2 - epsilon has at least this Lipschitz constant, outside an event of probability
+        delta. Zero where nothing is proved; infinite where no function of the class reaches the level.
+    theorem : str or ndarray of str
+        Id of the statement that proves it (`python -m verification ID`); "" where the bound is 0.
+    hypotheses : tuple of str
+        What was used of the setting by the theorem named (of all theorems named, for arrays).
+    versions : dict
+        Every version that applies, by id, with its bound.
+    """
+
+    lipschitz: Values
+    theorem: str | NDArray[np.str_]
+    hypotheses: tuple[str, ...]
+    versions: dict[str, Values]
+
+
+_HYPOTHESES = {
+    "sharp-gordon": (
+        "inputs N(0, I/d)",
+        "labels are the noise and independent of the inputs",
+        "linear functions",
+        "Gordon's comparison inequality (cited)",
+    ),
+    "sharp-gaussian-width": ("inputs N(0, Sigma)", "noise independent of the inputs", "linear functions"),
+    "sharp-independent-noise": (
+        "moment form of isoperimetry",
+        "noise independent of the inputs given the component",
+        "functions linear in their weights",
+    ),
+    "sharp-linear-class": ("isoperimetry (Definition 1)", "functions linear in their weights"),
+    "sharp-threshold": (
+        "isoperimetry (Definition 1)",
+        "weights in a set of diameter W, f J-Lipschitz in them, |f| <= 1",
+    ),
+    "theorem-4": ("isoperimetry (Definition 1)", "weights in a set of diameter W, f J-Lipschitz in them, |f| <= 1"),
+}
+
+
+def law_of_robustness(setting: LawSetting) -> LawBound:
+    """Return the largest lower bound on the Lipschitz constant that the facts of a setting allow.
+
+    Parameters
+    ----------
+    setting : LawSetting
+
+    Returns
+    -------
+    LawBound
+
+    Examples
+    --------
+    >>> from noprune_theory.bounds import LawSetting, MaximalLeakage, Noise, law_of_robustness
+    >>> from noprune_theory.covariates import Gaussian
+    >>> found = law_of_robustness(LawSetting(
+    ...     n=2200, inputs=Gaussian(5500), noise=Noise(signs=True), epsilon=0.9, delta=0.25, mask_size=2750,
+    ...     dependence=MaximalLeakage(0.0), function_class="linear",
+    ... ))
+    >>> found.theorem, round(float(found.lipschitz), 1)
+    ('sharp-gordon', 66.4)
+    """
+    check_instance("setting", setting, LawSetting)
+    inputs = setting.known_inputs
+    check_shapes(
+        n=setting.n,
+        dimension=inputs.dimension,
+        components=inputs.components,
+        isoperimetry=inputs.isoperimetry,
+        epsilon=setting.epsilon,
+        delta=setting.delta,
+        mask_size=setting.mask_size,
+    )
+    versions = {
+        name: functools.reduce(np.maximum, (np.asarray(evaluate()) for evaluate in forms))
+        for name, forms in _applicable(setting).items()
+    }
+    if not versions:
+        raise ValueError(
+            "setting must allow some version of the law: a parametrised class needs diameter and parameter_lipschitz"
+        )
+    names = [name for name in THEOREMS if name in versions]
+    table = np.stack(np.broadcast_arrays(*(versions[name] for name in names)))
+    best = np.argmax(table, axis=0)
+    largest = np.take_along_axis(table, best[None], axis=0)[0]
+    theorem = np.where(largest > 0, np.array(names)[best], "")
+    used = [name for name in names if (theorem == name).any()]
+    facts = tuple(dict.fromkeys(fact for name in used for fact in _HYPOTHESES[name]))
+    return LawBound(
+        number(largest),
+        str(theorem) if theorem.ndim == 0 else theorem,
+        facts,
+        {name: number(value) for name, value in versions.items()},
+    )
+
+
+def _applicable(setting: LawSetting) -> dict[str, list[Callable[[], Values]]]:
+    """Return the versions whose hypotheses the setting meets, each in one or two forms."""
+    inputs, noise = setting.known_inputs, setting.noise
+    linear = setting.function_class == "linear"
+    pair: dict[str, Any] = {"n": setting.n, "d": inputs.dimension, "epsilon": setting.epsilon, "delta": setting.delta}
+    law = {**pair, "components": inputs.components}
+    learner: dict[str, Any] = {"mask_size": setting.mask_size, "dependence": setting.dependence}
+    about: dict[str, Any] = {"noise": noise, "centred": setting.centred or (linear and inputs.gaussian)}
+    reach: dict[str, Any] = {"diameter": setting.diameter, "parameter_lipschitz": setting.parameter_lipschitz}
+    tail: dict[str, Any] = {"isoperimetry": inputs.isoperimetry}
+    moment: dict[str, Any] = {"isoperimetry": inputs.moment_isoperimetry, "moment_form": True}
+    versions: dict[str, list[Callable[[], Values]]] = {}
+    if linear and inputs.isotropic and noise.signs:
+        versions["sharp-gordon"] = [lambda: gordon_law(**pair, **learner, noise=noise)]
+    if linear and inputs.gaussian and noise.is_independent:
+        versions["sharp-gaussian-width"] = [
+            lambda: gaussian_width_law(**pair, **tail, **learner, noise=noise).lipschitz
+        ]
+    given_noise: list[Callable[[], Values]] = []
+    if setting.function_class != "parametrised":
+        versions["sharp-linear-class"] = [lambda: linear_class_law(**law, **tail, **learner, **about).lipschitz]
+        given_noise.append(lambda: linear_class_law(**law, **moment, **learner, **about).lipschitz)
+    if setting.diameter is not None:
+        versions["sharp-threshold"] = [lambda: net_class_law(**law, **tail, **learner, **about, **reach).lipschitz]
+        given_noise.append(lambda: net_class_law(**law, **moment, **learner, **about, **reach).lipschitz)
+        versions["theorem-4"] = [lambda: theorem_4_optimised(**law, **tail, **learner, **reach).lipschitz]
+    if inputs.moment_isoperimetry is not None and noise.is_independent and given_noise:
+        versions["sharp-independent-noise"] = given_noise
+    return versions
