@@ -6,16 +6,15 @@ Imports nothing heavy, so that a command can use it before its own imports.
 from __future__ import annotations
 
 import codecs
-import contextlib
 import signal
 import sys
 import threading
 import unicodedata
 import warnings
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any, NoReturn
+from collections.abc import Callable, Sequence
+from typing import NoReturn
 
-__all__ = ["keep_interrupts_from_workers", "plain", "replace_missing_marks", "run_command"]
+__all__ = ["plain", "replace_missing_marks", "run_command"]
 
 _HANDLER = "noprune_theory.plain"
 
@@ -60,30 +59,6 @@ def replace_missing_marks() -> None:
             reconfigure(errors=_HANDLER)
 
 
-@contextlib.contextmanager
-def keep_interrupts_from_workers() -> Iterator[None]:
-    """Let worker processes and threads that start inside never see Ctrl-C, which a terminal sends to all of them.
-
-    The main process alone answers it, and ends them. A worker that is interrupted while it starts, before any of our
-    code runs in it, would show a traceback from an import. An interrupt of this process waits for the end of the block.
-    """
-    if not hasattr(signal, "pthread_sigmask"):  # Windows
-        yield
-        return
-    # These start a process at first use, and the one of Python 3.11 then unblocks interrupts in this thread.
-    from multiprocessing import resource_tracker
-
-    from joblib.externals.loky.backend import resource_tracker as loky_tracker
-
-    for tracker in (resource_tracker, loky_tracker):
-        tracker.ensure_running()
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
 def run_command(name: str, main: Callable[[Sequence[str]], int]) -> NoReturn:
     """Run the command line of the main program and exit with its status; 130 and one line on Ctrl-C.
 
@@ -117,9 +92,18 @@ def run_command(name: str, main: Callable[[Sequence[str]], int]) -> NoReturn:
     sys.exit(status)
 
 
-def _deliver_later(lost: sys.UnraisableHookArgs) -> Any:
+def _deliver_later(lost: sys.UnraisableHookArgs) -> None:
     """Raise an interrupt again that arrived where Python cannot raise it, such as in `__del__`; report other errors."""
     if issubclass(lost.exc_type, KeyboardInterrupt):
-        threading.Timer(0.01, signal.raise_signal, (signal.SIGINT,)).start()
+        threading.Timer(0.01, _interrupt_main_thread).start()
     else:
         sys.__unraisablehook__(lost)
+
+
+def _interrupt_main_thread() -> None:
+    # A signal to the process, or to this thread, need not end a system call in which the main thread waits.
+    identity = threading.main_thread().ident
+    if hasattr(signal, "pthread_kill") and identity is not None:
+        signal.pthread_kill(identity, signal.SIGINT)
+    else:
+        signal.raise_signal(signal.SIGINT)

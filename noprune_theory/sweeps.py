@@ -59,9 +59,10 @@ from typing import Any, ClassVar, TypeAlias, TypeVar
 import numpy as np
 
 from noprune_theory._code_digest import code_digest, is_main, main_module_name
-from noprune_theory._console import keep_interrupts_from_workers, plain
+from noprune_theory._console import plain
 from noprune_theory._files import replacing
 from noprune_theory._validation import check_integer, shown
+from noprune_theory._workers import results
 
 __all__ = [
     "Cell",
@@ -689,15 +690,7 @@ def _joblib_outcomes(tasks: Sequence[_Task], jobs: int, backend: str) -> Iterato
         with parallel_config(backend=backend, n_jobs=jobs, **pinned):
             # One cell a message: joblib's batches of fast cells would keep finished cells back, and a kill lose them.
             parallel = Parallel(return_as="generator_unordered", batch_size=1, max_nbytes=None, **watched)
-            with keep_interrupts_from_workers():  # they start here
-                outcomes = parallel(stream(batch, dispatched))
-            try:
-                for outcome in outcomes:  # noqa: UP028  ("yield from" would close it, and warn, before `finally`)
-                    yield outcome
-            finally:
-                with warnings.catch_warnings():  # that cells in flight are cancelled is no news when a sweep is ended
-                    warnings.filterwarnings("ignore", r"\d+ tasks .*(executed|cancelled)", UserWarning)
-                    outcomes.close()
+            yield from results(parallel, stream(batch, dispatched))
 
     waiting = {task[0]: task for task in tasks}
     while waiting:
