@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from math import comb
 
 import numpy as np
 
 from noprune_theory._types import BoolArray
+from noprune_theory._validation import shown
 from noprune_theory.models.base import Model
 from noprune_theory.pruning.selection import (
     PruningResult,
@@ -18,22 +20,97 @@ from noprune_theory.pruning.selection import (
 )
 
 
+_STEPS = 32
+"""Elements that are decided one by one; more are split in halves."""
+
+_GUARD = 64
+"""Bits kept beyond those that the elements to be decided are worth."""
+
+
+@dataclass(frozen=True)
+class _Walk:
+    """Elements decided, and what they make of a number u in [0, 1): (u - skipped / below) below / above.
+
+    u is the place of a subset among those that are left, in lexicographic order: rank / C(size, keep). A share keep /
+    size of them holds the first element. If u is below it, u becomes u size / keep, among the subsets of the rest with
+    one element less; otherwise (u - keep / size) size / (size - keep).
+    """
+
+    taken: list[bool]
+    skipped: int
+    above: int
+    below: int
+
+    def then(self, after: _Walk) -> _Walk:
+        """Return this walk followed by another."""
+        skipped = self.skipped * after.below + self.above * after.skipped
+        return _Walk(self.taken + after.taken, skipped, self.above * after.above, self.below * after.below)
+
+    def moved(self, u: int, error: int, bits: int) -> tuple[int, int]:
+        """Return where the walk leads the number u 2^-bits, and its error."""
+        # Leading bits suffice: the difference loses as many as the walk is worth, and `bits` are wanted of it.
+        worth = self.below.bit_length() - self.above.bit_length() + 1
+        cut = max(0, self.above.bit_length() - bits - 2 * worth - _GUARD)
+        skipped, above, below = self.skipped >> cut, self.above >> cut, self.below >> cut
+        return (u * below - (skipped << bits)) // above, error * below // above + 3
+
+
+def _walk(u: int, error: int, bits: int, size: int, keep: int, steps: int, composed: bool = True) -> _Walk:
+    """Decide up to `steps` elements for a number within `error` of `u`, both in units of 2^-bits.
+
+    Stops before an element that the error leaves open. Halves are decided from the leading bits alone, which makes the
+    work nearly linear in the number of elements, as in the half of Euclid's algorithm.
+    """
+    if steps <= _STEPS:
+        return _decide(u, error, bits, size, keep, steps)
+    done: _Walk | None = None
+    taken: list[bool] = []
+    while len(taken) < steps:
+        chunk = steps - len(taken) if taken else steps // 2
+        cut = max(0, bits - 2 * chunk - _GUARD)
+        step = _walk(u >> cut, (error >> cut) + 1, bits - cut, size, keep, chunk)
+        if not step.taken:
+            step = _decide(u, error, bits, size, keep, 1)
+        if not step.taken:
+            break
+        u, error = step.moved(u, error, bits)
+        size, keep = size - len(step.taken), keep - sum(step.taken)
+        taken += step.taken
+        if composed:
+            done = step if done is None else done.then(step)
+    return done or _Walk(taken, 0, 1, 1)
+
+
+def _decide(u: int, error: int, bits: int, size: int, keep: int, steps: int) -> _Walk:
+    """Do what `_walk` does, element by element."""
+    taken: list[bool] = []
+    skipped, above, below = 0, 1, 1
+    while len(taken) < steps:
+        left = u * size - (keep << bits)
+        if 0 < keep < size and abs(left) <= error * size:
+            break
+        first = keep > 0 and (keep == size or left < 0)
+        factor = keep if first else size - keep
+        skipped = skipped * size + (0 if first else above * keep)
+        above, below = above * factor, below * size
+        u, error = (u * size if first else left) // factor, error * size // factor + 2
+        size, keep = size - 1, keep - first
+        taken.append(first)
+    return _Walk(taken, skipped, above, below)
+
+
 def subset_of_rank(rank: int, size: int, keep: int) -> BoolArray:
     """Return the subset number `rank` in [0, C(size, keep)) of the lexicographic order, as a mask (size,).
 
     Subsets that hold the first element come first (the combinatorial number system).
     """
-    if not 0 <= rank < comb(size, keep):
-        raise ValueError(f"rank must be in [0, C({size}, {keep}) - 1] = [0, {comb(size, keep) - 1}], got {rank}")
-    mask = np.zeros(size, dtype=bool)
-    for i in range(size):
-        with_i = comb(size - i - 1, keep - 1) if keep else 0
-        if rank < with_i:
-            mask[i] = True
-            keep -= 1
-        else:
-            rank -= with_i
-    return mask
+    count = comb(size, keep)
+    if not 0 <= rank < count:
+        raise ValueError(f"rank must be in [0, C({size}, {keep}) - 1], got {shown(rank)} of {shown(count)} subsets")
+    # The middle of the subset's interval: at least half an interval away from every number it is compared with.
+    bits = count.bit_length() + size.bit_length() + _GUARD
+    u = ((2 * rank + 1) << bits) // (2 * count)
+    return np.array(_walk(u, 1, bits, size, keep, size, composed=False).taken, dtype=bool)
 
 
 def prune_data_encoding(
@@ -72,7 +149,7 @@ def prune_data_encoding(
     candidates = np.flatnonzero(prunable & model.mask)
     capacity = comb(len(candidates), survivors).bit_length() - 1
     signs = np.concatenate([y, X.ravel()])[:capacity] > 0
-    rank = sum(1 << i for i in np.flatnonzero(signs).tolist())
+    rank = int.from_bytes(np.packbits(signs, bitorder="little").tobytes(), "little")
     mask = model.mask & ~prunable
     mask[candidates[subset_of_rank(rank, len(candidates), survivors)]] = True
     return PruningResult(mask, None, collapsed_layers(model, mask))

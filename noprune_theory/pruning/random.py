@@ -35,7 +35,7 @@ def shares_to_counts(shares: Sequence[float | Fraction], capacities: IntArray, k
     What a full layer cannot take goes to the others in proportion; the last units go to the largest remainders, ties to
     the lower index. Computed in fractions, so that shares that are equal stay equal.
     """
-    exact, limits = [Fraction(float(s)) if isinstance(s, float) else Fraction(s) for s in shares], capacities.tolist()
+    exact, limits = [Fraction(share) for share in shares], capacities.tolist()
     wanted = [Fraction(0)] * len(exact)
     open_layers = [layer for layer, share in enumerate(exact) if share > 0 and limits[layer] > 0]
     while open_layers:
