@@ -9,7 +9,7 @@ import sympy as sp
 
 from verification.notation import equation
 from verification.obligations import Obligation, instance
-from verification.provers import Balls, Identity, Monotone, Refutation
+from verification.provers import Balls, Identity, LimitValue, Monotone, Refutation
 from verification.statement import Role, Step
 
 __all__ = [
@@ -33,16 +33,29 @@ EXP_ABOVE_TANGENT = Obligation(
     sp.Ge(sp.exp(s), 1 + s),
     Monotone(s, sp.S.Zero, then=Monotone(s, sp.S.Zero, then=Refutation())),
 )
-LAYER_CAKE = Obligation(
-    "E exp(sX²) ≤ 1 + ∫ 2st exp(st²) min(1, 2 exp(-t²)) dt = 2^s/(1-s) if P(|X| ≥ t) ≤ 2 exp(-t²), split at t² = log 2",
-    sp.Eq(
-        1
-        + sp.integrate(2 * s * t * sp.exp(s * t**2), (t, 0, sp.sqrt(sp.log(2))))
-        + 2 * s * sp.integrate(2 * t * sp.exp(-a * t**2), (t, sp.sqrt(sp.log(2)), sp.oo)).subs(a, 1 - s),
-        2**s / (1 - s),
+# E exp(sX^2) <= 1 + the integral of 2st exp(st^2) min(1, 2 exp(-t^2)), which is split at t^2 = log 2.
+SPLIT = sp.sqrt(sp.log(2))
+BELOW, ABOVE = sp.exp(s * t**2), -2 * s * sp.exp(-(1 - s) * t**2) / (1 - s)
+LAYER_CAKE = (
+    Obligation(
+        "2st exp(st²) has the antiderivative exp(st²)",
+        equation(sp.Derivative(BELOW, t), 2 * s * t * sp.exp(s * t**2)),
+        Identity(),
     ),
-    Identity(),
-    (sp.Lt(s, 1),),
+    Obligation(
+        "2st exp(st²) · 2 exp(-t²) has the antiderivative -2s exp(-(1-s)t²)/(1-s)",
+        equation(sp.Derivative(ABOVE, t), 2 * s * t * sp.exp(s * t**2) * 2 * sp.exp(-(t**2))),
+        Identity(),
+        (sp.Lt(s, 1),),
+    ),
+    Obligation("which tends to 0", equation(sp.Limit(ABOVE, t, sp.oo), 0), LimitValue(), (sp.Lt(s, 1),)),
+    Obligation(
+        "E exp(sX²) ≤ 1 + ∫ 2st exp(st²) min(1, 2 exp(-t²)) dt = 2^s/(1-s) if P(|X| ≥ t) ≤ 2 exp(-t²), split at "
+        "t² = log 2",
+        equation(1 + BELOW.subs(t, SPLIT) - BELOW.subs(t, 0) + 0 - ABOVE.subs(t, SPLIT), 2**s / (1 - s)),
+        Identity(),
+        (sp.Lt(s, 1),),
+    ),
 )
 EXP_ABOVE_TANGENT_LEFT = Obligation(
     "exp(-s) ≥ 1 - s for s ≥ 0",
@@ -139,9 +152,11 @@ WORST_NOISE = Step(
         ),
         Obligation(
             "ψ' = exp(h) (2h sinh h - h² - 2 cosh h + 2)/(h (exp(h) - 1)²)",
-            sp.Eq(
-                sp.diff(sp.log(sp.exp(h) - 1) - sp.log(h) - 1 + h / (sp.exp(h) - 1), h) * h * (sp.exp(h) - 1) ** 2,
-                sp.exp(h) * (2 * h * sp.sinh(h) - h**2 - 2 * sp.cosh(h) + 2).rewrite(sp.exp),
+            equation(
+                sp.Derivative(sp.log(sp.exp(h) - 1) - sp.log(h) - 1 + h / (sp.exp(h) - 1), h)
+                * h
+                * (sp.exp(h) - 1) ** 2,
+                sp.exp(h) * (2 * h * sp.sinh(h) - h**2 - 2 * sp.cosh(h) + 2),
             ),
             Identity(),
             (instance(EXP_ABOVE_TANGENT, {s: h}),),
@@ -222,7 +237,7 @@ NOISE_PRODUCT = Step(
     "exp(λYz) ≤ 4λ²/2 (layer cake: E exp(ψ(2λ|Y|)) ≤ ∫ 2t exp(-t²/2 + ψ(2λt)) dt from t² = 2 log 2)",
     (
         *HOEFFDING.obligations,
-        LAYER_CAKE,
+        *LAYER_CAKE,
         SHRINKING,
         Obligation(
             "2t (exp(h) - 1)/h = (exp(h) - 1)/λ at h = 2λt; E stands for exp(h) - 1",

@@ -17,6 +17,7 @@ import numpy as np
 import sympy as sp
 from scipy.special import gammaln, xlogy
 
+from noprune_theory._display import ShortRepr
 from noprune_theory._types import FloatArray
 
 __all__ = [
@@ -53,9 +54,9 @@ def mutual_information(joint: FloatArray) -> float:
 SMALLEST = 1e-4
 
 
-@dataclass(frozen=True)
-class FiniteModel:
-    """Data variable, learning algorithm and statistics on finitely many atoms.
+@dataclass(frozen=True, eq=False, repr=False)
+class FiniteModel(ShortRepr):
+    """Data variable, learning algorithm and statistics on finitely many atoms; compared by identity.
 
     Attributes
     ----------
@@ -247,11 +248,13 @@ def information_bits(joint: Mapping[tuple[Any, Any], Fraction]) -> sp.Expr:
     for (u, v), p in joint.items():
         first[u] = first.get(u, Fraction(0)) + p
         second[v] = second.get(v, Fraction(0)) + p
-    total = sp.S.Zero
+    # By the exponents of the primes, whose logarithms are independent over the rationals: zero only if all vanish.
+    exponents: dict[int, Fraction] = {}
     for (u, v), p in joint.items():
         if p > 0:
             ratio = p / (first[u] * second[v])
-            total += sp.Rational(p.numerator, p.denominator) * sp.log(
-                sp.Rational(ratio.numerator, ratio.denominator), 2
-            )
-    return sp.simplify(total)
+            for prime, power in sp.factorrat(sp.Rational(ratio.numerator, ratio.denominator)).items():
+                exponents[int(prime)] = exponents.get(int(prime), Fraction(0)) + p * int(power)
+    return sp.Add(
+        *[sp.Rational(e.numerator, e.denominator) * sp.log(prime, 2) for prime, e in sorted(exponents.items())]
+    )

@@ -133,7 +133,7 @@ def test_fields_of_a_step():
     [
         ((TRUE,), {}, "proved", "z3, negation refuted"),
         ((TRUE, UNDECIDED), {}, "open", "z3, negation refuted"),
-        ((UNDECIDED, UNDECIDED_ALIKE, OTHER_METHOD), {}, "open", "z3, negation refuted; sympy identity"),
+        ((UNDECIDED, UNDECIDED_ALIKE, OTHER_METHOD), {}, "open", "z3, negation refuted; identity by normal form"),
         ((OTHER_METHOD, WRONG), {}, "refuted", "z3, negation refuted"),
         ((), {"reason": "because"}, "open", "none"),
         ((TRUE,), {"counterexample": example("step")}, "refuted", "exact counterexample"),
@@ -721,7 +721,7 @@ def test_profiles_by_name():
 
 def test_a_proved_step_names_every_method_once():
     identity = Obligation("identity", sp.Eq((x + 1) ** 2, x**2 + 2 * x + 1, evaluate=False), Identity())
-    assert step(TRUE, identity, TRUE).method == "z3, negation refuted; sympy identity"
+    assert step(TRUE, identity, TRUE).method == "z3, negation refuted; identity by normal form"
     assert step(TRUE).expression is None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import reduce
@@ -11,8 +11,14 @@ from typing import Any
 
 import flint
 import sympy as sp
+from sympy.logic.boolalg import BooleanAtom
 
+from verification.notation import LogTwo
 from verification.obligations import Certificate, Obligation, Status, unmet_assumption
+from verification.provers.definedness import own_condition
+from verification.provers.derivatives import derivative
+from verification.provers.intervals import EVERYTHING, Interval, enclose_interval, exact
+from verification.provers.machines import LOCK, PRECISION, PrecisionChangedError, working_precision
 
 __all__ = [
     "Balls",
@@ -20,6 +26,7 @@ __all__ = [
     "bounds_on",
     "bounds_of",
     "certain",
+    "constant_sign",
     "enclose",
     "excludes_zero",
     "find_violation",
@@ -29,18 +36,28 @@ __all__ = [
 _FUNCTIONS: dict[Any, Callable[[Any], Any]] = {
     sp.exp: lambda x: x.exp(),
     sp.log: lambda x: x.log(),
+    LogTwo: lambda x: x.log() / flint.arb(2).log(),
     sp.sin: lambda x: x.sin(),
     sp.cos: lambda x: x.cos(),
+    sp.tan: lambda x: x.tan(),
     sp.sinh: lambda x: x.sinh(),
     sp.cosh: lambda x: x.cosh(),
     sp.tanh: lambda x: x.tanh(),
+    sp.asin: lambda x: x.asin(),
+    sp.acos: lambda x: x.acos(),
     sp.atan: lambda x: x.atan(),
+    sp.asinh: lambda x: x.asinh(),
+    sp.acosh: lambda x: x.acosh(),
+    sp.atanh: lambda x: x.atanh(),
     sp.erf: lambda x: x.erf(),
     sp.erfc: lambda x: x.erfc(),
     sp.gamma: lambda x: x.gamma(),
     sp.loggamma: lambda x: x.lgamma(),
     sp.LambertW: lambda x: x.lambertw(),
     sp.Abs: abs,
+    sp.sign: lambda x: x.sgn(),
+    sp.floor: lambda x: x.floor(),
+    sp.ceiling: lambda x: x.ceil(),
 }
 _CONSTANTS: dict[Any, Callable[[], Any]] = {
     sp.pi: flint.arb.pi,
@@ -61,7 +78,7 @@ def to_ball(value: object) -> flint.arb:
     return enclose(sp.sympify(value), {})
 
 
-def enclose(expression: sp.Expr, values: Mapping[sp.Symbol, flint.arb]) -> flint.arb:
+def enclose(expression: sp.Expr, values: Mapping[sp.Symbol, flint.arb], precision: int | None = None) -> flint.arb:
     """Return a ball that contains the expression for every choice of points in the balls of its symbols.
 
     Parameters
@@ -70,12 +87,22 @@ def enclose(expression: sp.Expr, values: Mapping[sp.Symbol, flint.arb]) -> flint
         sympy expression of arithmetic, powers, `exp`, `log`, trigonometric, hyperbolic, error and gamma functions.
     values
         Ball of each free symbol.
+    precision
+        Working precision in bits, whatever other threads work at; None: the current `flint.ctx.prec`.
 
     Raises
     ------
     ValueError
         If a symbol has no ball, or a function has no enclosure.
     """
+    if precision is not None:
+        with working_precision(precision):
+            return _enclose(expression, values)
+    with LOCK:
+        return _enclose(expression, values)
+
+
+def _enclose(expression: sp.Expr, values: Mapping[sp.Symbol, flint.arb]) -> flint.arb:
     if expression.is_Symbol:
         if expression not in values:
             raise ValueError(f"expression: symbol {expression} has no ball; given {sorted(map(str, values))}")
@@ -84,7 +111,9 @@ def enclose(expression: sp.Expr, values: Mapping[sp.Symbol, flint.arb]) -> flint
         return flint.arb(flint.fmpq(int(expression.p), int(expression.q)))
     if expression in _CONSTANTS:
         return _CONSTANTS[expression]()
-    arguments = [enclose(a, values) for a in expression.args]
+    if isinstance(expression, sp.Piecewise):
+        return _enclose_cases(expression, values)
+    arguments = [_enclose(a, values) for a in expression.args]
     if expression.is_Add:
         return reduce(lambda a, b: a + b, arguments)
     if expression.is_Mul:
@@ -113,6 +142,17 @@ def _power(base: Any, exponent: sp.Expr, exponent_ball: Any) -> Any:
     return base**exponent_ball
 
 
+def _enclose_cases(expression: sp.Piecewise, values: Mapping[sp.Symbol, flint.arb]) -> flint.arb:
+    """Enclose the case that holds on all of the balls; no ball where it is not clear which."""
+    for value, case in expression.args:
+        truth = _truth(case, values)
+        if truth is None:
+            break
+        if truth:
+            return _enclose(value, values)
+    return flint.arb.nan()
+
+
 def bounds_of(obligation: Obligation) -> dict[sp.Symbol, tuple[Any, Any]]:
     """Read the box of an obligation off its hypotheses and the sign assumptions of its symbols.
 
@@ -123,17 +163,10 @@ def bounds_of(obligation: Obligation) -> dict[sp.Symbol, tuple[Any, Any]]:
     """
     lower: dict[sp.Symbol, sp.Expr] = {}
     upper: dict[sp.Symbol, sp.Expr] = {}
-    for hypothesis in obligation.hypotheses:
-        if isinstance(hypothesis, sp.LessThan | sp.StrictLessThan):
-            small, large = hypothesis.lhs, hypothesis.rhs
-        elif isinstance(hypothesis, sp.GreaterThan | sp.StrictGreaterThan):
-            small, large = hypothesis.rhs, hypothesis.lhs
-        else:
-            continue
-        if large.is_Symbol and not small.free_symbols:
-            lower[large] = small
-        elif small.is_Symbol and not large.free_symbols:
-            upper[small] = large
+    for variable, bound, below in _bounds(obligation):
+        ends = lower if below else upper
+        if variable not in ends or (constant_sign(bound - ends[variable]) == (1 if below else -1)):
+            ends[variable] = bound
     box = {}
     for variable in sorted(obligation.conclusion.free_symbols, key=str):
         if variable.is_nonnegative:
@@ -146,28 +179,45 @@ def bounds_of(obligation: Obligation) -> dict[sp.Symbol, tuple[Any, Any]]:
     return box
 
 
-def _difference(conclusion: sp.Basic) -> tuple[sp.Expr, bool]:
-    """Return (expression, strict) such that the conclusion reads expression > 0 or >= 0."""
-    if isinstance(conclusion, sp.StrictGreaterThan | sp.GreaterThan):
-        return conclusion.lhs - conclusion.rhs, isinstance(conclusion, sp.StrictGreaterThan)
-    if isinstance(conclusion, sp.StrictLessThan | sp.LessThan):
-        return conclusion.rhs - conclusion.lhs, isinstance(conclusion, sp.StrictLessThan)
-    raise ValueError(f"conclusion: an inequality is needed, given {conclusion}")
+def _bounds(obligation: Obligation) -> Iterator[tuple[sp.Symbol, sp.Expr, bool]]:
+    """Yield the hypotheses that bound one variable by a constant: variable, bound, and whether from below."""
+    for hypothesis in obligation.hypotheses:
+        if not isinstance(hypothesis, sp.LessThan | sp.StrictLessThan | sp.GreaterThan | sp.StrictGreaterThan):
+            continue
+        small, large = hypothesis.lts, hypothesis.gts
+        if large.is_Symbol and not small.free_symbols:
+            yield large, small, True
+        elif small.is_Symbol and not large.free_symbols:
+            yield small, large, False
+
+
+def _difference(conclusion: sp.Basic) -> tuple[sp.Expr, sp.Expr, bool]:
+    """Return (larger side, smaller side, strict)."""
+    if not isinstance(conclusion, sp.LessThan | sp.StrictLessThan | sp.GreaterThan | sp.StrictGreaterThan):
+        raise ValueError(f"conclusion: an inequality is needed, given {conclusion}")
+    return conclusion.gts, conclusion.lts, isinstance(conclusion, sp.StrictLessThan | sp.StrictGreaterThan)
+
+
+# One exact end of a side of a cell: the number, and the end of the box as an expression if it is that.
+End = tuple[Any, sp.Expr | None]
+Cell = tuple[tuple[End, End], ...]
 
 
 @dataclass(frozen=True)
 class Balls:
-    """Prove `f > 0` (or `>= 0`) on the closed box that the hypotheses state, by subdivision.
+    """Prove `f > 0` (or `>= 0`) on the box that the hypotheses state, by subdivision.
 
-    Each sub-box is closed by the natural enclosure of `f` or by its mean value form; a sub-box on which `f` is
-    certainly negative refutes the obligation. Simplify equality points away beforehand: subdivision cannot close them.
+    Each sub-box is closed by the natural enclosure of `f`, by its mean value form, or, where its partial derivatives
+    keep their signs, by its value at a corner; a sub-box on which `f` is certainly negative refutes the obligation. At
+    the ends of domains (a root at zero, a logarithm above it) an argument is cut off where z3 derives its domain from
+    the hypotheses. An equality is closed at the ends of the box alone: subdivision cannot close one inside.
 
     Attributes
     ----------
     max_boxes
         Give up (status open) after this many sub-boxes.
     precision
-        Working precision in bits.
+        Working precision in bits. flint has one for the whole process; a proof holds it for itself.
     """
 
     max_boxes: int = 40_000
@@ -176,42 +226,189 @@ class Balls:
 
     def prove(self, obligation: Obligation) -> Certificate:
         """Decide by subdivision; see the class."""
-        saved = flint.ctx.prec
-        flint.ctx.prec = self.precision
         try:
-            return self._subdivide(obligation)
-        finally:
-            flint.ctx.prec = saved
+            with working_precision(self.precision):
+                return self._subdivide(obligation)
+        except PrecisionChangedError as error:
+            return Certificate(Status.OPEN, str(error))
 
     def _subdivide(self, obligation: Obligation) -> Certificate:
-        function, strict = _difference(obligation.conclusion)
         box = bounds_of(obligation)
-        variables = list(box)
-        slopes = _slopes(function, variables)
-        start = tuple((to_ball(a).lower(), to_ball(b).upper()) for a, b in box.values())
-        open_cells = deque([start])
-        smallest, done = float("inf"), 0
+        claim = _Claim(obligation, box)
         where = ", ".join(f"{v} in [{a}, {b}]" for v, (a, b) in box.items())
+        start: Cell = tuple(((to_ball(low).lower(), low), (to_ball(high).upper(), high)) for low, high in box.values())
+        if any(low > high for (low, _), (high, _) in start) or any(constant_sign(b - a) == -1 for a, b in box.values()):
+            return Certificate(Status.OPEN, "the hypotheses contradict each other, so nothing is shown")
+        open_cells = deque([(start, 0)])
+        smallest, done = float("inf"), 0
         while open_cells:
             if done + len(open_cells) > self.max_boxes:
                 return Certificate(Status.OPEN, f"not closed after {self.max_boxes} sub-boxes of {where}")
-            cell = open_cells.popleft()
-            ball = _enclose_cell(function, slopes, variables, cell)
-            if ball.is_finite() and (ball > 0 or (not strict and ball >= 0)):
+            cell, depth = open_cells.popleft()
+            low, high = claim.bounds(cell, depth)
+            if low.is_finite() and (low > 0 or (not claim.strict and low >= 0)):
                 done += 1
-                smallest = min(smallest, float(ball.lower()))
+                smallest = min(smallest, float(low))
                 continue
-            if ball.is_finite() and (ball < 0 or (strict and ball <= 0)):
-                return _violated(obligation, dict(zip(variables, cell, strict=True)))
+            if high < 0 or (claim.strict and high <= 0):
+                return _violated(obligation, {v: (a, b) for v, ((a, _), (b, _)) in zip(box, cell, strict=True)})
             if not cell:
+                function = claim.function
                 return Certificate(
                     Status.OPEN, f"the constant {function} is too close to zero for {self.precision} bits"
                 )
-            open_cells.extend(_halves(cell))
-        if not variables:
+            open_cells.extend((half, depth + 1) for half in _halves(cell))
+        if not box:
             return Certificate(Status.PROVED, f"the constant exceeds zero by {smallest:.3g}; {self.precision} bits")
         detail = f"{done} sub-boxes of {where}; smallest lower bound {smallest:.3g}; {self.precision} bits"
-        return Certificate(Status.PROVED, detail)
+        return Certificate(Status.PROVED, claim.explain(detail))
+
+
+class _Claim:
+    """The function of an obligation with what is known of its domain."""
+
+    # Signs of derivatives are looked at on small cells: on large ones they have none, and cost as much as the function.
+    SMALL = 5
+
+    def __init__(self, obligation: Obligation, box: Mapping[sp.Symbol, tuple[sp.Expr, sp.Expr]]) -> None:
+        self.obligation = obligation
+        larger, smaller, self.strict = _difference(obligation.conclusion)
+        self.function = larger - smaller
+        self.variables = sorted(obligation.conclusion.free_symbols, key=str)
+        # What the subtraction cancels has to be defined as well.
+        parts = set(sp.preorder_traversal(self.function))
+        self.cancelled = [s for s in (larger, smaller) if any(p not in parts for p in _partial(s))]
+        self.slopes = _slopes(self.function, self.variables)
+        self.asked: dict[sp.Basic, bool] = {}
+        self.asked_inside: dict[sp.Basic, bool] = {}
+        self.box = box
+        # Other forms of the function and its slopes, for small cells.
+        self.factored: list[sp.Expr] | None = None
+
+    def known(self, condition: sp.Basic) -> bool:
+        """Whether a condition of definedness follows from the hypotheses."""
+        if condition not in self.asked:
+            self.asked[condition] = _follows(condition, self.obligation.hypotheses)
+        return self.asked[condition]
+
+    def known_inside(self, condition: sp.Basic) -> bool:
+        """Whether it holds at all inner points of the box."""
+        if condition not in self.asked_inside:
+            inside = [
+                relation
+                for v, (low, high) in self.box.items()
+                for relation in (sp.Gt(v, low, evaluate=False), sp.Lt(v, high, evaluate=False))
+            ]
+            self.asked_inside[condition] = _follows(condition, tuple(inside))
+        return self.asked_inside[condition]
+
+    def explain(self, detail: str) -> str:
+        """Add what was used about the domain."""
+        used = [str(c) for asked in (self.asked, self.asked_inside) for c, shown in asked.items() if shown]
+        return f"{detail}; defined, as {', '.join(dict.fromkeys(used))}" if used else detail
+
+    def bounds(self, cell: Cell, depth: int) -> tuple[Any, Any]:
+        """Return bounds on the function at the points of the cell that satisfy the hypotheses."""
+        wide = {v: Interval(a, b) for v, ((a, _), (b, _)) in zip(self.variables, cell, strict=True)}
+        small = bool(cell) and depth >= self.SMALL * len(self.variables)
+        if any(enclose_interval(side, wide, self.known) is None for side in self.cancelled):
+            return EVERYTHING.low, EVERYTHING.high
+        natural = enclose_interval(self.function, wide)
+        found = enclose_interval(self.function, wide, self.known) if natural is None else natural
+        if found is None:
+            return EVERYTHING.low, EVERYTHING.high
+        if small and not (found.low > 0 or found.high < 0):
+            other = enclose_interval(self._forms()[0], wide, self.known)
+            found = found if other is None else found.meet(other)
+        # Without an enclosure by itself the function may be undefined on a part of the cell, and then no mean value
+        # theorem holds there.
+        if natural is None or not self.slopes or found.low > 0 or found.high < 0:
+            return found.low, found.high
+        slopes = []
+        for slope, form in zip(self.slopes, self._forms()[1:] if small else self.slopes, strict=True):
+            steep = enclose_interval(slope, wide, self.known_inside)
+            if steep is None:
+                return found.low, found.high
+            other = enclose_interval(form, wide, self.known_inside) if small else None
+            slopes.append(steep if other is None else steep.meet(other))
+        found = self._mean_value(cell, wide, found, slopes)
+        if small and not (found.low > 0 or found.high < 0):
+            return self._at_corner(cell, wide, found, slopes)
+        return found.low, found.high
+
+    def _forms(self) -> list[sp.Expr]:
+        """Return the function and its slopes in factors, which near a common zero tell more than sums."""
+        if self.factored is None:
+            self.factored = [_factored(form, self.obligation.hypotheses) for form in (self.function, *self.slopes)]
+        return self.factored
+
+    def _mean_value(
+        self, cell: Cell, wide: Mapping[sp.Symbol, Interval], found: Interval, slopes: list[Interval]
+    ) -> Interval:
+        """Narrow an enclosure by the mean value form."""
+        centre = {v: exact(((a + b) / 2).mid()) for v, ((a, _), (b, _)) in zip(self.variables, cell, strict=True)}
+        value = enclose_interval(self.function, centre)
+        if value is None or not all(s.bounded for s in slopes):
+            return found
+        mean_value = value.hull()
+        for variable, slope in zip(self.variables, slopes, strict=True):
+            mean_value += slope.hull() * (wide[variable].hull() - centre[variable].low)
+        return found.meet(exact(mean_value)) if mean_value.is_finite() else found
+
+    def _at_corner(
+        self, cell: Cell, wide: Mapping[sp.Symbol, Interval], found: Interval, slopes: list[Interval]
+    ) -> tuple[Any, Any]:
+        """Raise the lower bound to the value where the function is smallest, along variables in which it is monotone.
+
+        At an end of the box the value is taken at that very number, and a zero there is one.
+        """
+        corner: dict[sp.Symbol, End] = {}
+        for variable, slope, (low, high) in zip(self.variables, slopes, cell, strict=True):
+            if slope.low >= 0:
+                corner[variable] = low
+            elif slope.high <= 0:
+                corner[variable] = high
+        if not corner:
+            return found.low, found.high
+        at = {v: exact(end if symbolic is None else to_ball(symbolic)) for v, (end, symbolic) in corner.items()}
+        least = enclose_interval(self.function, {**wide, **at})
+        low = found.low if least is None or found.low > least.low else least.low
+        if low > 0 or least is None or len(corner) < len(self.variables):
+            return low, found.high
+        points = {v: _rational(end) if symbolic is None else symbolic for v, (end, symbolic) in corner.items()}
+        return (flint.arb(0) if self._zero_at(points) else low), found.high
+
+    def _zero_at(self, points: Mapping[sp.Symbol, sp.Expr]) -> bool:
+        """Whether the function is zero at a point, by the normal form; asked at the ends of the box alone."""
+        from verification.provers.knowledge import Knowledge  # which needs this file
+
+        at_ends = all(any(value == end for end in self.box[v]) for v, value in points.items())
+        return at_ends and Knowledge().vanishes(self.function.subs(points))
+
+
+def _follows(condition: sp.Basic, hypotheses: tuple[sp.Basic, ...]) -> bool:
+    """Whether z3 derives a condition from hypotheses."""
+    from verification.provers.refutation import follows  # which needs this file
+
+    return condition == sp.true or (condition != sp.false and follows(condition, hypotheses))
+
+
+def _partial(expression: sp.Basic) -> Iterator[sp.Basic]:
+    """Yield the parts that are not defined for all values of their own parts."""
+    return (part for part in sp.preorder_traversal(expression) if own_condition(part) != sp.true)
+
+
+# A factorisation of larger expressions takes longer than the subdivision.
+_LARGEST_FACTORED = 80
+
+
+def _factored(expression: sp.Expr, hypotheses: tuple[sp.Basic, ...]) -> sp.Expr:
+    """Return an equal product of factors, or the expression itself."""
+    from verification.provers.knowledge import Knowledge  # which needs this file
+
+    if expression.count_ops() > _LARGEST_FACTORED:
+        return expression
+    return Knowledge(hypotheses).form.factored(expression) or expression
 
 
 def _violated(obligation: Obligation, cell: Mapping[sp.Symbol, tuple[Any, Any]]) -> Certificate:
@@ -235,57 +432,64 @@ def _rational(value: Any) -> sp.Rational:
 
 def bounds_on(constant: sp.Expr) -> tuple[sp.Rational, sp.Rational] | None:
     """Return rational bounds on a constant, or None if it has no finite enclosure."""
+    with working_precision(PRECISION):
+        ball = _ball(constant, {})
+        if ball is None:
+            return None
+        return _rational(ball.lower()), _rational(ball.upper())
+
+
+def _ball(expression: sp.Expr, point: Mapping[sp.Symbol, Any]) -> Any:
+    """Return a finite ball, or None."""
     try:
-        ball = enclose(constant, {})
+        ball = _enclose(expression, point)
     except ValueError:
         return None
-    if not ball.is_finite():
+    return ball if ball.is_finite() else None
+
+
+# Precisions, in bits, at which the sign of a constant is looked for.
+_PRECISIONS = (96, 384, 1536)
+
+
+def constant_sign(expression: sp.Expr) -> int | None:
+    """Return the sign of a constant, decided by a ball that excludes zero or is exactly zero; None if undecided."""
+    if expression.free_symbols:
         return None
-    return _rational(ball.lower()), _rational(ball.upper())
+    if expression.is_Rational:
+        return int(sp.sign(expression))
+    for precision in _PRECISIONS:
+        with working_precision(precision):
+            ball = _ball(expression, {})
+            if ball is None:
+                return None
+            if ball.is_zero():
+                return 0
+            if ball > 0:
+                return 1
+            if ball < 0:
+                return -1
+    return None
 
 
 def excludes_zero(expression: sp.Expr) -> bool:
     """Whether a constant is certainly not zero; False where the question stays undecided."""
-    if expression.free_symbols:
-        return False
-    try:
-        ball = enclose(expression, {})
-    except ValueError:
-        return False
-    return bool(ball.is_finite() and ball != 0)
+    return constant_sign(expression) in (-1, 1)
 
 
 def _slopes(function: sp.Expr, variables: list[sp.Symbol]) -> list[sp.Expr]:
-    """Return the partial derivatives, or nothing where the function is not differentiable (maximum, absolute value)."""
-    if function.has(sp.Max, sp.Min, sp.Abs):
-        return []
-    return [function.diff(v) for v in variables]
+    """Return the partial derivatives, or nothing where one has no rule (maximum, absolute value, cases)."""
+    found = [derivative(function, v) for v in variables]
+    return [] if any(slope is None for slope in found) else [slope for slope in found if slope is not None]
 
 
-def _enclose_cell(function: sp.Expr, slopes: list[sp.Expr], variables: list[sp.Symbol], cell: tuple[Any, ...]) -> Any:
-    """Enclose the function on one cell: intersection of the natural enclosure and the mean value form."""
-    wide = {v: a.union(b) for v, (a, b) in zip(variables, cell, strict=True)}
-    natural = enclose(function, wide)
-    # Without a finite natural enclosure the function may be undefined on a part of the cell, and then no mean value
-    # theorem holds there.
-    if not slopes or not natural.is_finite() or natural > 0 or natural < 0:
-        return natural
-    centre = {v: ((a + b) / 2).mid() for v, (a, b) in zip(variables, cell, strict=True)}
-    mean_value = enclose(function, centre)
-    for variable, slope in zip(variables, slopes, strict=True):
-        mean_value += enclose(slope, wide) * (wide[variable] - centre[variable])
-    if not mean_value.is_finite():
-        return natural
-    return natural.intersection(mean_value)
-
-
-def _halves(cell: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+def _halves(cell: Cell) -> list[Cell]:
     """Cut the cell across its longest side."""
-    widths = [float(b - a) for a, b in cell]
+    widths = [float(high - low) for (low, _), (high, _) in cell]
     side = widths.index(max(widths))
-    a, b = cell[side]
-    middle = ((a + b) / 2).mid()
-    return [(*cell[:side], part, *cell[side + 1 :]) for part in ((a, middle), (middle, b))]
+    low, high = cell[side]
+    middle: End = (((low[0] + high[0]) / 2).mid(), None)
+    return [(*cell[:side], part, *cell[side + 1 :]) for part in ((low, middle), (middle, high))]
 
 
 TEST_POINTS = tuple(
@@ -307,55 +511,66 @@ TEST_POINTS = tuple(
 )
 
 
-def find_violation(obligation: Obligation, attempts: int = 400) -> str | None:
-    """Look for one rational point where the hypotheses certainly hold and the conclusion certainly fails.
-
-    Returns the point as text, or None. A hit refutes the obligation; no hit means nothing.
-    """
-    variables = obligation.variables
+def sample_points(variables: tuple[sp.Symbol, ...], attempts: int) -> Iterator[dict[sp.Symbol, sp.Rational]]:
+    """Yield points with coordinates from `TEST_POINTS` that meet the assumptions of the symbols."""
     for attempt in range(attempts):
         point = {
             v: TEST_POINTS[(attempt * (2 * i + 1) + attempt // len(TEST_POINTS) * (i + 1)) % len(TEST_POINTS)]
             for i, v in enumerate(variables)
         }
-        if not all(unmet_assumption(v, value) is None for v, value in point.items()):
-            continue
+        if all(unmet_assumption(v, value) is None for v, value in point.items()):
+            yield point
+        if not variables:
+            break
+
+
+def find_violation(obligation: Obligation, attempts: int = 400) -> str | None:
+    """Look for one rational point where the hypotheses certainly hold and the conclusion certainly fails.
+
+    Returns the point as text, or None. A hit refutes the obligation; no hit means nothing.
+    """
+    for point in sample_points(obligation.variables, attempts):
         if (
             all(certain(h, point) is True for h in obligation.hypotheses)
             and certain(obligation.conclusion, point) is False
         ):
             return ", ".join(f"{v} = {value}" for v, value in point.items())
-        if not variables:
-            break
     return None
 
 
 def certain(condition: sp.Basic, point: Mapping[sp.Symbol, sp.Rational]) -> bool | None:
     """Truth of a relation at a rational point by ball arithmetic; None when undecided."""
+    with working_precision(PRECISION):
+        return _truth(condition, {v: to_ball(x) for v, x in point.items() if not isinstance(x, BooleanAtom)})
+
+
+def _truth(condition: sp.Basic, point: Mapping[sp.Symbol, Any]) -> bool | None:
     if condition in (sp.true, True):
         return True
     if condition in (sp.false, False):
         return False
     if isinstance(condition, sp.And | sp.Or):
-        parts = [certain(c, point) for c in condition.args]
+        parts = [_truth(c, point) for c in condition.args]
         decisive = isinstance(condition, sp.Or)
         if decisive in parts:
             return decisive
         return None if None in parts else not decisive
     if isinstance(condition, sp.Not):
-        inner = certain(condition.args[0], point)
+        inner = _truth(condition.args[0], point)
         return None if inner is None else not inner
     if isinstance(condition, sp.Implies):
-        return certain(sp.Or(sp.Not(condition.args[0]), condition.args[1]), point)
+        premise, consequence = (_truth(part, point) for part in condition.args)
+        if premise is False or consequence is True:
+            return True
+        return None if None in (premise, consequence) else consequence
     if not isinstance(condition, sp.Rel):
         return None
-    try:
-        gap = enclose(condition.lhs - condition.rhs, {v: to_ball(x) for v, x in point.items()})
-    except ValueError:
+    # Both sides need a value, also of what the subtraction cancels.
+    sides = [_ball(side, point) for side in (condition.lhs, condition.rhs)]
+    if None in sides:
         return None
-    if not gap.is_finite():
-        return None
-    return _sign_decides(condition, gap)
+    gap = _ball(condition.lhs - condition.rhs, point)
+    return None if gap is None else _sign_decides(condition, gap)
 
 
 def _sign_decides(relation: sp.Rel, gap: Any) -> bool | None:

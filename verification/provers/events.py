@@ -15,6 +15,7 @@ import z3
 
 from verification.notation import Probability
 from verification.obligations import Certificate, Obligation, Status
+from verification.provers.machines import LOCK
 from verification.provers.refutation import EFFORT, Translation, decide, where_defined
 
 __all__ = ["Events"]
@@ -53,6 +54,10 @@ class Events:
 
     def prove(self, obligation: Obligation) -> Certificate:
         """Decide over the simplex of atom weights."""
+        with LOCK:
+            return self._prove(obligation)
+
+    def _prove(self, obligation: Obligation) -> Certificate:
         everything = (*obligation.hypotheses, obligation.conclusion)
         events = tuple(sorted({s for e in everything for p in e.atoms(Probability) for s in p.free_symbols}, key=str))
         certain = [h for h in obligation.hypotheses if not h.atoms(sp.Rel)]

@@ -14,10 +14,24 @@ from sympy.logic.boolalg import BooleanFunction
 from verification.obligations import Certificate, Obligation, Status, unmet_assumption
 from verification.provers.balls import TEST_POINTS, bounds_on, certain, find_violation
 from verification.provers.definedness import conditions
+from verification.provers.machines import LOCK
+from verification.signs import NONNEGATIVE, POSITIVE, signs
 
-__all__ = ["EFFORT", "Refutation", "Translation", "decide", "exact_point", "where_defined"]
+__all__ = [
+    "EFFORT",
+    "Refutation",
+    "Translation",
+    "contradictory",
+    "decide",
+    "exact_point",
+    "follows",
+    "satisfying_point",
+    "where_defined",
+]
 
 EFFORT = 100_000_000
+# Of a single question that a larger argument may do without.
+SMALL_EFFORT = 2_000_000
 # Of the search for a counterexample: symbols that it fixes, and z3's operations at each of their values.
 MOST_FIXED, SEARCH_EFFORT = 2, 1_000_000
 
@@ -29,22 +43,23 @@ _RELATIONS = {
     sp.GreaterThan: lambda a, b: a >= b,
     sp.StrictGreaterThan: lambda a, b: a > b,
 }
-_SIGN_TESTS: dict[str, Callable[[Any], Any]] = {
-    "positive": lambda x: x > 0,
-    "nonnegative": lambda x: x >= 0,
-    "negative": lambda x: x < 0,
-    "nonpositive": lambda x: x <= 0,
-    "nonzero": lambda x: x != 0,
-}
+# What is told of a number whose sign lies in the set.
+_SIGN_TESTS: tuple[tuple[frozenset[int], Callable[[Any], Any]], ...] = (
+    (POSITIVE, lambda x: x > 0),
+    (NONNEGATIVE, lambda x: x >= 0),
+    (frozenset((-1,)), lambda x: x < 0),
+    (frozenset((-1, 0)), lambda x: x <= 0),
+    (frozenset((-1, 1)), lambda x: x != 0),
+)
 
 
 class Translation:
     """Translate sympy into z3 terms over the reals.
 
     Square roots become a fresh nonnegative variable with its square; any other function value (a logarithm, an
-    exponential, a probability) becomes a fresh variable about which only its sign assumption is known. That is sound
-    for proofs (the statement is shown for all values) and is recorded in `abstracted`, because a model found by z3
-    is then no counterexample.
+    exponential, a probability) becomes a fresh variable about which only its sign is known, as far as the signs of its
+    parts tell it. That is sound for proofs (the statement is shown for all values) and is recorded in `abstracted`,
+    because a model found by z3 is then no counterexample.
     """
 
     def __init__(self) -> None:
@@ -111,9 +126,8 @@ class Translation:
     def _variable(self, key: sp.Basic, name: str) -> Any:
         if key not in self.reals:
             variable = self.reals[key] = z3.Real(self._unique(name))
-            for sign, test in _SIGN_TESTS.items():
-                if getattr(key, f"is_{sign}"):
-                    self.side_conditions.append(test(variable))
+            possible = signs(key)
+            self.side_conditions += [test(variable) for allowed, test in _SIGN_TESTS if possible <= allowed]
         return self.reals[key]
 
     def _power(self, expression: sp.Pow) -> Any:
@@ -181,6 +195,10 @@ class Refutation:
 
     def prove(self, obligation: Obligation) -> Certificate:
         """Decide by satisfiability."""
+        with LOCK:
+            return self._prove(obligation)
+
+    def _prove(self, obligation: Obligation) -> Certificate:
         translation = Translation()
         hypotheses = [translation.boolean(h) for h in obligation.hypotheses]
         conclusion = translation.boolean(obligation.conclusion)
@@ -273,17 +291,61 @@ def _violates(obligation: Obligation, point: dict[sp.Symbol, sp.Expr]) -> bool:
     )
 
 
+def follows(condition: sp.Basic, hypotheses: tuple[sp.Basic, ...], effort: int = SMALL_EFFORT) -> bool:
+    """Whether z3 derives a condition from hypotheses and the assumptions of the symbols; False if it gives up.
+
+    A ball decides a condition on constants.
+    """
+    parts = condition.args if isinstance(condition, sp.And) else (condition,)
+    if len(parts) > 1:
+        return all(follows(part, hypotheses, effort) for part in parts)
+    if isinstance(condition, sp.Rel) and not condition.free_symbols and certain(condition, {}) is True:
+        return True
+    with LOCK:
+        translation = Translation()
+        solver = _solver(effort)
+        try:
+            solver.add(*[translation.boolean(h) for h in hypotheses], z3.Not(translation.boolean(condition)))
+        except ValueError:  # something that is no relation of real numbers
+            return False
+        solver.add(*translation.side_conditions)
+        return bool(solver.check() == z3.unsat)
+
+
+def contradictory(hypotheses: tuple[sp.Basic, ...]) -> Certificate | None:
+    """Return an open certificate if z3 finds the hypotheses contradictory: then nothing is shown by any argument."""
+    if hypotheses and follows(sp.false, hypotheses):
+        return Certificate(Status.OPEN, "the hypotheses contradict each other, so nothing is shown")
+    return None
+
+
+def satisfying_point(
+    hypotheses: tuple[sp.Basic, ...], variables: tuple[sp.Symbol, ...]
+) -> dict[sp.Symbol, sp.Expr] | None:
+    """Let z3 choose a rational point, confirmed by balls, at which all hypotheses and assumptions hold."""
+    with LOCK:
+        translation = Translation()
+        solver = _solver(SEARCH_EFFORT)
+        try:
+            solver.add(*[translation.boolean(h) for h in hypotheses])
+            for variable in variables:
+                translation.real(variable)
+        except ValueError:
+            return None
+        solver.add(*translation.side_conditions)
+        point = exact_point(solver.model(), translation) if solver.check() == z3.sat else None
+    if point is None or not all(v in point and unmet_assumption(v, point[v]) is None for v in variables):
+        return None
+    return point if all(certain(h, point) is True for h in hypotheses) else None
+
+
 def where_defined(certificate: Certificate, obligation: Obligation, effort: int = EFFORT) -> Certificate:
     """Return the certificate, or an open one if some part is not shown to be defined under the hypotheses."""
     if certificate.status is Status.OPEN:
         return certificate
     shown = []
     for condition, given in conditions(obligation):
-        translation = Translation()
-        solver = _solver(effort)
-        solver.add(*[translation.boolean(g) for g in given], z3.Not(translation.boolean(condition)))
-        solver.add(*translation.side_conditions)
-        if solver.check() != z3.unsat:
+        if not follows(condition, given, effort):
             needed = "a function of known domain" if condition == sp.false else condition
             return Certificate(Status.OPEN, f"not shown to be defined, which needs {needed}")
         shown.append(str(condition))

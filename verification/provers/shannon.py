@@ -20,6 +20,7 @@ import z3
 from verification.exact_models import information_bits
 from verification.notation import Entropy, MutualInformation
 from verification.obligations import Certificate, Obligation, Status, unmet_assumption
+from verification.provers.machines import LOCK
 from verification.provers.refutation import EFFORT, Translation, decide, exact_point, where_defined
 
 __all__ = ["Shannon"]
@@ -124,6 +125,10 @@ class Shannon:
 
     def prove(self, obligation: Obligation) -> Certificate:
         """Decide over the polymatroid cone; a point of the cone outside the claim need not be a law."""
+        with LOCK:
+            return self._prove(obligation)
+
+    def _prove(self, obligation: Obligation) -> Certificate:
         everything = (*obligation.hypotheses, obligation.conclusion)
         terms = {t for e in everything for t in e.atoms(*_TERMS)}
         variables = tuple(sorted({s for t in terms for s in t.free_symbols}, key=str))

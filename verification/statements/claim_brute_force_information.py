@@ -14,7 +14,7 @@ import sympy as sp
 from verification.exact_models import information_bits
 from verification.notation import Entropy, MutualInformation, equation
 from verification.obligations import Obligation
-from verification.provers import Identity, Refutation, Shannon
+from verification.provers import Identity, Refutation, Shannon, number_sign
 from verification.statement import (
     Claim,
     Comparison,
@@ -65,7 +65,7 @@ def search_hypotheses(data: Mapping[str, Any]) -> Iterable[Fact]:
 def information_is_high(data: Mapping[str, Any]) -> Fact:
     """Compare the information in bits with half of its largest value log2 p."""
     bits = information_bits(joint_law(data))
-    return Fact("I(m; D) ≥ (1/2) log2 p", str(bits), bool(bits >= sp.log(data["p"], 2) / 2))
+    return Fact("I(m; D) ≥ (1/2) log2 p", str(bits), number_sign(bits - sp.log(data["p"], 2) / 2) >= 0)
 
 
 PURE_SIGNAL = Counterexample(

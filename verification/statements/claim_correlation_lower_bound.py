@@ -13,7 +13,7 @@ from verification.concentration import NOISE_PRODUCT
 from verification.exact_models import FiniteModel, information_bits, random_models, selection_model
 from verification.notation import Expectation, MutualInformation, equation
 from verification.obligations import Obligation
-from verification.provers import Identity
+from verification.provers import Identity, number_sign
 from verification.statement import (
     Claim,
     Comparison,
@@ -66,7 +66,7 @@ def correlation_below_information(data: Mapping[str, Any]) -> Fact:
     correlation = sum((q * w * x * z for ((x, z), w), q in joint.items()), Fraction(0))
     bits = information_bits(joint)
     gap = sp.Rational(correlation.numerator, correlation.denominator) - bits
-    return Fact("E X_W ≤ I(f^W; D) in bits", f"{correlation} against {bits}", bool(gap <= 0))
+    return Fact("E X_W ≤ I(f^W; D) in bits", f"{correlation} against {bits}", number_sign(gap) <= 0)
 
 
 NOISY_SIGN = Counterexample(

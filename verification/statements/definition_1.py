@@ -54,7 +54,7 @@ HERBST = Step(
         Obligation(
             "(log M/λ)' = (λM' - M log M)/(λ²M) = Ent/(λ²M), M = E exp(λf)",
             equation(
-                sp.diff(sp.log(moment) / tilt, tilt),
+                sp.Derivative(sp.log(moment) / tilt, tilt),
                 (tilt * sp.diff(moment, tilt) - moment * sp.log(moment)) / (tilt**2 * moment),
             ),
             Identity(),

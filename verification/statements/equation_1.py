@@ -12,7 +12,7 @@ import sympy as sp
 from noprune_theory.bounds import equation_1, log_mask_count
 from verification.notation import LogTwo, binary_entropy, equation
 from verification.obligations import Obligation
-from verification.provers import Identity, LimitValue, Monotone, Refutation
+from verification.provers import Identity, LimitValue, Monotone, Refutation, limit_value, number_sign
 from verification.statement import (
     Claim,
     Comparison,
@@ -70,8 +70,8 @@ def central_hypotheses(data: Mapping[str, Any]) -> Iterable[Fact]:
 def remainder_vanishes(data: Mapping[str, Any]) -> Fact:
     """Divide log2 C(p, p/2) less the terms by p: bounded below by an expression with a limit."""
     at_half = data["terms"].subs({gamma: data["gamma"]})
-    remainder = sp.limit(((p - sp.log(p + 1, 2)) - at_half) / p, p, sp.oo)
-    return Fact("lim (p - log2(p + 1) - terms)/p ≤ 0", str(remainder), bool(remainder <= 0))
+    remainder = limit_value(((p - sp.log(p + 1, 2)) - at_half) / p, p, sp.oo)
+    return Fact("lim (p - log2(p + 1) - terms)/p ≤ 0", str(remainder), number_sign(remainder) <= 0)
 
 
 def half_sparsity(terms: sp.Expr) -> Counterexample:

@@ -84,7 +84,7 @@ TAIL_TO_MGF = Step(
             Refutation(),
             (instance(EXP_ABOVE_TANGENT, {s: y + y**2}),),
         ),
-        LAYER_CAKE,
+        *LAYER_CAKE,
         Obligation(
             "ℓ ≤ 1/2: E exp(λX) ≤ E exp(λ²X²) ≤ 2^ℓ/(1-ℓ) ≤ exp(9ℓ/2)",
             sp.Le(ell * sp.log(2) - sp.log(1 - ell), sp.Rational(9, 2) * ell),
@@ -139,9 +139,9 @@ CHANGE_OF_MEASURE = Step(
 odds = {delta: a / (1 + a), q: b / (1 + b)}
 KL_AT_OPTIMAL_TILT = Obligation(
     "with exp(λ) = δ(1-q)/(q(1-δ)): λδ - log(1 - q + q exp(λ)) = kl(δ‖q); a and b are the odds of δ and q",
-    sp.Eq(
-        sp.expand_log(sp.log(a / b) * a / (1 + a) - sp.log(sp.factor(1 - b / (1 + b) + b / (1 + b) * a / b))),
-        sp.expand_log(
+    equation(
+        lambda: sp.log(a / b) * a / (1 + a) - sp.log(1 - b / (1 + b) + b / (1 + b) * (a / b)),
+        lambda: (
             a / (1 + a) * (sp.log(a) - sp.log(b) - sp.log(1 + a) + sp.log(1 + b))
             + 1 / (1 + a) * (sp.log(1 + b) - sp.log(1 + a))
         ),

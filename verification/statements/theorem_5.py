@@ -14,7 +14,7 @@ from noprune_theory.bounds import Constants, theorem_5
 from verification.exact_models import binomial_law, information_bits
 from verification.notation import BinaryEntropy, Probability, binary_entropy, equation
 from verification.obligations import Obligation, instance
-from verification.provers import Identity, Monotone, Refutation, enclose
+from verification.provers import Identity, Monotone, Refutation, enclose, working_precision
 from verification.statement import (
     Claim,
     Comparison,
@@ -95,16 +95,13 @@ def largest_gap(dimension: int, size: int) -> Fraction:
 
 def _below(value: Fraction, bound: sp.Expr) -> Fact:
     """Whether a fraction is at most an expression without symbols, decided by a ball that does not contain zero."""
-    saved, flint.ctx.prec = flint.ctx.prec, 200
-    try:
+    with working_precision(200):
         ball = enclose(bound, {})
         difference = ball - flint.arb(flint.fmpq(value.numerator, value.denominator))
         decided = bool(difference >= 0) or bool(difference < 0)
         if not decided:
             raise ValueError(f"bound: 200 bits do not separate {value} from {bound}")
         return Fact(f"{value} ≤ {sp.sstr(bound)}", f"right side {ball.str(12)}", bool(difference >= 0))
-    finally:
-        flint.ctx.prec = saved
 
 
 def theorem_fails(data: Mapping[str, Any]) -> Fact:

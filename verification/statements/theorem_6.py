@@ -115,7 +115,7 @@ def theorem_fails(data: Mapping[str, Any]) -> Fact:
     """Compare b with the printed bound, by a ball."""
     values = {b: data["b"], m: 1, delta: sp.Rational(1, 2), information: 0, rademacher: 0}
     bound = printed_bound.subs(values)
-    ball = enclose(bound, {})
+    ball = enclose(bound, {}, precision=200)
     holds = bool(ball - flint.arb(data["b"]) >= 0)
     return Fact(f"{data['b']} ≤ {sp.sstr(bound)}", f"right side {ball.str(12)}", holds)
 
