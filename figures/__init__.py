@@ -16,6 +16,7 @@ A new figure is a new file and one line in `FIGURES`.
 FIGURES: tuple[str, ...] = (
     "check_law_of_robustness",
     "check_slack",
+    "check_sharpness",
     "check_tail",
     "check_generalization",
     "check_effective_ratio",

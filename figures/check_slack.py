@@ -4,6 +4,8 @@
 weights on a mask (as in `check_law_of_robustness`), over each version of Theorem 4: printed constants; sharp constants;
 the split of epsilon and delta optimised, with the net inside the mask, for mutual information and for maximal leakage.
 Random features are solved by a certified bracket, for samples too few for the condition of the first two versions.
+Then the sharpened laws: classes linear in their weights (by the moment form of isoperimetry, and by Definition 1 alone)
+and, for linear functions of Gaussian inputs, the Gaussian width and, for masks that do not look, Gordon's comparison.
 
 *Sign model* (as in `check_tail`): the number of samples from which a fit below the noise has probability at most delta,
 by each version of Theorem 3, over the exact number.
@@ -22,15 +24,33 @@ from matplotlib.figure import Figure
 
 from figures.check_law_of_robustness import SMOOTHEST_FIT_VERSION, Design, smoothest_fit_cell
 from figures.check_tail import EPSILON, SIGN_CONSTANT, WEIGHT, exact_sign_probability
-from figures.style import BLUE, GREEN, GREY, ORANGE, Look, draw_measured, new_figure, plain_ticks
+from figures.style import (
+    BLACK,
+    BLUE,
+    GREEN,
+    GREY,
+    ORANGE,
+    PURPLE,
+    SKY,
+    VERMILLION,
+    Look,
+    draw_measured,
+    new_figure,
+    plain_ticks,
+)
 from figures.table import ContradictionError, Row, Table, formula, measured
 from noprune_theory._types import FloatArray
 from noprune_theory.bounds import (
     Constants,
     MaximalLeakage,
     MutualInformation,
+    Noise,
+    gaussian_width_law,
+    gordon_law,
     lemma_6,
+    lemma_6_exact_threshold,
     lemma_6_optimised,
+    linear_class_law,
     log_mask_count,
     log_net_size_per_weight,
     theorem_3,
@@ -56,18 +76,27 @@ RULES = {"random": "random masks", "correlation": "masks by correlation"}
 BY_DELTA, BY_SPARSITY, SIGN = "failure probability", "sparsity", "sign model"
 PRINTED, SHARP = "printed constants", "sharp constants"
 INFORMATION, LEAKAGE = "optimised, mutual information", "optimised, maximal leakage"
+TAIL_CLASS, LINEAR_CLASS = "linear class, Definition 1 alone", "linear class"
+WIDTH, GORDON, THRESHOLD = "Gaussian width", "Gordon", "exact threshold, maximal leakage"
 VERSIONS = {
     PRINTED: Look(GREY, "x", (0, (1, 1.2))),
     SHARP: Look(ORANGE, "s", (0, (6, 1.5))),
     INFORMATION: Look(BLUE, "o", "-"),
     LEAKAGE: Look(GREEN, "^", (0, (4, 1.2, 1, 1.2))),
+    TAIL_CLASS: Look(SKY, "v", (0, (2.5, 1.2))),
+    LINEAR_CLASS: Look(PURPLE, "D", "-"),
+    WIDTH: Look(VERMILLION, "P", (0, (6, 1.5))),
+    GORDON: Look(BLACK, "*", "-"),
+    THRESHOLD: Look(PURPLE, "D", (0, (1, 1.2))),
 }
+SIGNS = Noise(signs=True)
 
 #: Random features: kept features a sample, largest offset, and the radii of the balls of weights and inputs. For
 #: x ~ N(0, I/d), d = 2 or 3, |x| exceeds 5 with probability at most exp(-25).
 FEATURES_A_SAMPLE, LARGEST_OFFSET = 4, 1.5
 FEATURE_WEIGHT_RADIUS, FEATURE_DATA_RADIUS = 1e4, 5.0
 BRACKET = "width of the brackets"
+MEAN_SAMPLE = 20_000
 
 
 @dataclass(frozen=True)
@@ -120,10 +149,13 @@ def feature_fit_cell(
     fit = smoothest_random_features_fit(
         model.masked(mask), data.X, data.y, max_mse=1 - epsilon, rtol=2e-2, max_seconds=600, rng=rng
     )
+    # The class linear in its weights asks for a mean of f in [-1, 1].
+    fresh = Gaussian(dimension).sample(rng, MEAN_SAMPLE).X
     return {
         "lower": fit.lipschitz.lower,
         "upper": fit.lipschitz.upper,
         "weight_norm": float(np.linalg.norm(fit.weights)),
+        "mean": float(np.mean(model.features(fresh) @ fit.weights)),
     }
 
 
@@ -165,21 +197,41 @@ def _bounds(
     return bounds
 
 
+def _sharp_bounds(
+    n: int, d: int, keep: int, *, epsilon: float, delta: float, leakage: float, linear: bool, blind: bool
+) -> dict[str, float]:
+    """Return the sharpened laws that apply: the two for a class linear in its weights, and those of Gaussian inputs."""
+    dependence = MaximalLeakage(leakage)
+    learner: dict[str, Any] = {"mask_size": keep, "dependence": dependence, "noise": SIGNS}
+    law = (n, d, 1, epsilon, delta, 1.0)
+    bounds = {
+        TAIL_CLASS: linear_class_law(*law, centred=linear, **learner).lipschitz,
+        LINEAR_CLASS: linear_class_law(*law, centred=linear, moment_form=True, **learner).lipschitz,
+    }
+    if linear:
+        bounds[WIDTH] = gaussian_width_law(n, d, epsilon, delta, **learner).lipschitz
+    if linear and blind:
+        bounds[GORDON] = gordon_law(n, d, epsilon, delta, **learner)
+    return {version: float(bound) for version, bound in bounds.items() if bound > 0}
+
+
 def _ratio_rows(
     label: str, x: float, design: Design, lipschitz: FloatArray, epsilon: float, delta: float = DELTA
 ) -> list[Row]:
     """Return the ratios of one design of the linear class, at abscissa x."""
     n, d, keep = design.n, design.dimension, design.keep
+    blind = design.rule == "random"
+    information = 0.0 if blind else float(log_mask_count(d, keep))
     bounds = _bounds(
         n,
         d,
         keep,
         epsilon=epsilon,
         delta=delta,
-        information=0.0 if design.rule == "random" else float(log_mask_count(d, keep)),
+        information=information,
         diameter=2 * RADIUS * math.sqrt(n * d / keep),
         parameter_lipschitz=DATA_RADIUS,
-    )
+    ) | _sharp_bounds(n, d, keep, epsilon=epsilon, delta=delta, leakage=information, linear=True, blind=blind)
     return [measured(f"{label}: {version}", x, lipschitz / bound) for version, bound in bounds.items()]
 
 
@@ -223,18 +275,21 @@ def _feature_label(dimension: int) -> str:
 def _feature_ratios(dimension: int, n: int, table: SweepTable, epsilon: float) -> list[Row]:
     if table.column("weight_norm").max() > FEATURE_WEIGHT_RADIUS:
         raise ContradictionError(f"a fit of random features with n = {n} leaves the ball of weights of Theorem 4")
+    if np.abs(table.column("mean")).max() > 0.9:
+        raise ContradictionError(f"a fit of random features with n = {n} has a mean too near the ends of [-1, 1]")
     keep, label = FEATURES_A_SAMPLE * n, _feature_label(dimension)
+    information = float(log_mask_count(2 * keep, keep))
     bounds = _bounds(
         n,
         dimension,
         keep,
         epsilon=epsilon,
         delta=DELTA,
-        information=float(log_mask_count(2 * keep, keep)),
+        information=information,
         diameter=2 * FEATURE_WEIGHT_RADIUS,
         # The directions are unit vectors: |df/dw_j| <= |x| + |b_j|.
         parameter_lipschitz=math.sqrt(keep) * (FEATURE_DATA_RADIUS + LARGEST_OFFSET),
-    )
+    ) | _sharp_bounds(n, dimension, keep, epsilon=epsilon, delta=DELTA, leakage=information, linear=False, blind=False)
     lower, upper = table.column("lower"), table.column("upper")
     rows = [measured(f"{label}: {version}", n, lower / bound) for version, bound in bounds.items()]
     return [*rows, *formula(f"{label}: {BRACKET}", n, np.max(upper / lower - 1))]
@@ -253,7 +308,7 @@ def _feature_rows(settings: Settings, execution: Execution) -> list[Row]:
         for n in sizes
     ]
     seeds = range(settings.feature_seeds)
-    table = run_sweep(feature_fit_cell, cells, version=2, seeds=seeds, execution=execution).complete_table()
+    table = run_sweep(feature_fit_cell, cells, version=3, seeds=seeds, execution=execution).complete_table()
     rows = []
     for cell in cells:
         rows += _feature_ratios(int(cell["dimension"]), int(cell["n"]), table.where(**cell), settings.epsilon)
@@ -286,6 +341,9 @@ def _sign_rows() -> list[Row]:
         SHARP: lambda n: lemma_6(*arguments(n), np.log(2), Constants.SHARP),
         INFORMATION: lambda n: lemma_6_optimised(*arguments(n), dependence=MutualInformation(np.log(2))),
         LEAKAGE: lambda n: lemma_6_optimised(*arguments(n), dependence=MaximalLeakage(np.log(2))),
+        THRESHOLD: lambda n: lemma_6_exact_threshold(
+            *arguments(n), dependence=MaximalLeakage(np.log(2)), noise=SIGNS, centred=True
+        ),
     }
     rows = []
     for version, probability in versions.items():
@@ -324,7 +382,8 @@ def _at_end(table: Table, label: str, at: Callable[[FloatArray], Any] = np.max) 
         if series in table.series:
             points = table.points(series)
             if at(points.x) == at(np.array([row.x for row in table.rows if row.series.startswith(f"{label}: ")])):
-                said.append(f"{points.y[points.x == at(points.x)][0]:,.0f} ({version})")
+                ratio = points.y[points.x == at(points.x)][0]
+                said.append(f"{ratio:,.0f} ({version})" if ratio >= 10 else f"{ratio:.2f} ({version})")
     return ", ".join(said)
 
 
@@ -349,8 +408,11 @@ def caption(table: Table) -> str:
         f"version, which prove nothing here; at the largest n: {features}. Sign "
         "model: samples from which each version of Theorem 3 makes a fit below the noise less likely than "
         f"δ, over the exact number; at δ = {min(DELTAS):g}: "
-        f"{_at_end(table, SIGN, np.min)}. What remains with leakage in the linear class is the logarithm of the net, "
-        "the factor 8 of the concentration, and the half of ε that the correlation with the noise may take."
+        f"{_at_end(table, SIGN, np.min)}. The exact threshold replaces the half of ε, a class linear in its weights "
+        "pays log(1 + 2/η) for a weight instead of the logarithm of the net, noise that is independent of the inputs "
+        "turns the factor 8 of the concentration into 2, and Gaussian inputs need no inequality at all. What is left: "
+        "for random masks the fluctuations that Gordon's comparison adds; for masks that look at the data the union "
+        "over all of them."
     )
 
 
@@ -390,5 +452,8 @@ def draw(table: Table) -> Figure:
         axes.set_axis_off()
     for axes in (panels[0], panels[4]):
         axes.set_ylabel("measured over bound")
-    panels[-1].legend(*panels[0].get_legend_handles_labels(), loc="center left")
+    entries = {
+        label: handle for axes in panels for handle, label in zip(*axes.get_legend_handles_labels(), strict=True)
+    }
+    panels[-1].legend(entries.values(), entries.keys(), loc="center left")
     return figure
