@@ -5,6 +5,9 @@
 - "mse": (f - y)^2, c = 1;
 - "binary_cross_entropy": log(1 + exp(-y f)), y in {-1, +1}, c = 1;
 - "cross_entropy": log sum_j exp(f_j) - f_y, y in {0, ..., c - 1}, c >= 2.
+
+Values and derivatives are right to a few units in the last place for all finite outputs: differences of outputs come
+first, and no number near 1 is subtracted from another. Beyond the range of float64 a loss is infinite, or 0.
 """
 
 from __future__ import annotations
@@ -14,7 +17,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike
 
-from noprune_theory._types import FloatArray
+from noprune_theory._types import FloatArray, IntArray
 from noprune_theory._validation import as_float_array, check_choice
 
 Loss: TypeAlias = Literal["mse", "binary_cross_entropy", "cross_entropy"]
@@ -48,13 +51,11 @@ def checked_labels(loss: Loss, y: ArrayLike, n_outputs: int, *, name: str = "y")
     return labels
 
 
-def _one_hot(y: FloatArray, n_outputs: int) -> FloatArray:
-    return (y[..., None] == np.arange(n_outputs)).astype(np.float64)
-
-
-def _softmax(outputs: FloatArray) -> FloatArray:
-    shifted = np.exp(outputs - outputs.max(axis=-1, keepdims=True))
-    return np.asarray(shifted / shifted.sum(axis=-1, keepdims=True))
+def _decays(outputs: FloatArray) -> tuple[FloatArray, IntArray]:
+    """Return exp(f_j - max f), shape (..., c), and the place of the maximum, shape (..., 1)."""
+    largest = outputs.argmax(axis=-1)[..., None]
+    with np.errstate(over="ignore"):  # a difference beyond the range decays to 0 as well
+        return np.exp(outputs - np.take_along_axis(outputs, largest, axis=-1)), largest
 
 
 def _sigmoid(t: FloatArray) -> FloatArray:
@@ -66,22 +67,40 @@ def _sigmoid(t: FloatArray) -> FloatArray:
 def sample_losses(loss: Loss, outputs: FloatArray, y: FloatArray) -> FloatArray:
     """Return the loss of every sample, shape (..., n), for outputs (..., n, c) and labels (..., n)."""
     if loss == "cross_entropy":
-        largest = outputs.max(axis=-1)
-        spread = np.log(np.exp(outputs - largest[..., None]).sum(axis=-1))
-        index = np.broadcast_to(y, largest.shape).astype(np.int64)[..., None]
-        return np.asarray(spread + largest - np.take_along_axis(outputs, index, axis=-1)[..., 0])
+        decays, largest = _decays(outputs)
+        np.put_along_axis(decays, largest, 0.0, axis=-1)
+        index = np.broadcast_to(y, outputs.shape[:-1]).astype(np.int64)[..., None]
+        with np.errstate(over="ignore"):
+            missed = np.take_along_axis(outputs, largest, axis=-1) - np.take_along_axis(outputs, index, axis=-1)
+        return np.asarray(missed[..., 0] + np.log1p(decays.sum(axis=-1)))
     scalar = outputs[..., 0]
     if loss == "mse":
-        return np.asarray((scalar - y) ** 2)
+        with np.errstate(over="ignore"):
+            return np.asarray((scalar - y) ** 2)
     margin = y * scalar
     return np.asarray(np.maximum(-margin, 0.0) + np.log1p(np.exp(-np.abs(margin))))
+
+
+def mean_losses(losses: FloatArray) -> FloatArray:
+    """Return the means over the last axis of sample losses (..., n), also where their sum leaves the range."""
+    with np.errstate(over="ignore"):
+        means: FloatArray = np.asarray(losses.mean(axis=-1))
+    if np.isinf(means).any():
+        means = np.where(np.isinf(means), (losses / losses.shape[-1]).sum(axis=-1), means)
+    return means
 
 
 def loss_gradient(loss: Loss, outputs: FloatArray, y: FloatArray) -> FloatArray:
     """Return the derivative of the mean loss with respect to the outputs, shape (n, c)."""
     n = outputs.shape[0]
     if loss == "cross_entropy":
-        return (_softmax(outputs) - _one_hot(y, outputs.shape[1])) / n
+        decays, _ = _decays(outputs)
+        total = decays.sum(axis=1, keepdims=True)
+        # The probability of the label minus 1 is minus the sum of the others, which keeps its digits.
+        label = y.astype(np.int64)[:, None]
+        np.put_along_axis(decays, label, 0.0, axis=1)
+        np.put_along_axis(decays, label, -decays.sum(axis=1, keepdims=True), axis=1)
+        return np.asarray(decays / total / n)
     if loss == "mse":
         return (outputs - y[:, None]) * (2.0 / n)
     return -y[:, None] * _sigmoid(-y[:, None] * outputs) / n
@@ -91,9 +110,12 @@ def loss_curvature(loss: Loss, outputs: FloatArray, y: FloatArray, direction: Fl
     """Return the derivative of `loss_gradient` along `direction` (n, c) of the outputs, shape (n, c)."""
     n = outputs.shape[0]
     if loss == "cross_entropy":
-        probabilities = _softmax(outputs)
-        mean = (probabilities * direction).sum(axis=1, keepdims=True)
-        return np.asarray(probabilities * (direction - mean) / n)
+        decays, largest = _decays(outputs)
+        probabilities = decays / decays.sum(axis=1, keepdims=True)
+        # Differences from the likeliest output first: its own share of the mean would cancel them.
+        moved = direction - np.take_along_axis(direction, largest, axis=1)
+        mean = (probabilities * moved).sum(axis=1, keepdims=True)
+        return np.asarray(probabilities * (moved - mean) / n)
     if loss == "mse":
         return direction * (2.0 / n)
     return np.asarray(_sigmoid(outputs) * _sigmoid(-outputs) * direction / n)

@@ -19,7 +19,6 @@ from noprune_theory.pruning.selection import (
     resolve_survivors,
 )
 
-
 _STEPS = 32
 """Elements that are decided one by one; more are split in halves."""
 

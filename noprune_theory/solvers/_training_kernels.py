@@ -273,14 +273,11 @@ if numba.config.DISABLE_JIT:
 
 
 @njit(forceinline=True)
-def exponential_minus_one(x):  # type: ignore[no-untyped-def]
-    """Return exp(x) - 1 lane by lane for x <= 0, to about one unit in the last place; NaN stays NaN.
+def _exponential_parts(x):  # type: ignore[no-untyped-def]
+    """Return 2^m and exp(r) - 1 lane by lane for x in [-708, 0]; NaN stays NaN.
 
-    x = m log 2 + r with |r| <= (log 2) / 2, the Taylor polynomial of exp(r) - 1 to degree 13, then
-    2^m (exp(r) - 1) + (2^m - 1). Arguments below -700 give -1.
+    x = m log 2 + r with |r| <= (log 2) / 2; the Taylor polynomial of exp(r) - 1 to degree 13.
     """
-    lowest = broadcast(-700.0)
-    x = if_positive(lowest - x, lowest, x)
     shift = broadcast(6755399441055744.0)
     shifted = multiply_add(x, broadcast(1.4426950408889634), shift)
     m = shifted - shift
@@ -298,9 +295,29 @@ def exponential_minus_one(x):  # type: ignore[no-untyped-def]
     q = multiply_add(q, r, broadcast(1.0 / 24.0))
     q = multiply_add(q, r, broadcast(1.0 / 6.0))
     q = multiply_add(q, r, broadcast(0.5))
-    q = multiply_add(q * r, r, r)
-    power = power_of_two(shifted)
+    return power_of_two(shifted), multiply_add(q * r, r, r)
+
+
+@njit(forceinline=True)
+def exponential_minus_one(x):  # type: ignore[no-untyped-def]
+    """Return exp(x) - 1 lane by lane for x <= 0, to about one unit in the last place; NaN stays NaN.
+
+    2^m (exp(r) - 1) + (2^m - 1), see `_exponential_parts`. Arguments below -700 give -1.
+    """
+    lowest = broadcast(-700.0)
+    power, q = _exponential_parts(if_positive(lowest - x, lowest, x))
     return multiply_add(power, q, power - broadcast(1.0))
+
+
+@njit(forceinline=True)
+def exponential(x):  # type: ignore[no-untyped-def]
+    """Return exp(x) lane by lane for x <= 0, to about one unit in the last place; NaN stays NaN.
+
+    exp(x) - 1 plus 1 would lose the digits of small values. Arguments below -708 give 0.
+    """
+    lowest = broadcast(-708.0)
+    power, q = _exponential_parts(if_positive(lowest - x, lowest, x))
+    return if_positive(lowest - x, broadcast(0.0), multiply_add(power, q, power))
 
 
 @njit(forceinline=True)
@@ -326,7 +343,7 @@ def times_slope(delta, active, tanh):  # type: ignore[no-untyped-def]
 def sigmoid(t):  # type: ignore[no-untyped-def]
     """Return 1 / (1 + exp(-t)) lane by lane."""
     one = broadcast(1.0)
-    small = exponential_minus_one(broadcast(0.0) - absolute(t)) + one
+    small = exponential(broadcast(0.0) - absolute(t))
     return if_positive(t, one, small) / (one + small)
 
 
@@ -342,20 +359,23 @@ def output_delta(loss, values, first, stride, n_outputs, y, share, delta):  # ty
     elif loss == BINARY_CROSS_ENTROPY:
         store(delta, first, (broadcast(0.0) - y) * sigmoid((broadcast(0.0) - y) * load(values, first)) * share)
     else:
-        one = broadcast(1.0)
         largest = load(values, first)
         for j in range(1, n_outputs):
             value = load(values, first + j * stride)
             largest = if_positive(value - largest, value, largest)
-        total = broadcast(0.0)
+        # The probability of the label minus 1 is minus the sum of the others, which keeps its digits.
+        others, own = broadcast(0.0), broadcast(0.0)
         for j in range(n_outputs):
-            weight = exponential_minus_one(load(values, first + j * stride) - largest) + one
+            weight = exponential(load(values, first + j * stride) - largest)
             store(delta, first + j * stride, weight)
-            total = total + weight
+            distance = absolute(y - broadcast(float(j)))
+            others = others + if_positive(distance, weight, broadcast(0.0))
+            own = own + if_positive(distance, broadcast(0.0), weight)
+        total = others + own
         for j in range(n_outputs):
             distance = absolute(y - broadcast(float(j)))
-            hit = if_positive(distance, broadcast(0.0), one)
-            store(delta, first + j * stride, (load(delta, first + j * stride) / total - hit) * share)
+            weight = if_positive(distance, load(delta, first + j * stride), broadcast(0.0) - others)
+            store(delta, first + j * stride, weight / total * share)
 
 
 @njit(forceinline=True)

@@ -22,6 +22,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike
 
+from noprune_theory._display import ShortRepr
 from noprune_theory._types import BoolArray, FloatArray, IntArray
 from noprune_theory._validation import (
     as_float_array,
@@ -33,7 +34,7 @@ from noprune_theory._validation import (
     check_nonnegative,
     check_positive,
 )
-from noprune_theory.models.losses import LOSSES, Loss, checked_labels, sample_losses
+from noprune_theory.models.losses import LOSSES, Loss, checked_labels, mean_losses, sample_losses
 from noprune_theory.models.mlp import MLP
 from noprune_theory.pruning.selection import SupervisedData, as_network, check_data
 from noprune_theory.solvers._blas import one_blas_thread
@@ -171,8 +172,8 @@ class Training:
         return self.stop_below is not None or self.stop_unchanged is not None
 
 
-@dataclass(frozen=True)
-class TrainingResult:
+@dataclass(frozen=True, eq=False, repr=False)
+class TrainingResult(ShortRepr):
     """Trained networks, a row each, and what was recorded on the way.
 
     A network that a stopping rule ends is recorded once more, in the column of the next recorded epoch. Records after
@@ -255,7 +256,7 @@ class Recorder:
         y = task.y[networks]
         with np.errstate(all="ignore"):  # a network may be on its way to divergence
             losses = sample_losses(loss, outputs, y)
-            self.losses[networks, column] = losses.mean(axis=1)
+            self.losses[networks, column] = mean_losses(losses)
             self.memorised[networks, column] = (losses < task.training.memorised_below).mean(axis=1)
             if loss != "mse":
                 self.accuracies[networks, column] = _right(loss, outputs, y).mean(axis=1)
@@ -276,7 +277,7 @@ class StoppingRules:
         training = self.training
         with np.errstate(all="ignore"):  # the network may be on its way to divergence
             if training.stop_below is not None:
-                loss = sample_losses(training.loss, outputs, self.y).mean()
+                loss = mean_losses(sample_losses(training.loss, outputs, self.y))
                 if loss < training.stop_below:
                     return True
             if training.stop_unchanged is None:
