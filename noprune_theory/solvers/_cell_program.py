@@ -1,13 +1,15 @@
-"""The smoothest fit over finitely many linear regions: a second-order cone program, solved with its own certificate.
+"""The smoothest fit over finitely many linear regions: a second-order cone program and its multipliers.
 
-For activation patterns s_1, ..., s_C, W the directions and Phi the features, the program in (a, t) is::
+For activation patterns s_1, ..., s_C, W the directions and weights a = a_0 + T x of a `FitSpace`, the program in (x, t)
+is::
 
-    minimise t   subject to   |W^T diag(s_c) a| <= t  for all c,   |Phi a - y| <= radius.
+    minimise t   subject to   |W^T diag(s_c) a| <= t  for all c,   |misfit + stretch x| <= radius,
 
-It is solved by a primal-dual path-following method with Nesterov-Todd scaling and Mehrotra's corrector (the algorithm
-of Andersen, Dahl, Liu & Vandenberghe 2011, "Interior-point methods for large-scale cone programming"); started from
-weights that satisfy the loss constraint strictly, its iterates stay feasible. The Newton matrix is
-(S^T diag(b) S) * (W W^T) plus one rank-one term a cell, so cells are never stored as matrices.
+the last one only where the space has it (the fit is prescribed exactly otherwise). It is solved by a primal-dual
+path-following method with Nesterov-Todd scaling and Mehrotra's corrector (the algorithm of Andersen, Dahl, Liu &
+Vandenberghe 2011, "Interior-point methods for large-scale cone programming"); started from weights that satisfy the
+loss constraint strictly, its iterates stay feasible. The Newton matrix is T^T [(S^T diag(b) S) * (W W^T) + one rank-one
+term a cell] T, so cells are never stored as matrices.
 """
 
 from __future__ import annotations
@@ -18,23 +20,35 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.linalg import LinAlgError, blas, cho_factor, cho_solve
 
-from noprune_theory._types import FloatArray, IntArray
+from noprune_theory._types import FloatArray
+from noprune_theory.solvers.smoothest.features_space import FitSpace
 
-_EPSILON = float(np.finfo(np.float64).eps)
 _MAXIMUM_STEPS = 60
 _TO_BOUNDARY = 0.99
-# Share of the dual weights spread evenly over all cells, so that the certificate's quadratic form has full rank.
-_SPREAD = 1e-8
-# Share of the largest dual weight below which a cell is left out of the certificate.
-_NEGLIGIBLE = 1e-7
 
 
-@dataclass(frozen=True)
-class Multipliers:
-    """A point of the dual: weights of the cells (>= 0, sum 1) and of the loss, and the bound t that they suggest."""
+@dataclass(frozen=True, eq=False)
+class CellSolution:
+    """Weights and multipliers of the program over the known cells.
 
+    Attributes
+    ----------
+    weights : ndarray, shape (N,)
+    bound : float
+        Their largest slope over the cells, up to the duality gap.
+    cells : ndarray, shape (C,)
+        Multipliers of the cells, >= 0 and of sum 1.
+    pulled : ndarray, shape (N,)
+        sum_c cells_c G_c^T G_c a at the optimum, G_c = W^T diag(s_c).
+    loss : ndarray, shape (r,)
+        nu with stretch^T nu = T^T pulled at the optimum.
+    """
+
+    weights: FloatArray
+    bound: float
     cells: FloatArray
-    loss: float
+    pulled: FloatArray
+    loss: FloatArray
 
 
 class CellProgram:
@@ -43,16 +57,13 @@ class CellProgram:
     Parameters
     ----------
     directions : ndarray, shape (N, d)
-    features : ndarray, shape (n, N)
-    y : ndarray, shape (n,)
-    radius : float
-        Largest allowed |Phi a - y|.
+    space : FitSpace
     """
 
-    def __init__(self, directions: FloatArray, features: FloatArray, y: FloatArray, radius: float) -> None:
-        self.directions, self.features, self.y, self.radius = directions, features, y, radius
+    def __init__(self, directions: FloatArray, space: FitSpace) -> None:
+        self.directions, self.space = directions, space
         self.inner = directions @ directions.T
-        self.feature_gram = features.T @ features
+        self.stretch_gram = space.stretch.T @ space.stretch
         self.patterns: FloatArray = np.empty((0, len(directions)))
 
     def add(self, patterns: FloatArray) -> None:
@@ -67,63 +78,27 @@ class CellProgram:
         """Return diag(s_c) W v_c for a vector v_c a cell, shape (C, N)."""
         return np.asarray(self.patterns * (vectors @ self.directions.T))
 
-    def solve(self, weights: FloatArray, gap: float) -> tuple[FloatArray, Multipliers]:
-        """Return weights that are feasible, and multipliers, with relative duality gap about `gap`.
-
-        `weights`, the start, must satisfy the loss constraint strictly.
-        """
-        iterate = _Iterate.start(self, weights)
+    def solve(self, gap: float) -> CellSolution:
+        """Return feasible weights and multipliers with relative duality gap about `gap`."""
+        start = self.gradients(self.space.start)
+        slopes = np.sqrt(_dot(start, start))
+        steepest = float(slopes.max())
+        if self.space.dimension == 0 or steepest == 0:
+            # One fit alone, or one without slope: its steepest cell holds all the multipliers.
+            cells = np.zeros(len(slopes))
+            cells[int(np.argmax(slopes))] = 1.0
+            pulled = np.sum(self.pull_back(cells[:, None] * start), axis=0)
+            return CellSolution(self.space.start, steepest, cells, pulled, np.empty(0))
+        iterate = _Iterate(self, start, 1.2 * steepest)
         for _ in range(_MAXIMUM_STEPS):
             if iterate.complementarity() <= gap * iterate.bound and iterate.dual_defect() <= 0.1 * gap:
                 break
             if not iterate.advance():
                 break
         cells = iterate.cells.dual0 / np.sum(iterate.cells.dual0)
-        return iterate.weights, Multipliers(cells, iterate.bound * float(iterate.loss.dual0[0]) / self.radius)
-
-    def dual_bound(self, multipliers: Multipliers) -> float:
-        """Return a number at most the least t of the program, rounding included, for any multipliers.
-
-        For weights lambda of the cells (sum 1) and eta of the loss, t^2 is at least the minimum over a of
-        |B a - b|^2 - eta radius^2, B the rows sqrt(lambda_c) W^T diag(s_c) and sqrt(eta) Phi, b = (0, sqrt(eta) y).
-        At any a with residual r the least value of |B a - b|^2 is at least |r|^2 - |B^T r|^2 / sigma_min(B)^2.
-        """
-        shares = multipliers.cells
-        # As a rule the cells that matter determine all weights; if not, all cells together do.
-        for cells in (np.flatnonzero(shares > _NEGLIGIBLE * shares.max()), np.arange(len(shares))):
-            spread = (1 - _SPREAD) * shares[cells] / np.sum(shares[cells]) + _SPREAD / len(cells)
-            bound = self._dual_value(cells, spread, multipliers.loss)
-            if bound is not None:
-                return bound
-        return 0.0
-
-    def _dual_value(self, cells: IntArray, shares: FloatArray, eta: float) -> float | None:
-        """Return the bound of `dual_bound`, or None if B has not full rank within rounding."""
-        rows = np.sqrt(shares)[:, None, None] * self.patterns[cells][:, None, :] * self.directions.T
-        stacked = np.vstack([rows.reshape(-1, len(self.directions)), np.sqrt(eta) * self.features])
-        # Weights that nothing depends on.
-        stacked = stacked[:, self.patterns.any(axis=0) | self.features.any(axis=0)]
-        # Weights may be scaled at will; by powers of two no rounding comes in.
-        stacked = np.ldexp(stacked, -np.frexp(np.linalg.norm(stacked, axis=0))[1])
-        target = np.zeros(len(stacked))
-        target[-len(self.y) :] = np.sqrt(eta) * self.y
-        triangle: FloatArray = np.asarray(np.linalg.qr(np.column_stack([stacked, target]), mode="r"))
-        width = stacked.shape[1]
-        if len(triangle) < width:
-            return None
-        U, sigma, Vt = np.linalg.svd(triangle[:width, :width])
-        rounding = 8 * np.sqrt(len(stacked) * width) * _EPSILON
-        smallest = float(sigma[-1] - rounding * sigma[0])
-        if smallest <= 0:
-            return None
-        best = Vt.T @ ((U.T @ triangle[:width, width]) / sigma)
-        residual = stacked @ best - target
-        size, defect = float(np.linalg.norm(residual)), float(np.linalg.norm(residual @ stacked))
-        value = size**2 - eta * self.radius**2
-        value -= ((defect + rounding * sigma[0] * size) / smallest) ** 2
-        # Rounding of the residual itself, and of the two large terms that cancel in `value`.
-        value -= rounding * (2 * size * float(sigma[0] * np.linalg.norm(best)) + size**2 + eta * self.radius**2)
-        return float(np.sqrt(max(value, 0.0)) * (1 - 4 * _EPSILON))
+        pulled = -iterate.bound * np.sum(self.pull_back(iterate.cells.dual1), axis=0)
+        loss = np.empty(0) if iterate.loss is None else iterate.bound * iterate.loss.dual1[0]
+        return CellSolution(iterate.weights, iterate.bound, cells, pulled, loss)
 
 
 class _Cones:
@@ -209,75 +184,74 @@ Vectors = tuple[FloatArray, FloatArray]
 
 @dataclass(frozen=True)
 class _Step:
-    """A direction of the iterate: weights, bound, and (slack, dual) directions of the cells and of the loss."""
+    """A direction of the iterate: weights, bound, and (slack, dual) directions of each group of cones."""
 
     weights: FloatArray
     bound: float
-    cones: tuple[tuple[Vectors, Vectors], tuple[Vectors, Vectors]]
+    cones: tuple[tuple[Vectors, Vectors], ...]
 
 
 class _Iterate:
     """A primal-dual point of the program: weights a, bound t, and the cones of the cells and of the loss."""
 
-    def __init__(self, program: CellProgram, weights: FloatArray, bound: float, cells: _Cones, loss: _Cones) -> None:
-        self.program, self.weights, self.bound = program, weights, bound
-        self.cells, self.loss = cells, loss
-        self.degree = len(program.patterns) + 1
-
-    @classmethod
-    def start(cls, program: CellProgram, weights: FloatArray) -> _Iterate:
-        """Return the centred point over given weights."""
-        gradients = program.gradients(weights)
-        bound = 1.2 * float(np.sqrt(np.max(_dot(gradients, gradients))))
-        residual = program.features @ weights - program.y
-        mu = bound / (len(gradients) + 1)
-        cells = _Cones(np.full(len(gradients), bound), gradients, mu)
-        return cls(program, weights, bound, cells, _Cones(np.array([program.radius]), residual[None, :], mu))
+    def __init__(self, program: CellProgram, gradients: FloatArray, bound: float) -> None:
+        """Start at the centred point over the start of the space, with the gradients of its cells."""
+        space = program.space
+        self.program, self.weights, self.bound = program, space.start, bound
+        self.degree = len(gradients) + space.bounded
+        mu = bound / self.degree
+        self.cells = _Cones(np.full(len(gradients), bound), gradients, mu)
+        self.loss = _Cones(np.array([space.radius]), space.misfit[None, :], mu) if space.bounded else None
+        self.cones = (self.cells,) if self.loss is None else (self.cells, self.loss)
 
     def complementarity(self) -> float:
         """Return the duality gap of a feasible pair."""
-        return self.cells.complementarity() + self.loss.complementarity()
+        return sum(cones.complementarity() for cones in self.cones)
 
     def _dual_residual(self) -> tuple[FloatArray, float]:
-        """Return the violation of the dual equations, in the weights and in t."""
-        program = self.program
-        pulled = np.sum(program.pull_back(self.cells.dual1), axis=0) + self.loss.dual1[0] @ program.features
+        """Return the violation of the dual equations, in the coordinates and in t."""
+        space = self.program.space
+        pulled = space.gathered(np.sum(self.program.pull_back(self.cells.dual1), axis=0))
+        if self.loss is not None:
+            pulled = pulled + self.loss.dual1[0] @ space.stretch
         return -pulled, 1.0 - float(np.sum(self.cells.dual0))
 
     def dual_defect(self) -> float:
         """Return the violation of the dual equations, relative to their terms."""
-        in_weights, in_bound = self._dual_residual()
-        scale = float(np.linalg.norm(self.loss.dual1[0] @ self.program.features))
-        return abs(in_bound) + float(np.linalg.norm(in_weights)) / scale
+        in_space, in_bound = self._dual_residual()
+        scale = float(np.linalg.norm(np.sum(self.program.pull_back(self.cells.dual1), axis=0)))
+        return abs(in_bound) + float(np.linalg.norm(in_space)) / max(scale, 1e-300)
 
     def advance(self) -> bool:
         """Take one predictor-corrector step; False if it is too short to be of use."""
-        both = (self.cells, self.loss)
         # As near to the boundary as rounding allows, the point reached stands; its bounds are evaluated apart.
-        if not all(cones.is_interior() for cones in both):
+        if not all(cones.is_interior() for cones in self.cones):
             return False
-        for cones in both:
-            cones.scale()
+        with np.errstate(all="ignore"):
+            for cones in self.cones:
+                cones.scale()
+        if not all(np.all(np.isfinite(cones.point1)) for cones in self.cones):
+            return False
         mu = self.complementarity() / self.degree
         try:
             matrix = _NewtonMatrix(self.program, self.cells, self.loss)
         except LinAlgError:
             return False
         # Predictor: the right-hand side -point o point divides to -point.
-        affine = self._step(matrix, (-self.cells.point0, -self.cells.point1), (-self.loss.point0, -self.loss.point1))
+        affine = self._step(matrix, [(-cones.point0, -cones.point1) for cones in self.cones])
         centring = (1.0 - min(1.0, self._longest(affine))) ** 3
         targets = []
-        for cones, (slack, dual) in zip(both, affine.cones, strict=True):
+        for cones, (slack, dual) in zip(self.cones, affine.cones, strict=True):
             s0, s1 = cones.apply_inverse(*slack)
             z0, z1 = cones.apply(*dual)
             d0 = centring * mu - (cones.point0**2 + _dot(cones.point1, cones.point1)) - (s0 * z0 + _dot(s1, z1))
             d1 = -2 * cones.point0[:, None] * cones.point1 - (s0[:, None] * z1 + z0[:, None] * s1)
             targets.append(cones.divide(d0, d1))
-        step = self._step(matrix, *targets)
+        step = self._step(matrix, targets)
         length = min(1.0, _TO_BOUNDARY * self._longest(step))
         self.weights = self.weights + length * step.weights
         self.bound += length * step.bound
-        for cones, (slack, dual) in zip(both, step.cones, strict=True):
+        for cones, (slack, dual) in zip(self.cones, step.cones, strict=True):
             cones.slack0, cones.slack1 = cones.slack0 + length * slack[0], cones.slack1 + length * slack[1]
             cones.dual0, cones.dual1 = cones.dual0 + length * dual[0], cones.dual1 + length * dual[1]
         return length > 1e-6
@@ -285,31 +259,32 @@ class _Iterate:
     def _longest(self, step: _Step) -> float:
         """Return the largest step that keeps all slacks and duals in their cones."""
         lengths = []
-        for cones, (slack, dual) in zip((self.cells, self.loss), step.cones, strict=True):
+        for cones, (slack, dual) in zip(self.cones, step.cones, strict=True):
             lengths.append(_longest_step(cones.slack0, cones.slack1, *slack))
             lengths.append(_longest_step(cones.dual0, cones.dual1, *dual))
         return min(lengths)
 
-    def _step(self, matrix: _NewtonMatrix, cell_target: Vectors, loss_target: Vectors) -> _Step:
-        """Return the Newton step for a right-hand side in scaled coordinates.
+    def _step(self, matrix: _NewtonMatrix, targets: list[Vectors]) -> _Step:
+        """Return the Newton step for right-hand sides in scaled coordinates, one for each group of cones.
 
         With G x + s = h and scaling W: G dx - W^2 dz = -W target, since the primal equations hold exactly. Hence
         (G^T W^-2 G) dx = -r - G^T W^-1 target with the dual residual r, and dz = W^-1 (target + W^-1 G dx).
         """
-        program, cells, loss = self.program, self.cells, self.loss
-        in_weights, in_bound = self._dual_residual()
-        c0, c1 = cells.apply_inverse(*cell_target)
-        _, l1 = loss.apply_inverse(*loss_target)
-        right = np.empty(len(in_weights) + 1)
-        right[:-1] = -in_weights + np.sum(program.pull_back(c1), axis=0) + l1[0] @ program.features
+        program, space = self.program, self.program.space
+        in_space, in_bound = self._dual_residual()
+        c0, c1 = self.cells.apply_inverse(*targets[0])
+        right = np.empty(len(in_space) + 1)
+        right[:-1] = -in_space + space.gathered(np.sum(program.pull_back(c1), axis=0))
         right[-1] = -in_bound + float(np.sum(c0))
+        if self.loss is not None:
+            right[:-1] += self.loss.apply_inverse(*targets[1])[1][0] @ space.stretch
         moved = matrix.solve(right)
-        da, dt = moved[:-1], float(moved[-1])
-        cell_slack: Vectors = (np.full(len(c0), dt), program.gradients(da))
-        loss_slack: Vectors = (np.zeros(1), (program.features @ da)[None, :])
-        cell_dual = _dual_step(cells, cell_target, cell_slack)
-        loss_dual = _dual_step(loss, loss_target, loss_slack)
-        return _Step(da, dt, ((cell_slack, cell_dual), (loss_slack, loss_dual)))
+        da, dt = space.moved(moved[:-1]), float(moved[-1])
+        slacks: list[Vectors] = [(np.full(len(c0), dt), program.gradients(da))]
+        if self.loss is not None:
+            slacks.append((np.zeros(1), (space.stretch @ moved[:-1])[None, :]))
+        steps = zip(self.cones, targets, slacks, strict=True)
+        return _Step(da, dt, tuple((slack, _dual_step(cones, target, slack)) for cones, target, slack in steps))
 
 
 def _dual_step(cones: _Cones, target: Vectors, slack: Vectors) -> Vectors:
@@ -321,18 +296,23 @@ def _dual_step(cones: _Cones, target: Vectors, slack: Vectors) -> Vectors:
 class _NewtonMatrix:
     """G^T W^-2 G, factored; every cone has W^-2 = (2 q q^T - J) / beta^2 with q = (w0, -w1)."""
 
-    def __init__(self, program: CellProgram, cells: _Cones, loss: _Cones) -> None:
-        n_weights = len(program.directions)
+    def __init__(self, program: CellProgram, cells: _Cones, loss: _Cones | None) -> None:
+        space = program.space
+        count = space.dimension
         # Only the lower triangle is used; the rest is zero, since leftovers in memory could overflow when scaled.
-        matrix = np.zeros((n_weights + 1, n_weights + 1), order="F")
+        matrix = np.zeros((count + 1, count + 1), order="F")
         inverse = 1.0 / cells.beta
         masked = np.asfortranarray((program.patterns * inverse[:, None]).T)
         pulled = np.asfortranarray((program.pull_back(cells.w1) * (np.sqrt(2.0) * inverse)[:, None]).T)
         block = program.inner * blas.dsyrk(1.0, masked, lower=1) + blas.dsyrk(1.0, pulled, lower=1)
-        loss_pulled = loss.w1[0] @ program.features
-        block += (program.feature_gram + 2.0 * np.outer(loss_pulled, loss_pulled)) / float(loss.beta[0]) ** 2
+        if space.basis is not None:
+            block += np.tril(block, -1).T
+            block = space.compressed(block)
+        if loss is not None:
+            loss_pulled = loss.w1[0] @ space.stretch
+            block += (program.stretch_gram + 2.0 * np.outer(loss_pulled, loss_pulled)) / float(loss.beta[0]) ** 2
         matrix[:-1, :-1] = block
-        matrix[-1, :-1] = -(pulled @ (np.sqrt(2.0) * inverse * cells.w0))
+        matrix[-1, :-1] = -space.gathered(pulled @ (np.sqrt(2.0) * inverse * cells.w0))
         matrix[-1, -1] = float(np.sum(inverse**2 * (2.0 * cells.w0**2 - 1.0)))
         # Symmetric scaling to unit diagonal; a trace of ridge holds weights that nothing depends on.
         diagonal = np.diagonal(matrix).copy()

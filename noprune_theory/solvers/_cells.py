@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from noprune_theory._scaling import scale, size_exponents
 from noprune_theory._types import BoolArray, FloatArray, IntArray
 
 # All cells are listed where their number, about M^2 for M planes in R^3, stays moderate.
@@ -16,6 +17,8 @@ _LARGEST_SPATIAL_LIST = 200
 _CLEARANCE = 1e-12
 _CIRCLE_STARTS = 96
 _CIRCLE_ROUNDS = 24
+# Points whose products are formed at a time: they stay in the cache.
+_BLOCK = 512
 
 
 class Cells:
@@ -24,13 +27,15 @@ class Cells:
     Parameters
     ----------
     directions : ndarray, shape (N, d)
-    offsets : ndarray, shape (N,), or None
+        Gradients of the units, zero for a constant.
+    normals : ndarray, shape (N, D)
+        Rows (w_j, b_j), or w_j, over coordinates that may be scaled each by itself.
     """
 
-    def __init__(self, directions: FloatArray, offsets: FloatArray | None) -> None:
-        self.directions, self.offsets = directions, offsets
-        self.lifted = offsets is not None
-        self.normals: FloatArray = directions if offsets is None else np.column_stack([directions, offsets])
+    def __init__(self, directions: FloatArray, normals: FloatArray) -> None:
+        self.directions, self.normals = directions, normals
+        self.lifted = normals.shape[1] > directions.shape[1]
+        self.tilts = normals[:, : directions.shape[1]]
 
     def patterns(self, points: FloatArray) -> BoolArray:
         """Return the active units at points (m, D), shape (m, N)."""
@@ -46,11 +51,10 @@ class Cells:
 
     def all_points(self) -> FloatArray | None:
         """Return one point a cell, where D <= 3 and there are not too many planes; None otherwise."""
-        planes = self.normals
+        planes = self.normals[self.tilts.any(axis=1)]
         if self.lifted:
             planes = np.vstack([planes, np.eye(planes.shape[1])[-1]])
-        planes = planes[planes.any(axis=1)]
-        planes = planes / np.linalg.norm(planes, axis=1, keepdims=True)
+        planes = _distinct_planes(planes / np.linalg.norm(planes, axis=1, keepdims=True))
         if planes.shape[1] == 1:
             points = np.array([[1.0], [-1.0]])
         elif planes.shape[1] == 2:
@@ -61,20 +65,45 @@ class Cells:
             return None
         return self.distinct(points)
 
+    def across_planes(self, rng: np.random.Generator) -> FloatArray:
+        """Return two points for each unit with a direction, in cells on either side of its plane and next to it."""
+        units = np.flatnonzero(self.tilts.any(axis=1))
+        W = self.tilts[units]
+        square = np.sum(W * W, axis=1)[:, None]
+        points = self.lift(rng.standard_normal(W.shape))
+        heights = np.sum(points * self.normals[units], axis=1, keepdims=True)
+        points[:, : W.shape[1]] -= heights / square * W
+        slack = np.abs(points @ self.normals.T)
+        rates = np.abs(W @ self.tilts.T)
+        slack[np.arange(len(units)), units] = np.inf
+        reach = np.min(np.divide(slack, rates, out=np.full_like(slack, np.inf), where=rates > 0), axis=1)
+        step = np.zeros_like(points)
+        step[:, : W.shape[1]] = 0.5 * np.minimum(reach, 1.0)[:, None] * W
+        return np.vstack([points + step, points - step])
+
     def interior(self, points: FloatArray) -> FloatArray:
-        """Return those of `points` that lie clearly inside a cell, lifted ones at x_D > 0."""
-        products = points @ self.normals.T
-        size = np.linalg.norm(points, axis=1)[:, None] * np.linalg.norm(self.normals, axis=1)
-        inside = np.all((np.abs(products) > _CLEARANCE * size) | (size == 0), axis=1)
+        """Return those of `points` that lie clearly inside a cell, lifted ones at x_D > 0, over powers of two."""
+        points = scale(points, -size_exponents(points, 1)[:, None])
+        length = np.linalg.norm(points, axis=1)
+        inside = length > 0
         if self.lifted:
-            inside &= points[:, -1] > _CLEARANCE * np.linalg.norm(points, axis=1)
-        return points[inside]
+            inside &= points[:, -1] > _CLEARANCE * length
+        points, length = points[inside], length[inside]
+        clearance = _CLEARANCE * np.linalg.norm(self.normals, axis=1)
+        clear = np.ones(len(points), dtype=bool)
+        for begin in range(0, len(points), _BLOCK):
+            block = slice(begin, begin + _BLOCK)
+            products = np.abs(points[block] @ self.normals.T)
+            clear[block] = np.all(products > length[block, None] * clearance, axis=1)
+        return points[clear]
 
     def distinct(self, points: FloatArray) -> FloatArray:
         """Return one point of each cell that clearly holds any of `points`."""
         points = self.interior(points)
-        packed = np.packbits(self.patterns(points), axis=1)
-        return points[np.unique(packed, axis=0, return_index=True)[1]]
+        firsts: dict[bytes, int] = {}
+        for place, pattern in enumerate(np.packbits(self.patterns(points), axis=1)):
+            firsts.setdefault(pattern.tobytes(), place)
+        return points[list(firsts.values())]
 
     def circle_points(
         self, weights: FloatArray, seeds: FloatArray, bound: float, rng: np.random.Generator
@@ -145,6 +174,13 @@ class _CircleSweep:
         angle = self.middles[rows, arc][:, None]
         side = np.where(half == 0, 1.0, -1.0)[:, None]
         return np.asarray(side * (np.cos(angle) * self.p + np.sin(angle) * self.q))
+
+
+def _distinct_planes(planes: FloatArray) -> FloatArray:
+    """Return one unit normal for each plane; opposite ones, and those that agree to rounding, share it."""
+    lead = planes[np.arange(len(planes)), np.argmax(np.abs(planes) > 1e-9, axis=1)]
+    turned = np.round(planes * np.sign(lead)[:, None], 12) + 0.0
+    return planes[np.sort(np.unique(turned, axis=0, return_index=True)[1])]
 
 
 def _planar_points(planes: FloatArray) -> FloatArray:

@@ -5,8 +5,9 @@ some multipliers T = diag(t_1, ..., t_N)::
 
     L(a, t, u) = [[u I, W^T T, 0], [T W, 2 T, a], [0, a^T, 1]]  positive semidefinite.
 
-L is linear in (a, t, u) together, so minimising the bound over the weights a as well is a convex program. A logarithmic
-barrier is followed by Newton's method; all second derivatives are elementwise products of blocks of L^-1.
+L is linear in (a, t, u) together, so minimising the bound over the weights a = start + T x of a `FitSpace` as well is a
+convex program. A logarithmic barrier is followed by Newton's method; all second derivatives are elementwise products of
+blocks of L^-1.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import numpy as np
 from scipy.linalg import LinAlgError, cho_factor, cho_solve
 
 from noprune_theory._types import FloatArray
+from noprune_theory.solvers.smoothest.features_space import FitSpace
 
 _GROWTH = 8.0
 # Stages of the path; a program whose bound tends to zero has no relative gap to stop at.
@@ -25,27 +27,26 @@ _NEWTON_STEPS = 40
 _CENTRED = 0.1
 
 
-def smallest_relaxed_weights(
-    directions: FloatArray, features: FloatArray, y: FloatArray, radius: float, start: FloatArray, gap: float
-) -> FloatArray:
-    """Return weights a with |features a - y| < radius whose LipSDP bound is within about `gap` / 2 of the least one.
+def smallest_relaxed_weights(directions: FloatArray, space: FitSpace, gap: float) -> FloatArray:
+    """Return weights of the space whose LipSDP bound is within about `gap` / 2 of the least one.
 
-    `start` must satisfy the loss constraint strictly. The bound itself is not returned: it is certified elsewhere.
+    The first rows of `directions` are those of the units, not zero; the bound does not see further weights. It is not
+    returned: it is certified elsewhere.
     """
-    program = _RelaxedProgram(directions, features, y, radius)
-    point = program.interior_point(start)
-    order = sum(directions.shape) + 2
+    program = _RelaxedProgram(directions, space)
+    point = program.interior_point()
+    order = sum(directions.shape) + 1 + space.bounded
     sharpness = order / point[-1]
     for _ in range(_STAGES):
         point = _centre(program, point, sharpness)
         if order / sharpness <= gap * point[-1]:
             break
         sharpness *= _GROWTH
-    return point[: len(directions)]
+    return program.weights(point)
 
 
 def _centre(program: _RelaxedProgram, point: FloatArray, sharpness: float) -> FloatArray:
-    """Minimise sharpness u - log det L - log(loss slack) from `point` = (a, t, u)."""
+    """Minimise sharpness u - log det L - log(loss slack) from `point` = (x, t, u)."""
     value = program.barrier(point, sharpness)
     for _ in range(_NEWTON_STEPS):
         slope, hessian = program.derivatives(point, sharpness)
@@ -77,26 +78,32 @@ def _centre(program: _RelaxedProgram, point: FloatArray, sharpness: float) -> Fl
 
 
 class _RelaxedProgram:
-    """Barrier, gradient and Hessian in (a, t, u)."""
+    """Barrier, gradient and Hessian in (x, t, u)."""
 
-    def __init__(self, directions: FloatArray, features: FloatArray, y: FloatArray, radius: float) -> None:
-        self.directions, self.features, self.y, self.budget = directions, features, y, radius**2
-        self.feature_gram = features.T @ features
+    def __init__(self, directions: FloatArray, space: FitSpace) -> None:
+        self.directions, self.space = directions, space
+        self.stretch_gram = space.stretch.T @ space.stretch
         self.count, self.dimension = directions.shape
+        # Weights of units without direction come last.
+        self.basis = np.eye(len(space.start))[: self.count] if space.basis is None else space.basis[: self.count]
 
-    def interior_point(self, weights: FloatArray) -> FloatArray:
-        """Return (a, t, u) with L positive definite: sum a_j^2 / t_j = 1/2 at most, and u by the Schur complement."""
-        W = self.directions
-        size = np.abs(weights) + 1e-3 * np.abs(weights).max()
+    def weights(self, point: FloatArray) -> FloatArray:
+        """Return all weights at a point."""
+        return np.asarray(self.space.start + self.space.moved(point[: self.space.dimension]))
+
+    def interior_point(self) -> FloatArray:
+        """Return (x, t, u) with L positive definite: sum a_j^2 / t_j = 1/2 at most, and u by the Schur complement."""
+        W, weights = self.directions, self.space.start[: self.count]
+        size = np.abs(weights) + 1e-3 * (float(np.abs(weights).max()) or 1.0)
         t = 2.0 * size * size.sum()
         center = 0.5 * weights @ W
         bound = 0.5 * (W.T * t) @ W + np.outer(center, center) / (1.0 - 0.5 * float(np.sum(weights**2 / t)))
-        return np.concatenate([weights, t, [2.0 * float(np.linalg.eigvalsh(bound)[-1])]])
+        return np.concatenate([np.zeros(self.space.dimension), t, [2.0 * float(np.linalg.eigvalsh(bound)[-1])]])
 
     def matrix(self, point: FloatArray) -> FloatArray:
         """Return L, of order d + N + 1."""
         d, count = self.dimension, self.count
-        a, t, u = point[:count], point[count:-1], point[-1]
+        a, t, u = self.weights(point)[:count], point[self.space.dimension : -1], point[-1]
         L = np.zeros((d + count + 1, d + count + 1))
         L[:d, :d] = u * np.eye(d)
         L[d:-1, :d] = t[:, None] * self.directions
@@ -106,11 +113,16 @@ class _RelaxedProgram:
         L[-1, -1] = 1.0
         return L
 
+    def _loss(self, point: FloatArray) -> tuple[FloatArray, float]:
+        """Return the residual, over the radius, and 1 - its square."""
+        space = self.space
+        residual = (space.misfit + space.stretch @ point[: space.dimension]) / space.radius
+        return residual, 1.0 - float(residual @ residual)
+
     def barrier(self, point: FloatArray, sharpness: float) -> float:
         """Return the barrier function, infinite outside its domain."""
-        residual = self.features @ point[: self.count] - self.y
-        slack = self.budget - float(residual @ residual)
-        if slack <= 0 or point[self.count :].min() <= 0:
+        slack = self._loss(point)[1] if self.space.bounded else 1.0
+        if slack <= 0 or point[self.space.dimension :].min() <= 0:
             return math.inf
         try:
             factor = np.linalg.cholesky(self.matrix(point))
@@ -124,7 +136,7 @@ class _RelaxedProgram:
         dL/da_j = e_j f^T + f e_j^T and dL/dt_j = x_j e_j^T + e_j x_j^T, x_j = e_j + (w_j in the first block), f the
         last unit vector. With P = L^-1, tr(P (x y^T + y x^T) P (v z^T + z v^T)) = 2 (x P v)(y P z) + 2 (x P z)(y P v).
         """
-        W, d, count = self.directions, self.dimension, self.count
+        W, d, count, moves = self.directions, self.dimension, self.count, self.space.dimension
         P = np.linalg.inv(self.matrix(point))
         EE, Ef, ff = P[d:-1, d:-1], P[d:-1, -1], P[-1, -1]
         XE = W @ P[:d, d:-1] + EE
@@ -132,19 +144,21 @@ class _RelaxedProgram:
         Xf = W @ P[:d, -1] + Ef
         ED = P[d:-1, :d]
         XD = W @ P[:d, :d] + ED
-        slope = np.concatenate([-2.0 * Ef, -2.0 * np.diagonal(XE), [sharpness - float(np.trace(P[:d, :d]))]])
-        hessian = np.empty((2 * count + 1, 2 * count + 1))
-        hessian[:count, :count] = 2.0 * (ff * EE + np.outer(Ef, Ef))
-        hessian[count:-1, count:-1] = 2.0 * (XX * EE + XE * XE.T)
-        hessian[:count, count:-1] = 2.0 * (XE.T * Ef + EE * Xf)
-        hessian[:count, -1] = 2.0 * ED @ P[:d, -1]
-        hessian[count:-1, -1] = 2.0 * np.einsum("jk,jk->j", XD, ED)
+        basis = self.basis
+        slope = np.concatenate([-2.0 * Ef @ basis, -2.0 * np.diagonal(XE), [sharpness - float(np.trace(P[:d, :d]))]])
+        hessian = np.empty((moves + count + 1, moves + count + 1))
+        hessian[:moves, :moves] = basis.T @ (2.0 * (ff * EE + np.outer(Ef, Ef)) @ basis)
+        hessian[moves:-1, moves:-1] = 2.0 * (XX * EE + XE * XE.T)
+        hessian[:moves, moves:-1] = basis.T @ (2.0 * (XE.T * Ef + EE * Xf))
+        hessian[:moves, -1] = basis.T @ (2.0 * ED @ P[:d, -1])
+        hessian[moves:-1, -1] = 2.0 * np.einsum("jk,jk->j", XD, ED)
         hessian[-1, -1] = float(np.sum(P[:d, :d] ** 2))
-        hessian[count:-1, :count] = hessian[:count, count:-1].T
+        hessian[moves:-1, :moves] = hessian[:moves, moves:-1].T
         hessian[-1, :-1] = hessian[:-1, -1]
-        residual = self.features @ point[:count] - self.y
-        slack = self.budget - float(residual @ residual)
-        pulled = residual @ self.features
-        slope[:count] += (2.0 / slack) * pulled
-        hessian[:count, :count] += (2.0 / slack) * self.feature_gram + (4.0 / slack**2) * np.outer(pulled, pulled)
+        if self.space.bounded:
+            residual, slack = self._loss(point)
+            pulled = residual @ self.space.stretch / self.space.radius
+            slope[:moves] += (2.0 / slack) * pulled
+            hessian[:moves, :moves] += (2.0 / slack) * self.stretch_gram / self.space.radius**2
+            hessian[:moves, :moves] += (4.0 / slack**2) * np.outer(pulled, pulled)
         return slope, hessian

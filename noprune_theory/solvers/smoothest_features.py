@@ -1,14 +1,15 @@
-"""The smoothest random-features fit below a loss level, bracketed.
+"""The smoothest random-features fit below a loss level, interpolation included, bracketed.
 
 For f(x) = sum_j a_j relu(<w_j, x> + b_j) with variable a, the Lipschitz constant is the largest |W^T diag(s_c) a| over
 the activation patterns s_c of the linear regions, a convex function of a, and the problem is::
 
-    minimise  Lip(a)   subject to   (1/n) |Phi a - y|^2 <= max_mse.
+    minimise  Lip(a)   subject to   (1/n) |Phi a - y|^2 <= max_mse;
 
-Any subset of regions gives a lower bound on the minimum, any feasible a an upper one. A cone program over a growing set
-of regions supplies both: its dual is the lower bound, and a search for steeper regions at its solution either finds
-some to add or leaves a solution whose Lipschitz constant is then certified. Where regions are too many to search, the
-weights whose LipSDP bound is least (a semidefinite program) give the better upper bound.
+at level 0 the constraint is the equality Phi a = y, and it is solved as such. Any subset of regions gives a lower bound
+on the minimum, any feasible a an upper one. A cone program over a growing set of regions supplies both: its dual is the
+lower bound, and a search for steeper regions at its solution either finds some to add or leaves a solution whose
+Lipschitz constant is then certified. Where regions are too many to search, the weights whose LipSDP bound is least (a
+semidefinite program) give the better upper bound.
 """
 
 from __future__ import annotations
@@ -21,24 +22,37 @@ from time import perf_counter
 import numpy as np
 from numpy.typing import ArrayLike
 
-from noprune_theory._types import BoolArray, FloatArray, IntArray
+from noprune_theory._display import ShortRepr
+from noprune_theory._scaling import scale, scale_float, size_exponent
+from noprune_theory._types import BoolArray, FloatArray
 from noprune_theory._validation import as_samples, check_generator, check_nonnegative, check_positive
 from noprune_theory.lipschitz import Bracket, bracket
-from noprune_theory.lipschitz._rounding import pattern_at
+from noprune_theory.lipschitz._rounding import round_up, scaled_down, scaled_up
 from noprune_theory.models import RandomFeatures
 from noprune_theory.solvers._blas import one_blas_thread
-from noprune_theory.solvers._cell_program import CellProgram, Multipliers
+from noprune_theory.solvers._cell_program import CellProgram, CellSolution
 from noprune_theory.solvers._cells import Cells
 from noprune_theory.solvers._relaxed_program import smallest_relaxed_weights
-from noprune_theory.solvers.masked_least_squares import least_squares
-from noprune_theory.solvers.smoothest_linear import smoothest_linear_fit
+from noprune_theory.solvers.smoothest.features_certificate import DualForm, SmoothnessCertificate, dual_forms
+from noprune_theory.solvers.smoothest.features_exact import nearly_separating, separator
+from noprune_theory.solvers.smoothest.features_problem import (
+    EPSILON,
+    Evaluated,
+    FeaturesProblem,
+    evaluated,
+    root_bounds,
+    scaled_problem,
+)
+from noprune_theory.solvers.smoothest.features_reach import Reach
 
-# The level must exceed the smallest reachable loss by this factor: an interior is needed.
-_INTERIOR = 1 + 1e-6
+__all__ = ["SmoothestFeaturesFit", "SmoothnessCertificate", "smoothest_random_features_fit"]
+
 # Regions added at a time, and known ones from which a search starts.
 _ADDED = 150
 _SEEDS = 64
 _FEW = 40
+# Factor within which eta is as good as the best one.
+_BALANCED = 100.0
 # Dual weights below this share of the largest are left out of the certificate.
 _NEGLIGIBLE = 1e-7
 _RELAXED_GAP = 1e-3
@@ -50,43 +64,8 @@ _SHARE_TO_GAIN = 0.1
 _LAST_SECONDS = 8.0
 
 
-@dataclass(frozen=True)
-class SmoothnessCertificate:
-    """Evidence for a lower bound on the Lipschitz constant of every fit of the loss level.
-
-    For the linear regions that hold `points`, with weights lambda_c >= 0 of sum 1 and eta >= 0, every a with
-    (1/n) |Phi a - y|^2 <= max_mse satisfies Lip(a)^2 >= min_a sum_c lambda_c |grad f_a(point_c)|^2 +
-    eta (|Phi a - y|^2 - n max_mse).
-
-    Attributes
-    ----------
-    points : ndarray, shape (C, d)
-    region_weights : ndarray, shape (C,)
-    loss_weight : float
-    """
-
-    points: FloatArray
-    region_weights: FloatArray
-    loss_weight: float
-
-    def lower_bound(self, model: RandomFeatures, X: ArrayLike, y: ArrayLike, max_mse: float) -> float:
-        """Evaluate the bound anew from the points alone; regions whose pattern is not certain are left out."""
-        samples, labels = as_samples(X, y)
-        kept = _distinct_units(model)
-        W, b = model.directions[kept], None if model.offsets is None else model.offsets[kept]
-        patterns = [pattern_at(W, b, point) for point in self.points]
-        certain = np.flatnonzero([pattern is not None for pattern in patterns])
-        if certain.size == 0:
-            return 0.0
-        radius = math.sqrt(len(labels) * max_mse)
-        program = CellProgram(W, model.features(samples)[:, kept], labels, radius)
-        program.add(np.array([patterns[c] for c in certain], dtype=np.float64))
-        weights = self.region_weights[certain]
-        return program.dual_bound(Multipliers(weights / weights.sum(), self.loss_weight))
-
-
-@dataclass(frozen=True)
-class SmoothestFeaturesFit:
+@dataclass(frozen=True, eq=False, repr=False)
+class SmoothestFeaturesFit(ShortRepr):
     """A fit of nearly least Lipschitz constant, and certified bounds on the least one.
 
     Attributes
@@ -96,13 +75,26 @@ class SmoothestFeaturesFit:
     lipschitz : Bracket
         `lower <= min Lip <= upper`, the minimum over all weights on the mask that meet the level; `upper` is at least
         the Lipschitz constant of `weights`. It carries no witness: the evidence for `lower` is `certificate`, for
-        `upper` the weights themselves. Both are infinite where infeasible.
+        `upper` the weights themselves. Both are infinite where infeasible; `upper` is where undecided.
     mse : float
-        Mean squared error of `weights`; where infeasible, the smallest that the mask can attain.
+        Mean squared error of `weights`, for the true features; where infeasible, the smallest that the mask can attain.
     certificate : SmoothnessCertificate or None
-        None where `lower` needs none (it is 0 or infinite).
+        None where `lower` needs none (it is 0).
     status : str
-        "ok" or "infeasible".
+        "ok": `weights` meet the level, up to `level_excess`. "infeasible": no weights on the mask meet it, and
+        `certificate.separator` shows that. "undecided": the features reach the level neither within rounding nor
+        provably not (their rank is not certain); `weights` are those of the smallest loss found.
+    rank : int
+        Numerical rank of the features on the distinct inputs: singular values, after rows and columns are brought to
+        unit size by powers of two, above `rank_tolerance` times the largest.
+    rank_tolerance : float
+        max(n, N) x 2.2e-16, with the distinct inputs and the independent units of the mask counted.
+    level_excess : float
+        At least |Phi a - y| - sqrt(n max_mse) for `weights` a, in the units of y, and 0 where they meet the level for
+        certain. Otherwise the level is that of the smallest loss, within rounding: every residual exceeds what the
+        level allows by at most `rank_tolerance` (|Phi| |a| + |y|), or the level is below the smallest loss by at most
+        1e-12 of it. `upper` then covers the distance from `weights` to weights of the smallest loss exactly, unless
+        the rank is below both n and N (`lipschitz.method` says so).
     """
 
     weights: FloatArray
@@ -110,6 +102,9 @@ class SmoothestFeaturesFit:
     mse: float
     certificate: SmoothnessCertificate | None
     status: str
+    rank: int = 0
+    rank_tolerance: float = 0.0
+    level_excess: float = 0.0
 
 
 def smoothest_random_features_fit(
@@ -127,13 +122,15 @@ def smoothest_random_features_fit(
     Parameters
     ----------
     model : RandomFeatures
-        With activation "relu". Its directions, offsets and mask are used; its weights are not.
+        With activation "relu". Its directions, offsets and mask are used; its weights are not. Units without direction
+        are constants: features without slope.
     X : array_like, shape (n, d)
         Inputs.
     y : array_like, shape (n,)
         Labels.
     max_mse : float
-        Loss level >= 0, in squared units of y; above the smallest reachable loss by a factor 1 + 1e-6 at least.
+        Loss level >= 0, in squared units of y. 0 asks for interpolation, Phi a = y; a level within 1e-12 (relative) of
+        the smallest reachable loss asks for the fits of that loss.
     rtol : float
         Stop when the bracket is relatively this narrow.
     max_seconds : float
@@ -150,8 +147,13 @@ def smoothest_random_features_fit(
     TypeError
         If the model is not a `RandomFeatures` or the data are not real.
     ValueError
-        If an entry is NaN or infinite, a shape does not fit, the activation is not "relu", or the level lies within a
-        factor 1 + 1e-6 of the smallest reachable loss (where the feasible set has no interior).
+        If an entry is NaN or infinite, a shape does not fit, the activation is not "relu", or the weights of the fit
+        leave the range of float64.
+
+    Notes
+    -----
+    Units, inputs and labels are scaled by powers of two first: weights and bracket are the same numbers, up to the
+    factor, when y is given in another unit (and the level in its square), or when a unit's direction and offset are.
 
     Examples
     --------
@@ -159,93 +161,184 @@ def smoothest_random_features_fit(
     >>> fit = smoothest_random_features_fit(model, [[1.0], [-1.0]], [1.0, 1.0], max_mse=0.25)
     >>> round(fit.lipschitz.upper, 3), round(fit.mse, 3)
     (0.5, 0.25)
+    >>> round(smoothest_random_features_fit(model, [[1.0], [-1.0]], [1.0, 2.0], max_mse=0.0).lipschitz.upper, 9)
+    2.0
     """
     if not isinstance(model, RandomFeatures):
         raise TypeError(f"model must be a RandomFeatures model, got {type(model).__name__}")
     if model.activation != "relu":
         raise ValueError(f"activation must be 'relu' (linear regions are needed), got {model.activation!r}")
     samples, labels = as_samples(X, y)
+    if samples.shape[1] != model.dimension:
+        raise ValueError(f"X must have {model.dimension} columns, got shape {samples.shape}")
     level = check_nonnegative("max_mse", max_mse)
     check_positive("rtol", rtol)
     check_positive("max_seconds", max_seconds)
     generator = np.random.default_rng(0) if rng is None else check_generator("rng", rng)
-    features = model.features(samples)
-    if level >= np.mean(labels**2):
-        zero = Bracket(0.0, 0.0, True, None, "the constant 0 meets the level")
-        return SmoothestFeaturesFit(np.zeros(model.n_weights), zero, float(np.mean(labels**2)), None, "ok")
-    smallest = float(least_squares(features, labels, model.mask).residual_norm) ** 2 / len(labels)
-    if level < smallest * (1 - 1e-9):
-        never = Bracket(math.inf, math.inf, True, None, "no weights on the mask meet the level")
-        return SmoothestFeaturesFit(np.full(model.n_weights, np.nan), never, smallest, None, "infeasible")
-    if level <= smallest * _INTERIOR + 1e-12 * np.mean(labels**2):
-        raise ValueError(
-            f"max_mse must exceed the smallest reachable mean squared error {smallest} by a factor 1 + 1e-6 "
-            f"(the feasible set needs an interior), got {level}"
-        )
-    search = _Search(model, samples, labels, level, smallest, generator)
+    problem = scaled_problem(model, samples, labels, level)
+    flat = _flat_fit(model, problem)
+    if flat is not None:
+        return flat
     with one_blas_thread():
-        return search.run(rtol, perf_counter() + max_seconds)
+        reach = Reach(problem)
+        if reach.kind == "unreachable":
+            refused = _infeasible(model, samples, labels, level, reach)
+            if refused is not None:
+                return refused
+        if problem.sloped == 0:
+            method = "all units of the mask are constant"
+            return _result(model, problem, reach.nearest, (0.0, 0.0), method, reach=reach)
+        return _Search(model, samples, labels, level, reach, generator).run(rtol, perf_counter() + max_seconds)
 
 
-def _distinct_units(model: RandomFeatures) -> IntArray:
-    """Return one kept unit for each class of exactly proportional ones: they act through one sum of their weights.
+def _flat_fit(model: RandomFeatures, problem: FeaturesProblem) -> SmoothestFeaturesFit | None:
+    """Return a constant that meets the level, decided exactly; None if no constant does."""
+    means = [(mean, len(group)) for mean, group in zip(problem.means, problem.members, strict=True)]
+    count = sum(size for _, size in means)
+    total = sum((mean * mean * size for mean, size in means), Fraction(0))
+    weights = np.zeros(len(problem.normals))
+    units = problem.units
+    if total <= problem.budget:
+        return _result(model, problem, evaluated(problem, weights), (0.0, 0.0), "the constant 0 meets the level")
+    average = sum((mean * size for mean, size in means), Fraction(0)) / count
+    if (units.constant is None and not units.level) or total - count * average**2 > problem.budget:
+        return None
+    if units.constant is not None:
+        weights[-1] = float(average / Fraction(float(problem.normals[-1, -1])))
+        return _result(model, problem, evaluated(problem, weights), (0.0, 0.0), "a constant meets the level")
+    places = {int(unit): place for place, unit in enumerate(units.sloped)}
+    for unit, share in units.level:
+        exponent = int(problem.unit_exponents[places[unit]])
+        weights[places[unit]] = float(average * share * Fraction(2) ** exponent)
+    found = bracket(_layer(problem, weights))
+    method = f"opposite units form a constant that meets the level; above, the fit's own constant: {found.method}"
+    return _result(model, problem, evaluated(problem, weights), (0.0, found.upper), method)
 
-    Proportional rows have equal entries after division by their largest entry, for a correctly rounded quotient depends
-    on the exact ratio alone; candidates found that way are confirmed in rational arithmetic. Dead rows (all zero, or
-    without direction and with an offset <= 0) are left out.
+
+def _layer(problem: FeaturesProblem, weights: FloatArray) -> RandomFeatures:
+    """Return the scaled model with given weights (K,), without its constant."""
+    sloped = problem.sloped
+    offsets = None if problem.offsets is None else problem.offsets[:sloped]
+    return RandomFeatures(problem.slopes[:sloped], weights[:sloped], offsets)
+
+
+def _infeasible(
+    model: RandomFeatures, X: FloatArray, y: FloatArray, level: float, reach: Reach
+) -> SmoothestFeaturesFit | None:
+    """Return the certified answer that no weights meet the level; None where no certificate shows that."""
+    problem = reach.problem
+    vectors = (separator(problem, reach.beyond, reach.rank), nearly_separating(problem, reach.nearest.residual))
+    for vector in vectors:
+        if vector is None:
+            continue
+        evidence = SmoothnessCertificate(np.empty((0, X.shape[1])), np.empty(0), 0.0, separator=vector)
+        if math.isinf(evidence.lower_bound(model, X, y, level)):
+            never = Bracket(math.inf, math.inf, True, None, "no weights on the mask meet the level")
+            return SmoothestFeaturesFit(
+                np.full(model.n_weights, np.nan),
+                never,
+                _mse(problem, reach.nearest),
+                evidence,
+                "infeasible",
+                reach.rank,
+                reach.tolerance,
+                math.inf,
+            )
+    return None
+
+
+def _mse(problem: FeaturesProblem, fit: Evaluated) -> float:
+    """Return the mean squared error of the unscaled fit."""
+    count = sum(len(group) for group in problem.members)
+    square = (float(fit.residual @ fit.residual) + float(problem.spread)) / count
+    return scale_float(square, 2 * problem.label_exponent)
+
+
+def _unscaled(model: RandomFeatures, problem: FeaturesProblem, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return the weights (K,) on the units of the model, and back in the scaled problem, where they may be rounded.
+
+    Only weights at the ends of the range change on the way.
     """
-    rows = model.directions if model.offsets is None else np.column_stack([model.directions, model.offsets])
-    alive = model.directions.any(axis=1)
-    if model.offsets is not None:
-        alive |= model.offsets > 0
-    classes: dict[bytes, list[int]] = {}
-    for unit in np.flatnonzero(model.mask & alive):
-        scaled = rows[unit] / np.abs(rows[unit]).max() + 0.0
-        members = classes.setdefault(scaled.tobytes(), [])
-        if not any(_proportional(rows[unit], rows[member]) for member in members):
-            members.append(int(unit))
-    return np.sort(np.array([unit for members in classes.values() for unit in members], dtype=np.int64))
+    units = problem.units.sloped
+    if problem.units.constant is not None:
+        units = np.append(units, problem.units.constant)
+    exponents = problem.label_exponent - problem.unit_exponents
+    own = scale(weights, exponents)
+    if not np.all(np.isfinite(own)):
+        raise ValueError("y and the features of model differ by so many orders of magnitude that weights overflow")
+    full = np.zeros(model.n_weights)
+    full[units] = own
+    return full, scale(own, -exponents)
 
 
-def _proportional(row: FloatArray, other: FloatArray) -> bool:
-    """Return whether two rows are proportional, exactly."""
-    pivot = int(np.argmax(np.abs(row)))
-    top, other_top = Fraction(float(row[pivot])), Fraction(float(other[pivot]))
-    return all(Fraction(float(a)) * other_top == Fraction(float(b)) * top for a, b in zip(row, other, strict=True))
+def _result(
+    model: RandomFeatures,
+    problem: FeaturesProblem,
+    fit: Evaluated,
+    ends: tuple[float, float],
+    method: str,
+    *,
+    reach: Reach | None = None,
+    effort: dict[str, float | int | str] | None = None,
+    certificate: SmoothnessCertificate | None = None,
+    status: str = "ok",
+) -> SmoothestFeaturesFit:
+    """Return the answer in the units of the data; `ends` are those of the data below and scaled above."""
+    weights, rounded = _unscaled(model, problem, fit.weights)
+    lower, upper = ends[0], scaled_up(ends[1], problem.slope_exponent)
+    if not np.array_equal(rounded, fit.weights):
+        fit = evaluated(problem, rounded)
+        upper = max(upper, scaled_up(bracket(_layer(problem, rounded)).upper, problem.slope_exponent))
+    excess = fit.excess
+    if problem.budget < 0:
+        # Part of the misfit is within groups.
+        excess += root_bounds(-problem.budget)[1]
+    exact = upper == 0 or math.isinf(lower)
+    return SmoothestFeaturesFit(
+        weights,
+        Bracket(min(lower, upper), upper, exact, None, method, effort or {}),
+        _mse(problem, fit),
+        certificate,
+        status,
+        0 if reach is None else reach.rank,
+        0.0 if reach is None else reach.tolerance,
+        scaled_up(excess, problem.label_exponent),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Multipliers:
+    """A point of the dual: weights of the cells (>= 0), and weight and centre of the ball that stands for the loss."""
+
+    cells: FloatArray
+    loss: float
+    centre: FloatArray
 
 
 class _Search:
-    """Rounds of cone program, region search and certification, and the best bounds so far."""
+    """Rounds of cone program, region search and certification, and the best bounds so far; all in scaled units."""
 
     def __init__(
-        self,
-        model: RandomFeatures,
-        X: FloatArray,
-        y: FloatArray,
-        level: float,
-        smallest: float,
-        rng: np.random.Generator,
+        self, model: RandomFeatures, X: FloatArray, y: FloatArray, level: float, reach: Reach, rng: np.random.Generator
     ) -> None:
         self.model, self.rng, self.X, self.y, self.level = model, rng, X, y, level
-        self.kept = _distinct_units(model)
-        self.features = np.ascontiguousarray(model.features(X)[:, self.kept])
-        offsets = None if model.offsets is None else model.offsets[self.kept]
-        self.cells = Cells(np.ascontiguousarray(model.directions[self.kept]), offsets)
-        self.program = CellProgram(self.cells.directions, self.features, y, math.sqrt(len(y) * level))
-        # A strictly feasible start, smooth already.
-        self.start: FloatArray = np.asarray(
-            smoothest_linear_fit(self.features, y, max_mse=smallest + 0.8 * (level - smallest)).weights
-        )
+        self.reach, self.space = reach, reach.space()
+        # Where slopes of fits of the level are far from one, their squares might leave the range.
+        sizes = np.abs(reach.problem.slopes) * np.abs(self.space.start)[:, None]
+        self.problem = reach.problem.with_slopes_near(size_exponent(sizes))
+        self.cells = Cells(self.problem.slopes, self.problem.normals)
+        self.program = CellProgram(self.problem.slopes, self.space)
+        self.sizes: FloatArray = np.linalg.norm(self.problem.slopes, axis=1) * (1 + 1e-12)
         self.points: FloatArray = np.empty((0, self.cells.normals.shape[1]))
         self.known: set[bytes] = set()
         self.lower, self.upper = 0.0, math.inf
-        self.weights, self.estimate = self.start, math.inf
-        self.certified, self.evidence, self.closable = self.start, "", True
-        self.multipliers = Multipliers(np.empty(0), 0.0)
+        self.weights, self.estimate = self.space.start, math.inf
+        self.certified, self.evidence, self.closable = evaluated(self.problem, self.space.start), "", True
+        self.multipliers = Multipliers(np.empty(0), 0.0, self.problem.b)
         self.rounds, self.began = 0, perf_counter()
         self.pool: FloatArray | None = None
         self.pool_patterns: FloatArray | None = None
-        self.all_known = False
+        self.all_known = self.framed = False
 
     # -- regions -------------------------------------------------------------------------------------------------------
 
@@ -269,14 +362,13 @@ class _Search:
 
     def _begin(self) -> None:
         """Add the cells of the data, of their opposites, and of some random points; list all cells where possible."""
-        lifted = self.cells.lift(self.X)
-        random = self.cells.lift(self.rng.standard_normal((len(self.kept), self.X.shape[1])))
-        mirrored = lifted if self.cells.lifted else -lifted
-        self._add(np.vstack([lifted, mirrored, random]))
+        data = self.problem.points
+        random = self.cells.lift(self.rng.standard_normal((self.problem.sloped, self.X.shape[1])))
+        self._add(np.vstack([data, random] if self.cells.lifted else [data, -data, random]))
         self.pool = self.cells.all_points()
         if self.pool is not None:
             self.pool_patterns = self.cells.patterns(self.pool).astype(np.float64)
-        if self.pool is not None and len(self.pool) <= 4 * len(self.kept) + 4:
+        if self.pool is not None and len(self.pool) <= 4 * self.problem.sloped + 4:
             self._add(self.pool)
             self.all_known = True
 
@@ -296,19 +388,18 @@ class _Search:
     def run(self, rtol: float, deadline: float) -> SmoothestFeaturesFit:
         """Alternate between the cone program and the search for steeper regions."""
         self._begin()
-        if self.pool is None:
-            relaxed = smallest_relaxed_weights(
-                self.cells.directions, self.features, self.y, self.program.radius, self.start, _RELAXED_GAP
-            )
-            self._certify(relaxed, math.inf, rtol, deadline)
+        if self.pool is None and self.space.dimension:
+            slopes = self.problem.slopes[: self.problem.sloped]
+            self._certify(smallest_relaxed_weights(slopes, self.space, _RELAXED_GAP), math.inf, rtol, deadline)
         gap, status = (0.25 * rtol if self.all_known else 1e-2), "complete"
         while self.lower < self.upper * (1 - rtol) and not self._hopeless():
             if self.rounds and perf_counter() > deadline:
                 status = "out of time"
                 break
-            weights, multipliers = self.program.solve(self.start, gap)
+            solution = self.program.solve(gap)
+            weights = solution.weights
             self.rounds += 1
-            self._raise_lower(multipliers)
+            self._raise_lower(solution)
             inner = float(self._slopes(self.program.patterns, weights).max())
             steeper = self._steeper(weights, inner * (1 + 0.1 * gap))
             worst = float(self._slopes(self.cells.patterns(steeper[:1]), weights)[0]) if len(steeper) else inner
@@ -320,7 +411,7 @@ class _Search:
             if added == 0:
                 added = self._certify(weights, inner, rtol, deadline)
             elif added < _FEW and self.closable:
-                self._certify(0.5 * (weights + self.certified), inner, rtol, deadline)
+                self._certify(0.5 * (weights + self.certified.weights), inner, rtol, deadline)
             if added == 0:
                 if gap <= 0.25 * rtol:
                     break
@@ -334,32 +425,63 @@ class _Search:
         left = self.upper / max(self.estimate, self.lower) - 1
         return not self.closable and self.estimate < self.lower * (1 + _SHARE_TO_GAIN * left)
 
-    def _raise_lower(self, multipliers: Multipliers) -> None:
-        bound = self.program.dual_bound(multipliers)
+    def _raise_lower(self, solution: CellSolution) -> None:
+        eta = self.reach.loss_weight(solution.pulled, solution.loss, solution.bound)
+        form = self._form(solution.cells, eta)
+        if form is None:
+            return
+        for blur in self.reach.blurs():
+            self._raise_lower_from(form, solution, blur)
+
+    def _raise_lower_from(self, form: DualForm, solution: CellSolution, blur: float) -> None:
+        centre, better = self.reach.centre(form, solution.bound, blur)
+        if not form.eta / _BALANCED <= better <= form.eta * _BALANCED:
+            fresh = self._form(solution.cells, better)
+            if fresh is None:
+                return
+            form = fresh
+            centre, _ = self.reach.centre(form, solution.bound, blur)
+        bound = form.lower_bound(centre)
         if bound > self.lower:
-            self.lower, self.multipliers = bound, multipliers
+            self.lower, self.multipliers = bound, Multipliers(solution.cells, form.eta, centre)
+
+    def _form(self, cells: FloatArray, eta: float) -> DualForm | None:
+        """Return the dual's quadratic form for multipliers of the known cells, None if it has not full rank."""
+        form = next(dual_forms(self.problem, self.program.patterns, cells, eta), None)
+        if form is None and eta > 0 and not self.framed:
+            # Cells on both sides of every plane determine all weights.
+            self.framed = True
+            self._add(self.cells.across_planes(self.rng))
+        if form is None and len(cells) < len(self.points):
+            cells = np.append(cells, np.zeros(len(self.points) - len(cells)))
+            form = next(dual_forms(self.problem, self.program.patterns, cells, eta), None)
+        return form
 
     def _certify(self, weights: FloatArray, inner: float, rtol: float, deadline: float) -> bool:
         """Certify the Lipschitz constant of `weights`; return whether that added a region steeper than `inner`."""
         seconds = max(0.25 * (deadline - perf_counter()), 1.0)
-        found = bracket(self._model(weights), rtol=0.25 * rtol, max_seconds=seconds, rng=self.rng)
+        fit = self.reach.polished(weights, self.space)
+        found = bracket(_layer(self.problem, fit.weights), rtol=0.25 * rtol, max_seconds=seconds, rng=self.rng)
         self.closable = found.relative_gap < _CLOSABLE or found.effort.get("status") != "complete"
         if found.upper < self.upper:
-            self.upper, self.certified, self.evidence = found.upper, weights, found.method
+            correction = self.reach.correction(fit, self.sizes)
+            method = found.method
+            if math.isinf(correction):
+                method += "; the level is met within rounding"
+            elif correction > 0:
+                method += ", and a bound for the step to weights that meet the level exactly"
+            upper = found.upper if math.isinf(correction) else round_up(found.upper + correction, EPSILON)
+            if upper < self.upper:
+                self.upper, self.certified, self.evidence = upper, fit, method
         if found.witness is None or found.witness.point is None or found.lower <= inner * (1 + 0.1 * rtol):
             return False
-        return self._add(self.cells.lift(found.witness.point[None])) > 0
-
-    def _model(self, weights: FloatArray) -> RandomFeatures:
-        full = np.zeros(self.model.n_weights)
-        full[self.kept] = weights
-        return self.model.with_weights(full)
+        point = scale(found.witness.point[None], -self.problem.gradient_exponent)
+        return self._add(self.cells.lift(self.problem.scaled_points(point))) > 0
 
     def _result(self, status: str, rtol: float) -> SmoothestFeaturesFit:
         if self.estimate < self.upper:
             self._certify(self.weights, math.inf, rtol, perf_counter() + _LAST_SECONDS)
         certificate, lower = self._certificate()
-        lower = min(lower, self.upper)
         effort: dict[str, float | int | str] = {
             "seconds": perf_counter() - self.began,
             "rounds": self.rounds,
@@ -367,22 +489,44 @@ class _Search:
             "status": status,
         }
         method = f"cone program over linear regions below; above, the fit's own constant: {self.evidence}"
-        model = self._model(self.certified)
-        mse = float(np.mean((self.features @ self.certified - self.y) ** 2))
-        return SmoothestFeaturesFit(
-            model.weights, Bracket(lower, self.upper, False, None, method, effort), mse, certificate, "ok"
+        undecided = self.reach.kind == "unreachable"
+        return _result(
+            self.model,
+            self.problem,
+            self.certified,
+            (lower, math.inf if undecided else self.upper),
+            "the features reach the level neither within rounding nor provably not" if undecided else method,
+            reach=self.reach,
+            effort=effort,
+            certificate=certificate,
+            status="undecided" if undecided else "ok",
         )
 
     def _certificate(self) -> tuple[SmoothnessCertificate | None, float]:
         """Return the evidence for the lower bound, with as few regions as it needs, and the bound evaluated from it."""
         best: tuple[SmoothnessCertificate | None, float] = (None, 0.0)
-        shares = self.multipliers.cells
+        problem = self.problem
+        # The form of full rank may need cells without a multiplier.
+        shares = np.append(self.multipliers.cells, np.zeros(len(self.points) - len(self.multipliers.cells)))
+        enough = scaled_down(self.lower, problem.slope_exponent) * (1 - 1e-7)
+        centre = self._on_samples(self.multipliers.centre)
+        # eta is exact in either form.
+        loss, exponent = scale_float(self.multipliers.loss, 2 * problem.gradient_exponent), 0
+        if not 1e-300 < loss < 1e300:
+            loss, exponent = self.multipliers.loss, 2 * problem.gradient_exponent
         for used in (np.flatnonzero(shares > _NEGLIGIBLE * shares.max(initial=0.0)), np.arange(len(shares))):
-            if used.size == 0 or best[1] >= self.lower * (1 - 1e-7):
+            if not self.multipliers.cells.size or best[1] >= enough:
                 break
-            points = self.cells.lower(self.points[used])
-            evidence = SmoothnessCertificate(points, shares[used] / shares[used].sum(), self.multipliers.loss)
+            points = scale(self.cells.lower(self.points[used]), problem.coordinate_exponents)
+            evidence = SmoothnessCertificate(points, shares[used] / shares[used].sum(), loss, centre, exponent)
             bound = evidence.lower_bound(self.model, self.X, self.y, self.level)
             if bound > best[1]:
                 best = (evidence, bound)
         return best
+
+    def _on_samples(self, centre: FloatArray) -> FloatArray:
+        """Return a weighted vector of the points as one of the samples, in the units of the labels."""
+        full = np.empty(len(self.y))
+        for group, value in zip(self.problem.members, centre, strict=True):
+            full[group] = value / math.sqrt(len(group))
+        return scale(full, self.problem.label_exponent)
