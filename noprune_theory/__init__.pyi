@@ -1,4 +1,4 @@
-from . import bounds, covariates, information, lipschitz, models, pruning, solvers, sweeps, tasks, testing
+from . import bounds, covariates, information, lipschitz, models, networks, pruning, solvers, sweeps, tasks, testing
 
 __all__ = [
     "bounds",
@@ -6,6 +6,7 @@ __all__ = [
     "information",
     "lipschitz",
     "models",
+    "networks",
     "pruning",
     "solvers",
     "sweeps",

@@ -1,5 +1,21 @@
 from ._layers import NetworkFormatError
 from .files import load, save
+from .page import plot_bracket, plot_masks, report_html, report_lines
+from .report import Change, DataReport, LayerReport, NetworkReport, report
 from .state_dict import from_state_dict
 
-__all__ = ["NetworkFormatError", "from_state_dict", "load", "save"]
+__all__ = [
+    "load",
+    "save",
+    "from_state_dict",
+    "NetworkFormatError",
+    "report",
+    "NetworkReport",
+    "LayerReport",
+    "DataReport",
+    "Change",
+    "report_lines",
+    "report_html",
+    "plot_masks",
+    "plot_bracket",
+]
