@@ -178,7 +178,7 @@ class _Reader:
             shape = _target_shape(np.shape(first.values), [int(size) for size in np.ravel(second.values)], _label(node))
             return _Constant(np.reshape(first.values, shape), None if first.mask is None else first.mask.reshape(shape))
         if node.op_type == "Mul" and second is not None:
-            return _masked_product(first, second, _label(node))
+            return _masked_product(first, second, _label(node), node.input)
         raise NetworkFormatError(f"{_label(node)}: a constant of this operator is not read")
 
     def _constant_node(self, node: Any, attributes: dict[str, Any], to_array: Any) -> _Constant:
@@ -380,19 +380,31 @@ def _dense(sparse: Any, to_array: Any) -> _Constant:
     return _Constant(dense.reshape(shape), mask.reshape(shape))
 
 
-def _masked_product(first: _Constant, second: _Constant, label: str) -> _Constant:
-    """Return the product of two constants; one of zeros and ones is the mask of the other."""
+def _masked_product(first: _Constant, second: _Constant, label: str, names: Sequence[str]) -> _Constant:
+    """Return the product of two constants; one of zeros and ones is the mask of the other.
+
+    Where both are of zeros and ones (weights may be), the one called a mask is it, or else the second.
+    """
     left, right = real_array(label, first.values), real_array(label, second.values)
     product = left * right
+    patterns = [
+        constant.mask if constant.mask is not None else _pattern(values, product.shape)
+        for constant, values in ((first, left), (second, right))
+    ]
+    if first.mask is None and second.mask is None and all(pattern is not None for pattern in patterns):
+        called = ["mask" in name.lower() for name in names]
+        patterns[0 if called[0] <= called[1] else 1] = None
     mask: BoolArray | None = None
-    for constant, values in ((first, left), (second, right)):
-        pattern = constant.mask
-        if pattern is None and np.isin(values, (0.0, 1.0)).all() and values.shape == product.shape:
-            pattern = values == 1.0
+    for pattern in patterns:
         if pattern is not None:
             spread = np.broadcast_to(pattern, product.shape)
             mask = spread if mask is None else mask & spread
     return _Constant(product, mask)
+
+
+def _pattern(values: FloatArray, shape: Shape) -> BoolArray | None:
+    """Return where an array of zeros and ones of that shape is 1; None for any other array."""
+    return values == 1.0 if values.shape == shape and np.isin(values, (0.0, 1.0)).all() else None
 
 
 def _target_shape(shape: Shape, sizes: Sequence[int], label: str) -> Shape:

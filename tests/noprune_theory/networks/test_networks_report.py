@@ -127,7 +127,7 @@ def test_the_command_writes_what_it_says(tmp_path):
     network, data = problem(sigma2=1.0)
     save(network, tmp_path / "n.npz")
     np.savez(tmp_path / "d.npz", **data)
-    arguments = "inspect n.npz --data d.npz --inputs gaussian --json r.json --html r.html".split()
+    arguments = ["inspect", "n.npz", "--data", "d.npz", "--inputs", "gaussian", "--json", "r.json", "--html", "r.html"]
     done = subprocess.run(
         [sys.executable, "-m", "noprune_theory", *arguments], capture_output=True, text=True, cwd=tmp_path, check=False
     )
