@@ -26,7 +26,7 @@ help:
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[$(subst +,$(comma),$*)]'
 	@touch $@
 
-setup: .venv/stamp-verify+test
+setup: .venv/stamp-verify+cluster+test
 
 reproduce: setup
 	@mkdir -p $(BUILD)/report
@@ -40,7 +40,7 @@ test: setup
 test-slow: setup
 	$(BIN)/python -m pytest -m slow
 
-test-peers: .venv/stamp-verify+test+dev
+test-peers: .venv/stamp-verify+cluster+test+dev
 	$(BIN)/python -m pytest -m peers
 
 # Compiled code is cached by its source alone, so the code with bounds checks has a cache of its own.
@@ -49,12 +49,12 @@ test-kernels: setup
 	NUMBA_BOUNDSCHECK=1 NUMBA_CACHE_DIR=$(BUILD)/numba-boundscheck \
 		$(BIN)/python -m pytest tests/noprune_theory/test_kernels.py
 
-mutation: .venv/stamp-verify+test+dev
+mutation: .venv/stamp-verify+cluster+test+dev
 	$(BIN)/python tests/mutation_sources.py $(BUILD)/mutation
 	cd $(BUILD)/mutation && HYPOTHESIS_PROFILE=mutation $(CURDIR)/$(BIN)/python -m mutmut run --max-children 1
 	$(BIN)/python tests/mutation_report.py
 
-benchmarks: .venv/stamp-verify+test+dev
+benchmarks: .venv/stamp-verify+cluster+test+dev
 	@mkdir -p $(BUILD)
 	$(BIN)/python -m benchmarks --json $(BUILD)/benchmarks.json
 

@@ -736,9 +736,20 @@ def _check_scheduler_address(scheduler: str) -> None:
         ) from error
 
 
+class _NoNews(logging.Filter):
+    """Drops what asyncio reports of a result that Dask's client was fetching when its worker went away."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return not (record.exc_info and record.exc_info[0] and record.exc_info[0].__name__ == "AllExit")
+
+
+_NO_NEWS = _NoNews()
+
+
 @contextlib.contextmanager
 def _quiet_client() -> Iterator[None]:
     """Silence the log of Dask's client, which tells with tracebacks that a connection is lost: the sweep tells it."""
+    logging.getLogger("asyncio").addFilter(_NO_NEWS)  # for good: it reports when garbage is collected
     logger = logging.getLogger("distributed.client")
     level = logger.level
     logger.setLevel(logging.CRITICAL + 1)

@@ -8,8 +8,11 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("MPLBACKEND", "Agg")
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import pytest
 from hypothesis import Phase, settings
 
 # The verification, the figures and the benchmarks run from the checkout and are not installed.
@@ -22,3 +25,29 @@ settings.register_profile("ci", derandomize=True, deadline=None, max_examples=30
 settings.register_profile("mutation", settings.get_profile("ci"), phases=(Phase.explicit, Phase.generate))
 settings.register_profile("thorough", deadline=None, max_examples=1000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+
+# `make setup` installs every extra but `dev`: a test that is skipped because it cannot import a package is never run by
+# anybody, and counts as failed. The tests against peers, which need `dev`, may be skipped when they are asked for.
+
+
+def _fail_where_a_package_is_missing(report: Any) -> None:
+    reason = report.longrepr[-1] if report.skipped and isinstance(report.longrepr, tuple) else ""
+    if "could not import" in reason:
+        report.outcome = "failed"
+        report.longrepr = f"{reason.removeprefix('Skipped: ')}; `make setup` installs what the tests need"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[Any]:
+    report = yield
+    if item.get_closest_marker("peers") is None:
+        _fail_where_a_package_is_missing(report)
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Iterator[Any]:
+    report = yield
+    _fail_where_a_package_is_missing(report)
+    return report

@@ -1,11 +1,11 @@
 """The command line, on a stand-in figure that costs nothing."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
 import textwrap
-import time
 import types
 
 import pytest
@@ -13,7 +13,7 @@ import pytest
 import figures.command_line as command_line
 from figures.style import CYCLE, draw_measured, new_figure
 from figures.table import ContradictionError, Table, measured, read_csv
-from noprune_theory.sweeps import grid, run_sweep
+from noprune_theory.sweeps import Cell, ResultStore, StoreWarning, grid, run_sweep
 
 ROOT = command_line.__file__.rsplit("/", 2)[0]
 
@@ -69,11 +69,11 @@ def test_writes_table_pictures_and_caption(with_stand_in, tmp_path, capsys):
     assert "[1/1] stand_in done" in err
 
 
-def test_the_same_bytes_in_every_run(with_stand_in, tmp_path):
+def test_the_same_bytes_in_every_run(with_stand_in, tmp_path, monkeypatch):
     with_stand_in()
-    for folder in ("a", "b"):
+    for folder, date in (("a", "0"), ("b", "1000000000")):
+        monkeypatch.setenv("SOURCE_DATE_EPOCH", date)  # what matplotlib takes for today, should it write a date
         assert command_line.main(["--out", str(tmp_path / folder), "--jobs", "1"]) == 0
-        time.sleep(1.1)  # a date in a file would differ by now
     for kind in ("csv", "svg", "png", "pdf"):
         first, second = ((tmp_path / folder / f"stand_in.{kind}").read_bytes() for folder in ("a", "b"))
         assert first == second, kind
@@ -135,11 +135,11 @@ def test_captions_of_other_figures_stay(with_stand_in, tmp_path, monkeypatch):
 def test_interrupt_is_clean(tmp_path):
     """Ctrl-C reaches the whole process group, as in a terminal."""
     script = textwrap.dedent("""
-        import sys, time, types
+        import signal, sys, types
         import figures.command_line as command_line
         module = types.ModuleType("figures.slow")
         module.SETTINGS = {"quick": None}
-        module.compute = lambda settings, execution: (print("computing", flush=True), time.sleep(60))
+        module.compute = lambda settings, execution: (print("computing", flush=True), signal.pause())
         sys.modules["figures.slow"] = module
         command_line.FIGURES = ("slow",)
         sys.exit(command_line.main(["--out", sys.argv[1]]))
@@ -158,3 +158,47 @@ def test_interrupt_is_clean(tmp_path):
     assert process.returncode == 130
     assert "Traceback" not in err
     assert err.splitlines()[-1].startswith("python -m figures: interrupted")
+
+
+def test_a_console_that_lacks_a_character_gets_the_caption(tmp_path):
+    """And the files have the characters themselves."""
+    script = textwrap.dedent("""
+        import sys, types
+        import figures.command_line as command_line
+        from noprune_theory._console import run_command
+        from figures.table import Table, formula
+        from figures.style import new_figure
+        module = types.ModuleType("figures.marked")
+        module.TITLE, module.SETTINGS = "δ ≤ 1", {"quick": None}
+        module.compute = lambda settings, execution: Table.of("marked", formula("γ", 1, 2))
+        module.draw = lambda table: new_figure()[0]
+        module.check = lambda table: None
+        module.caption = lambda table: "Is δ ≤ 1? – Σ"
+        sys.modules["figures.marked"] = module
+        command_line.FIGURES = ("marked",)
+        run_command("figures", command_line.main)
+    """)
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii:strict", "PYTHONUTF8": "0"}
+    for arguments in (["--list"], ["--out", str(tmp_path), "--jobs", "1"]):
+        done = subprocess.run(
+            [sys.executable, "-c", script, *arguments], capture_output=True, text=True, cwd=ROOT, env=environment
+        )
+        assert done.returncode == 0, done.stderr
+        assert ("delta <= 1" in done.stdout) == (arguments == ["--list"])
+    assert "Is delta <= 1? - Sigma" in done.stderr
+    assert json.loads((tmp_path / "captions.json").read_text("utf-8")) == {"marked": "Is δ ≤ 1? – Σ"}
+    assert read_csv(tmp_path / "marked.csv").series == ("γ",)
+
+
+def test_an_interrupted_run_goes_on_where_it_was_and_says_what_it_cannot_use(with_stand_in, tmp_path, capsys):
+    with_stand_in()
+    call = ["--out", str(tmp_path), "--jobs", "1", "--profile"]
+    assert command_line.main([*call, "quick"]) == 0
+    with ResultStore(tmp_path / "sweeps.sqlite") as store:
+        assert len(store) == 6
+        store.put(Cell("test_figures_command_line:noise", 1, (("level", 3.0),), 0), '[{"value":9.0}]')
+    with pytest.warns(StoreWarning, match="1 of the cells of test_figures_command_line:noise"):
+        assert command_line.main([*call, "paper"]) == 0
+    with ResultStore(tmp_path / "sweeps.sqlite") as store:
+        assert len(store) == 10
+    assert read_csv(tmp_path / "stand_in.csv").points("noise").y[2] < 3

@@ -1,15 +1,16 @@
 """Sweeps that are killed, run out of disk, may not write, or run on a cluster."""
 
-import json
+import importlib
 import os
 import signal
 import sqlite3
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 
+import dask
+import distributed
 import numpy as np
 import pytest
 
@@ -21,8 +22,15 @@ POINTS = grid(level=[0.5, 1.0, 2.0, 4.0])
 SEEDS = range(15)
 
 
-def slow_uniform(rng, level):
-    time.sleep(0.005)
+computed = 0  # cells, in this process
+
+
+def uniform(rng, level):
+    """A process that is to be killed computes no more than $CELLS of these, and then waits for that."""
+    global computed
+    if computed == int(os.environ.get("CELLS", -1)):
+        signal.pause()
+    computed += 1
     return {"value": level * rng.random(), "text": "x" * 200}
 
 
@@ -38,14 +46,20 @@ def kill_own_worker(rng, level):
 
 def sweep_into(store, jobs=1, seeds=SEEDS):
     execution = Execution(jobs=jobs, store=store)
-    return run_sweep(slow_uniform, POINTS, version=1, seeds=seeds, execution=execution)
+    return run_sweep(uniform, POINTS, version=1, seeds=seeds, execution=execution)
 
 
 RUN = """
 import os, resource, sys
 sys.path.insert(0, sys.argv[3])
-from noprune_theory.sweeps import StoreError
+from noprune_theory.sweeps import ResultStore, StoreError
 from test_sweeps_survive import sweep_into
+
+def put_and_tell(self, cell, rows, put=ResultStore.put):
+    put(self, cell, rows)
+    print("committed", flush=True)
+
+ResultStore.put = put_and_tell
 if sys.argv[4] == "unprivileged" and os.getuid() == 0:
     os.setuid(65534)  # permissions do not bind root
 elif sys.argv[4].isdigit():
@@ -57,10 +71,16 @@ except StoreError as error:
 """
 
 
-def start(store, jobs=1, *, seeds=SEEDS, mode="", folder=None):
-    """Start a sweep in a process of its own; `mode` is a limit on file sizes in bytes, or "unprivileged"."""
+def start(store, jobs=1, *, seeds=SEEDS, mode="", folder=None, cells=-1):
+    """Start a sweep in a process of its own, which prints a line for each cell that it has committed.
+
+    `mode` is a limit on file sizes in bytes, or "unprivileged"; each process waits after so many `cells`.
+    """
     arguments = [sys.executable, "-c", RUN, str(store), str(jobs), str(HERE), mode, str(len(seeds))]
-    return subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=folder)
+    environment = {**os.environ, "CELLS": str(cells)}
+    return subprocess.Popen(
+        arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=folder, env=environment
+    )
 
 
 def cells_in(store):
@@ -77,16 +97,15 @@ def cells_in(store):
 
 def test_kill_9_ten_times(tmp_path):
     store = tmp_path / "store.sqlite"
-    seeds = range(75)  # enough that ten kills find work in progress
-    undisturbed = run_sweep(slow_uniform, POINTS, version=1, seeds=seeds).table
+    seeds = range(75)
+    undisturbed = run_sweep(uniform, POINTS, version=1, seeds=seeds).table
     total, kept, kills = len(undisturbed), 0, 0
     for attempt in range(10):
-        process = start(store, jobs=1 if attempt % 5 else 2, seeds=seeds)
-        deadline = time.monotonic() + 60
-        while cells_in(store) < kept + 4 and time.monotonic() < deadline:
-            time.sleep(0.002)
+        process = start(store, jobs=1 if attempt % 5 else 2, seeds=seeds, cells=12)
+        for _ in range(4):  # and not when it has come to a halt: others are being written
+            assert process.stdout.readline() == "committed\n", process.stderr.read()
         process.kill()
-        process.communicate(timeout=30)  # ends when the last worker has closed its end of the pipes
+        process.communicate(timeout=60)  # ends when the last worker has closed its end of the pipes
         assert process.returncode == -signal.SIGKILL, "the sweep ended before it was killed"
         found = cells_in(store)
         assert kept + 4 <= found < total, "a finished cell was lost"
@@ -98,25 +117,30 @@ def test_kill_9_ten_times(tmp_path):
     assert resumed.table == undisturbed
 
 
-def finished_at(rng, number, pause):
-    time.sleep(pause)
-    return {"at": time.time()}
+def after_the_last(rng, number, folder, slow):
+    """Of the slow cells each waits for the one before it to be committed; says whether it was."""
+    if number <= slow:
+        return {"waited": True}
+    wait = threading.Event().wait
+    patience = 6000  # times 10 ms, and then the test fails
+    while patience and not (Path(folder) / str(number - 1)).exists():
+        wait(0.01)
+        patience -= 1
+    return {"waited": patience > 0}
 
 
 def test_a_finished_cell_is_committed_at_once(tmp_path, monkeypatch):
     """Fast cells must not teach the pool to keep slow cells back until a batch of them is complete."""
-    lags = []
 
     def put(self, cell, rows, put=ResultStore.put):
         put(self, cell, rows)
-        if dict(cell.parameters)["pause"] > 0:
-            lags.append(time.time() - json.loads(rows)[0]["at"])
+        (tmp_path / str(dict(cell.parameters)["number"])).touch()
 
     monkeypatch.setattr(ResultStore, "put", put)
-    points = [{"number": i, "pause": 0.5 if i >= 600 else 0.0} for i in range(608)]
-    run_sweep(finished_at, points, version=1, execution=Execution(jobs=2, store=tmp_path / "store.sqlite"))
-    assert len(lags) == 8
-    assert max(lags) < 0.4
+    points = [{"number": number, "folder": str(tmp_path), "slow": 600} for number in range(608)]
+    execution = Execution(jobs=2, store=tmp_path / "store.sqlite")
+    table = run_sweep(after_the_last, points, version=1, execution=execution).complete_table()
+    assert table.column("waited").all()
 
 
 OPEN_AT_ONCE = """
@@ -164,7 +188,7 @@ def test_a_full_disk_is_one_line_and_loses_nothing(tmp_path, jobs):
     assert 0 < kept < len(POINTS) * len(SEEDS)
     resumed = sweep_into(store)
     assert resumed.reused == kept
-    assert resumed.table == run_sweep(slow_uniform, POINTS, version=1, seeds=SEEDS).table
+    assert resumed.table == run_sweep(uniform, POINTS, version=1, seeds=SEEDS).table
 
 
 def test_where_no_file_can_be_made(tmp_path):
@@ -180,7 +204,7 @@ def test_a_read_only_folder_is_one_line_and_loses_nothing(tmp_path, exists):
     store = tmp_path / "locked" / "store.sqlite"
     store.parent.mkdir()
     if exists:
-        run_sweep(slow_uniform, POINTS, version=1, seeds=[0], execution=Execution(store=store))
+        run_sweep(uniform, POINTS, version=1, seeds=[0], execution=Execution(store=store))
         store.chmod(0o444)
     store.parent.chmod(0o555)
     try:
@@ -197,7 +221,6 @@ def test_a_read_only_folder_is_one_line_and_loses_nothing(tmp_path, exists):
 
 @pytest.mark.slow  # the client tries for ten seconds
 def test_an_unknown_scheduler_is_named():
-    pytest.importorskip("distributed")
     with pytest.raises(SweepError, match=r"no Dask scheduler answers at tcp://127.0.0.1:9"):
         run_sweep(last_bits, POINTS, version=1, execution=Execution(backend="dask", scheduler="tcp://127.0.0.1:9"))
 
@@ -206,7 +229,6 @@ def test_an_unknown_scheduler_is_named():
     "address", ["", "notanaddress", "foo://x", "tcp://127.0.0.1", "tcp://h:0", "tls://127.0.0.1:1"]
 )
 def test_a_malformed_scheduler_address_is_one_line(address):
-    pytest.importorskip("distributed")
     with pytest.raises(SweepError, match=f"scheduler must be an address .*, got '{address}'") as caught:
         run_sweep(last_bits, POINTS, version=1, execution=Execution(backend="dask", scheduler=address))
     assert str(caught.value).isprintable()
@@ -215,9 +237,9 @@ def test_a_malformed_scheduler_address_is_one_line(address):
 @pytest.fixture
 def processes(tmp_path):
     """Start a scheduler and a worker as processes of their own; return both and the address."""
-    pytest.importorskip("distributed")
     found = tmp_path / "scheduler.json"
     options = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": HERE}
+    options["env"] = {**os.environ, "CELLS": "10"}  # of 100, so that the worker is at work when one of them is killed
     dask = [sys.executable, "-m", "dask"]
     scheduler = subprocess.Popen(
         [*dask, "scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", found],
@@ -228,63 +250,61 @@ def processes(tmp_path):
         **options,
     )
     try:
-        deadline = time.monotonic() + 60
-        while not (found.exists() and found.stat().st_size) and time.monotonic() < deadline:
-            time.sleep(0.05)
-        yield scheduler, worker, json.loads(found.read_text())["address"]
+        with distributed.Client(scheduler_file=str(found), set_as_default=False) as client:  # waits for the file
+            client.wait_for_workers(1, timeout=120)
+            address = client.scheduler.address
+        yield scheduler, worker, address
     finally:
         for process in (worker, scheduler):
             process.kill()
             process.wait()
 
 
-def unhurried(rng, level):
-    time.sleep(0.2)
-    return {"value": rng.random()}
-
-
 @pytest.mark.filterwarnings("default")  # warnings of the client's own threads are not ours
 @pytest.mark.parametrize(("killed", "said"), [(0, "scheduler at .* went away"), (1, "has had no worker for 2 s")])
 def test_a_cluster_that_goes_away_ends_the_sweep(processes, tmp_path, monkeypatch, caplog, killed, said):
-    import distributed
-
-    address = processes[2]
-    with distributed.Client(address, set_as_default=False) as client:
-        client.wait_for_workers(1, timeout=60)
     monkeypatch.setattr(sweeps, "_WORKERLESS_SECONDS", 2.0)
     store = tmp_path / "store.sqlite"
 
-    def kill():
-        while cells_in(store) < 3:
-            time.sleep(0.02)
-        processes[killed].kill()
+    def put_and_kill(self, cell, rows, put=ResultStore.put):
+        put(self, cell, rows)
+        if cells_in(store) == 3:
+            processes[killed].kill()
 
-    killer = threading.Thread(target=kill, daemon=True)
-    killer.start()
-    execution = Execution(backend="dask", scheduler=address, store=store)
-    start = time.monotonic()
-    with pytest.raises(SweepError, match=said):
-        run_sweep(unhurried, POINTS, version=1, seeds=range(25), execution=execution)
-    assert time.monotonic() - start < 45
+    execution = Execution(backend="dask", scheduler=processes[2], store=store)
+    with monkeypatch.context() as patch:
+        patch.setattr(ResultStore, "put", put_and_kill)
+        with pytest.raises(SweepError, match=said):
+            run_sweep(uniform, POINTS, version=1, seeds=range(25), execution=execution)
     assert [record for record in caplog.records if record.levelname == "ERROR"] == []
-    killer.join()
     kept = cells_in(store)
-    assert 3 <= kept < 100
-    resumed = run_sweep(unhurried, POINTS, version=1, seeds=range(1), execution=Execution(store=store))
-    assert resumed.reused > 0
+    assert 3 <= kept <= 10
+    resumed = run_sweep(uniform, POINTS, version=1, seeds=range(25), execution=Execution(store=store))
+    assert (resumed.reused, resumed.computed) == (kept, 100 - kept)
+
+
+def import_from(folder, module):
+    sys.path.insert(0, folder)
+    importlib.import_module(module)
 
 
 @pytest.fixture(scope="module")
 def cluster():
-    distributed = pytest.importorskip("distributed")
-    with distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, dashboard_address=None, silence_logs="CRITICAL"
-    ) as running:
+    # Dask gives up a worker that is not back within 15 s, which a busy machine may need to start it again.
+    patient = {"distributed.deploy.lost-worker-timeout": "10 minutes", "distributed.scheduler.allowed-failures": 1}
+    options = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": None, "silence_logs": "CRITICAL"}
+    with dask.config.set(patient), distributed.LocalCluster(**options) as running:
         yield running
 
 
 @pytest.mark.filterwarnings("default")  # warnings of the cluster's own threads are not ours
 class TestOnACluster:
+    @pytest.fixture(autouse=True)
+    def all_workers(self, cluster):
+        """A worker that a test has killed is started again, with the module path of that moment."""
+        with distributed.Client(cluster.scheduler_address, set_as_default=False) as client:
+            client.wait_for_workers(2, timeout=120)
+
     def execution(self, cluster, **options):
         return Execution(backend="dask", scheduler=cluster.scheduler_address, **options)
 
@@ -308,3 +328,17 @@ class TestOnACluster:
 
         with pytest.raises(SweepError, match="cannot import only_here"):
             run_sweep(only_here.cell, POINTS, version=1, execution=self.execution(cluster))
+
+    def test_workers_with_other_code_are_named(self, cluster, tmp_path, monkeypatch):
+        """What the workers import is not what this process has."""
+        folder = tmp_path / "theirs"
+        folder.mkdir()
+        (folder / "differs.py").write_text("def cell(rng, level):\n    return {'value': level}\n")
+        with distributed.Client(cluster.scheduler_address, set_as_default=False) as client:
+            client.run(import_from, str(folder), "differs")
+        (tmp_path / "differs.py").write_text("def cell(rng, level):\n    return {'value': 2 * level}\n")
+        monkeypatch.syspath_prepend(str(tmp_path))
+        import differs
+
+        with pytest.raises(SweepError, match="runs other code for differs:cell than this process"):
+            run_sweep(differs.cell, POINTS, version=1, execution=self.execution(cluster))
