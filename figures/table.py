@@ -12,8 +12,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike
 
+from noprune_theory._display import ShortRepr
 from noprune_theory._files import replacing
 from noprune_theory._types import FloatArray, IntArray
+from noprune_theory._validation import as_array
 
 COLUMNS = ("figure", "series", "x", "y", "stderr", "n")
 
@@ -56,7 +58,7 @@ def measured(series: str, x: float, values: ArrayLike) -> Row:
     values : array_like, shape (n,)
         n >= 1 repetitions; the standard error is NaN for n = 1.
     """
-    sample = np.asarray(values, dtype=np.float64)
+    sample = np.asarray(as_array("values", values), dtype=np.float64)
     if sample.ndim != 1 or sample.size == 0:
         raise ValueError(f"values must be a non-empty vector, got shape {sample.shape}")
     error = float(sample.std(ddof=1)) / math.sqrt(sample.size) if sample.size > 1 else math.nan
@@ -65,12 +67,13 @@ def measured(series: str, x: float, values: ArrayLike) -> Row:
 
 def formula(series: str, x: ArrayLike, y: ArrayLike) -> list[Row]:
     """Return the points of a curve that is not measured: a bound, an exact value, or a published curve."""
-    points = np.broadcast_arrays(np.atleast_1d(np.asarray(x, float)), np.asarray(y, float))
+    abscissae, ordinates = (np.asarray(as_array(name, value), float) for name, value in (("x", x), ("y", y)))
+    points = np.broadcast_arrays(np.atleast_1d(abscissae), ordinates)
     return [Row(series, float(a), float(b), math.nan, 0) for a, b in zip(*points, strict=True)]
 
 
-@dataclass(frozen=True, slots=True)
-class Points:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Points(ShortRepr):
     """The points of one series, as arrays of shape (points,)."""
 
     x: FloatArray
@@ -79,12 +82,15 @@ class Points:
     n: IntArray
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+@dataclass(frozen=True, slots=True, repr=False)
+class Table(ShortRepr):
     """All points of one figure."""
 
     figure: str
     rows: tuple[Row, ...]
+
+    def __repr__(self) -> str:
+        return f"Table(figure={self.figure!r}, rows=<{len(self.rows)} rows>)"
 
     @classmethod
     def of(cls, figure: str, rows: Iterable[Row]) -> Table:

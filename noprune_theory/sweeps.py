@@ -60,6 +60,7 @@ import numpy as np
 
 from noprune_theory._code_digest import code_digest, is_main, main_module_name
 from noprune_theory._console import plain
+from noprune_theory._display import ShortRepr
 from noprune_theory._files import replacing
 from noprune_theory._validation import check_integer, shown
 from noprune_theory._workers import results
@@ -242,8 +243,8 @@ def _make_cells(
 # --------------------------------------------------------------------------------------------------------------- table
 
 
-@dataclass(frozen=True, slots=True)
-class SweepTable:
+@dataclass(frozen=True, slots=True, repr=False)
+class SweepTable(ShortRepr):
     """A tidy table: one row a result, columns are the parameters, the seed and the values returned."""
 
     columns: tuple[str, ...]
@@ -252,13 +253,30 @@ class SweepTable:
     def __len__(self) -> int:
         return len(self.rows)
 
+    def __repr__(self) -> str:
+        return f"SweepTable(columns={self.columns!r}, rows=<{len(self.rows)} rows>)"
+
     def column(self, name: str) -> np.ndarray[Any, np.dtype[Any]]:
-        """Return one column as an array, shape (rows,)."""
+        """Return one column as an array, shape (rows,); of objects where a parameter is a tuple."""
         index = self._index(name)
-        return np.array([row[index] for row in self.rows])
+        values = [row[index] for row in self.rows]
+        if any(isinstance(value, tuple) for value in values):
+            column = np.empty(len(values), dtype=object)
+            column[:] = values
+            return column
+        return np.array(values)
 
     def where(self, **conditions: Any) -> SweepTable:
-        """Return the rows whose columns equal the given values; NaN selects NaN."""
+        """Return the rows whose columns equal the given values; NaN selects NaN.
+
+        Raises
+        ------
+        TypeError
+            If a value is an array: a column is compared with one value.
+        """
+        for name, value in conditions.items():
+            if isinstance(value, np.ndarray):
+                raise TypeError(f"{name} must be one value of its column, got {shown(value)}")
         wanted = [(self._index(name), _plain(value)) for name, value in conditions.items()]
         return SweepTable(self.columns, tuple(r for r in self.rows if all(_same(r[i], value) for i, value in wanted)))
 
@@ -534,12 +552,15 @@ class Execution:
 
     def __post_init__(self) -> None:
         check_integer("jobs", self.jobs, 1)
-        if self.backend not in ("loky", "dask"):  # the rest needs joblib, which takes a while to import
+        if not isinstance(self.backend, str) or self.backend not in (
+            "loky",
+            "dask",
+        ):  # the rest needs joblib, which takes a while to import
             from joblib.parallel import BACKENDS
 
             known = sorted({*BACKENDS, "dask"} - {"multiprocessing"})
-            if self.backend not in known:
-                raise ValueError(f"backend must be one of {', '.join(known)}, got {self.backend!r}")
+            if not isinstance(self.backend, str) or self.backend not in known:
+                raise ValueError(f"backend must be one of {', '.join(known)}, got {shown(self.backend)}")
         if (self.backend == "dask") != (self.scheduler is not None):
             raise ValueError(
                 "backend 'dask' and a scheduler address go together, "
@@ -555,8 +576,8 @@ class CellFailure:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class SweepResult:
+@dataclass(frozen=True, slots=True, repr=False)
+class SweepResult(ShortRepr):
     """Outcome of a sweep.
 
     Attributes
@@ -615,7 +636,7 @@ def _rows_text(rows: Any, taken: Collection[str]) -> str:
             raise TypeError(f"a cell must return a mapping or a sequence of mappings, got {type(row).__name__} in it")
         for name in row:
             if not isinstance(name, str):
-                raise TypeError(f"names of columns must be strings, got {name!r} of type {type(name).__name__}")
+                raise TypeError(f"names of columns must be strings, got {shown(name)} of type {type(name).__name__}")
             if name in taken:
                 raise ValueError(f"column {name} is there already; none may be called {', '.join(taken)}")
         if plain and row.keys() != plain[0].keys():

@@ -264,6 +264,7 @@ def test_a_default_that_the_grid_overrides_is_accepted():
         ({"scheduler": "tcp://127.0.0.1:1"}, "go together"),
         ({"backend": "nonsense"}, "backend must be one of dask, loky, sequential, threading, got 'nonsense'"),
         ({"backend": "multiprocessing"}, "backend must be one of .*, got 'multiprocessing'"),
+        ({"backend": np.arange(1000)}, "backend must be one of .*, got <int64 array, shape"),
     ],
 )
 def test_bad_executions_are_refused(options, said):
@@ -401,6 +402,47 @@ def test_where_refuses_unknown_columns_and_finds_nan():
         table.where(no=1)
     assert table.where(value=math.nan).rows == table.rows[:1]
     assert table.where(value=np.float64("inf")).rows == table.rows[2:]
+
+
+def test_results_are_compared_and_shown_in_one_line():
+    first, again = (run_sweep(singular_values, POINTS, version=1, seeds=range(9)) for _ in range(2))
+    assert first == again
+    assert hash(first) == hash(again)
+    assert first != run_sweep(singular_values, POINTS, version=1, seeds=range(8))
+    table = "SweepTable(columns=('n', 'scale', 'seed', 'rank', 'value'), rows=<108 rows>)"
+    assert repr(first) == f"SweepResult(table={table}, failures=(), computed=36, reused=0)"
+
+
+def test_columns_of_tuples_have_one_entry_a_row():
+    points = grid(widths=[(2, 1), (3, 3, 1)], same=[(1, 2)])
+    table = run_sweep(nothing, points, version=1).table
+    assert table.column("widths").tolist() == [(2, 1), (3, 3, 1)]
+    assert (table.column("same").shape, table.column("same")[0]) == ((2,), (1, 2))
+    assert len(table.where(widths=(3, 3, 1))) == 1
+    assert len(table.where(widths=[2, 1])) == 1
+
+
+def nothing(rng, widths, same):
+    return {"value": None}
+
+
+def test_one_value_selects_rows_and_no_array():
+    table = SweepTable(("n",), ((1,), (2,)))
+    with pytest.raises(TypeError, match="n must be one value of its column, got <int64 array, shape"):
+        table.where(n=np.arange(1000))
+    with pytest.raises(TypeError, match="n must be one value of its column, got"):
+        table.where(n=np.ma.array([1]))
+
+
+@pytest.mark.parametrize(
+    "value", [np.arange(1000.0), np.ma.masked, np.longdouble(1) / 3, 1j, np.timedelta64(1, "s"), {"a": 10**5000}]
+)
+def test_parameters_and_results_that_are_no_scalars_are_named_in_one_line(value):
+    with pytest.raises(TypeError, match=r"parameter name must be None, a bool, a number") as caught:
+        run_sweep(uniform, [{"name": value}], version=1)
+    assert len(str(caught.value)) < 250
+    with pytest.raises(TypeError, match="column value must hold scalars"):
+        sweeps._rows_text({"value": value}, ())
 
 
 @pytest.mark.parametrize("values", [(2**63, 1), (-(2**70), 0), (1, "a"), (1.0, "a"), (True, 2.5), ("\ud800", "a")])
