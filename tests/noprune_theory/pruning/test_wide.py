@@ -28,7 +28,8 @@ def wides(draw, shape):
 def exact(wide):
     """The numbers as an object array of fractions."""
     value, exponent = wide.split()
-    numbers = [Fraction(v) * Fraction(2) ** int(e) if v else Fraction(0) for v, e in zip(value.flat, exponent.flat)]
+    pairs = zip(value.flat, exponent.flat, strict=True)
+    numbers = [Fraction(v) * Fraction(2) ** int(e) if v else Fraction(0) for v, e in pairs]
     return np.array(numbers, dtype=object).reshape(value.shape)
 
 
