@@ -3,15 +3,28 @@
 For a symmetric Dirichlet prior of concentration beta over K classes the prior mean of the entropy is
 xi(beta) = psi(K beta + 1) - psi(beta + 1). NSB puts the density d xi / d beta on beta and averages the posterior mean
 (and second moment) of the entropy, which are closed forms (Wolpert & Wolf 1995), over the posterior of beta.
+
+The closed forms are differences of large numbers. They are rearranged here into sums of terms that share a sign, with
+c the count of a class, a = c + beta, A = n + K beta:
+
+* The evidence is exp(-n kl(c/n || a/A) - K beta kl(1/K || a/A)) up to Stirling's remainders.
+* The mean is the entropy of the frequencies c/n plus what beta adds to it.
+* The variance is (sum a (z - mean z)^2 + sum rho(a) - rho(A)) / (A (A + 1)), with z = psi(a + 1), its mean weighted by
+  a/A, and rho(x) = x (x + 1) psi'(x + 1) - x, which increases from 0 to 1/2.
 """
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
+
 import numpy as np
 from scipy.optimize import brentq, minimize_scalar
-from scipy.special import gammaln, polygamma, psi
+from scipy.special import polygamma, psi
 
 from noprune_theory._types import FloatArray
+from noprune_theory.information._arithmetic import divergence_terms, log_remainder
+from noprune_theory.information._special import log_ratio, psi_minus_log, stirling_rest, trigamma_rest
 
 # Posterior weights below exp(-40) of the largest do not reach the sixteenth digit of the averages.
 _LOG_WEIGHT_RANGE = 40.0
@@ -21,93 +34,144 @@ _NODES = 257
 _ASYMPTOTIC = 100.0
 
 
+@dataclass(frozen=True)
+class Sample:
+    """A sample as `nsb` sees it; every difference of counts is exact up to its own rounding.
+
+    Attributes
+    ----------
+    counts, multiplicities : array, shape (m,)
+        The distinct positive counts, and how many classes have each.
+    n : float
+        Size of the sample.
+    classes : float
+        Number K of classes, seen or not.
+    unseen : float
+        Number of classes not seen.
+    excess : array, shape (m,)
+        K c - n.
+    logs : array, shape (m,)
+        log(c / r), r the count of the class that holds most samples.
+    reference : int
+        Index of r.
+    steps : array, shape (m,)
+        c - r.
+    entropy : float
+        -sum (c/n) log(c/n).
+    """
+
+    counts: FloatArray
+    multiplicities: FloatArray
+    n: float
+    classes: float
+    unseen: float
+    excess: FloatArray
+    logs: FloatArray
+    reference: int
+    steps: FloatArray
+    entropy: float
+
+
 def _prior_density(beta: FloatArray, classes: float) -> FloatArray:
     """Return d xi / d beta = K psi'(K beta + 1) - psi'(beta + 1)."""
     far = beta > _ASYMPTOTIC
     near = np.where(far, 1.0, beta)
     exact = classes * polygamma(1, classes * near + 1) - polygamma(1, near + 1)
     # The leading 1/beta of the two terms cancels; psi'(x + 1) = 1/x - 1/(2x^2) + 1/(6x^3) - 1/(30x^5) + ...
-    x = np.where(far, beta, 1.0)
-    tail = (1 - 1 / classes) / (2 * x**2) - (1 - classes**-2.0) / (6 * x**3) + (1 - classes**-4.0) / (30 * x**5)
+    r = 1.0 / np.where(far, beta, 1.0)
+    tail = r * r * ((1 - 1 / classes) / 2 - r * ((1 - classes**-2.0) / 6 - r * r * (1 - classes**-4.0) / 30))
     return np.where(far, tail, exact)
 
 
-def _log_rising(start: FloatArray, steps: FloatArray) -> FloatArray:
-    """Return log( Gamma(start + steps) / (Gamma(start) start^steps) ) = sum_{j < steps} log(1 + j / start)."""
-    far = start > _ASYMPTOTIC
-    near = np.where(far, 1.0, start)
-    exact = gammaln(near + steps) - gammaln(near) - steps * np.log(near)
-    x = np.where(far, start, 1.0)
-    stirling = (x + steps - 0.5) * np.log1p(steps / x) - steps + _stirling_tail(x + steps) - _stirling_tail(x)
-    return np.where(far, stirling, exact)
-
-
-def _stirling_tail(x: FloatArray) -> FloatArray:
-    """Return the part of log Gamma(x) that vanishes as x grows."""
-    r = 1 / x
-    return r * (1 / 12 - r**2 * (1 / 360 - r**2 / 1260))
-
-
-def _log_weight(log_beta: FloatArray, counts: FloatArray, multiplicities: FloatArray, classes: float) -> FloatArray:
-    """Log posterior density of log(beta), up to a constant; beta runs along the first axis."""
-    beta = np.exp(log_beta)
-    n = float(counts @ multiplicities)
-    # The powers of beta in the two rising factorials cancel up to the constant K^-n.
-    evidence = _log_rising(beta[:, None], counts) @ multiplicities - _log_rising(classes * beta, np.array(n))
-    result: FloatArray = np.log(_prior_density(beta, classes)) + log_beta + evidence
+def _log_evidence(beta: FloatArray, sample: Sample) -> FloatArray:
+    """Return the log evidence of each beta, up to a constant."""
+    b, c, k = beta[:, None], sample.counts, sample.classes
+    total = sample.n + k * beta
+    # a/A over c/n and over 1/K, each less one.
+    over_frequency = -(b * sample.excess) / (c * total[:, None])
+    over_uniform = sample.excess / total[:, None]
+    moved = c * _log_remainder_of(over_frequency, (c + b) / c * (sample.n / total[:, None]))
+    moved += b * _log_remainder_of(over_uniform, (c + b) / total[:, None] * k)
+    unseen = sample.unseen * beta / total
+    if sample.unseen > 0:
+        # An unseen class has a/A = beta/A: n/A below 1/K, relatively.
+        to_unseen = _log_remainder_of(-sample.n / total, k * beta / total)
+        spread = sample.n * unseen + sample.unseen * beta * to_unseen
+    else:
+        spread = np.zeros_like(beta)
+    stirling = (stirling_rest(c + b) - stirling_rest(b)) @ sample.multiplicities
+    result: FloatArray = (
+        stirling - stirling_rest(total) + stirling_rest(k * beta) - moved @ sample.multiplicities - spread
+    )
     return result
 
 
-def _moments(
-    beta: FloatArray, counts: FloatArray, multiplicities: FloatArray, classes: float
-) -> tuple[FloatArray, FloatArray]:
-    """Posterior mean and variance of the entropy for each beta (Wolpert & Wolf 1995)."""
-    counts = np.append(counts, 0.0)
-    multiplicities = np.append(multiplicities, classes - multiplicities.sum())
-    a = counts + beta[:, None]
-    total = (a @ multiplicities)[:, None]
-    mean = psi(total[:, 0] + 1) - (a / total * psi(a + 1)) @ multiplicities
-    # Moments of S - mean instead of S, by adding the mean to each log p: nothing cancels in the variance.
-    single = psi(a + 1) - psi(total + 2) + mean[:, None]
-    double = psi(a + 2) - psi(total + 2) + mean[:, None]
-    last = polygamma(1, total + 2)
-    cross = ((a * single) @ multiplicities) ** 2 - (a * single) ** 2 @ multiplicities
-    cross = cross - (total[:, 0] ** 2 - a**2 @ multiplicities) * last[:, 0]
-    diagonal = (a * (a + 1) * (double**2 + polygamma(1, a + 2) - last)) @ multiplicities
-    return mean, (cross + diagonal) / (total * (total + 1))[:, 0]
+def _log_remainder_of(u: FloatArray, one_more: FloatArray) -> FloatArray:
+    """Return u - log(1 + u), given both u and 1 + u: either may be the accurate one."""
+    near = np.abs(u) < 0.5
+    return np.where(near, log_remainder(np.where(near, u, 0.0)), u - np.log(np.where(near, 1.0, one_more)))
 
 
-def nsb(counts: FloatArray, multiplicities: FloatArray, classes: float) -> tuple[float, float]:
-    """Return the posterior mean and standard deviation of the entropy in nats.
+def _moments(beta: FloatArray, sample: Sample) -> tuple[FloatArray, FloatArray]:
+    """Return for each beta the posterior mean of the entropy, less `sample.entropy`, and its variance."""
+    b, c, k, n = beta[:, None], sample.counts, sample.classes, sample.n
+    total = n + k * beta
+    a, share = c + b, sample.multiplicities * c / n
+    change = -(b * sample.excess) / (c * total[:, None])  # of a/A against c/n, relative
+    # The entropy of a/A less that of c/n, on the classes seen; the sum of their changes is what the unseen take.
+    taken = sample.unseen * beta / total
+    reference = math.log(n) - math.log(c[sample.reference])
+    seen = -(share * (change * sample.logs + divergence_terms(change))).sum(axis=1)
+    # From logarithms to psi, which is what Wolpert and Wolf's means are made of.
+    beyond = (share * (1.0 + change) * (psi_minus_log(total)[:, None] - psi_minus_log(a))).sum(axis=1)
+    mean = seen + beyond + taken * (psi(total + 1) - psi(b[:, 0] + 1) - reference + 1.0)
+    # psi(a + 1) less that of the reference class.
+    anchor = a[:, sample.reference]
+    z = log_ratio(a, anchor[:, None], sample.steps) + psi_minus_log(a) - psi_minus_log(anchor)[:, None]
+    z_unseen = psi(b[:, 0] + 1) - psi(anchor + 1)
+    weights = sample.multiplicities * a
+    center = ((weights * z).sum(axis=1) + sample.unseen * beta * z_unseen) / total
+    squares = (weights * (z - center[:, None]) ** 2).sum(axis=1) + sample.unseen * beta * (z_unseen - center) ** 2
+    return mean, (squares + _rest_of_variance(a, beta, total, sample)) / total / (total + 1)
 
-    Parameters
-    ----------
-    counts : array, shape (m,)
-        The distinct positive counts.
-    multiplicities : array, shape (m,)
-        How many classes have each count.
-    classes : float
-        Number K of classes, seen or not; at least the number seen, at most 1e200.
-    """
-    if classes == 1:
+
+def _rest_of_variance(a: FloatArray, beta: FloatArray, total: FloatArray, sample: Sample) -> FloatArray:
+    """Return sum rho(a) - rho(A) >= 0: each rho is a half, or none, and a remainder."""
+    parts = [
+        (*trigamma_rest(a), sample.multiplicities),
+        (*trigamma_rest(beta[:, None]), np.array([sample.unseen])),
+        (*trigamma_rest(total[:, None]), np.array([-1.0])),
+    ]
+    halves = sum(large @ weights for _, large, weights in parts)
+    return np.asarray(halves / 2 + sum(rest @ weights for rest, _, weights in parts), dtype=np.float64)
+
+
+def nsb(sample: Sample) -> tuple[float, float]:
+    """Return the posterior mean and standard deviation of the entropy in nats."""
+    if sample.classes == 1:
         return 0.0, 0.0
-    n = float(counts @ multiplicities)
+
+    def log_weight(log_beta: FloatArray) -> FloatArray:
+        """Log posterior density of log(beta), up to a constant."""
+        beta = np.exp(log_beta)
+        density = np.log(_prior_density(beta, sample.classes))
+        return np.asarray(density + log_beta + _log_evidence(beta, sample), dtype=np.float64)
 
     def negative(log_beta: float) -> float:
-        return -float(_log_weight(np.array([log_beta]), counts, multiplicities, classes)[0])
+        return -float(log_weight(np.array([log_beta]))[0])
 
     # beta ~ 1/K .. 1 matters for few classes seen; without coincidences the posterior reaches up to beta ~ n^2.
-    coarse = np.linspace(-np.log(classes) - 50.0, 2 * np.log(n + 1) + 50.0, 400)
-    weights = _log_weight(coarse, counts, multiplicities, classes)
-    top = int(weights[1:-1].argmax()) + 1
+    coarse = np.linspace(-np.log(sample.classes) - 50.0, 2 * np.log(sample.n + 1) + 50.0, 400)
+    top = int(log_weight(coarse)[1:-1].argmax()) + 1
+    # The mode and the ends only say where to integrate: they need not be accurate.
     mode = float(minimize_scalar(negative, bounds=(coarse[top - 1], coarse[top + 1]), method="bounded").x)
     level = negative(mode) + _LOG_WEIGHT_RANGE
     low = brentq(lambda t: negative(t) - level, coarse[0], mode)
     high = brentq(lambda t: negative(t) - level, mode, coarse[-1])
     nodes = np.linspace(low, high, _NODES)
-    weights = _log_weight(nodes, counts, multiplicities, classes)
+    weights = log_weight(nodes)
     weights = np.exp(weights - weights.max())
     weights /= weights.sum()
-    mean, variance = _moments(np.exp(nodes), counts, multiplicities, classes)
+    mean, variance = _moments(np.exp(nodes), sample)
     average = float(weights @ mean)
-    return average, float(np.sqrt(weights @ (variance + (mean - average) ** 2)))
+    return sample.entropy + average, float(np.sqrt(weights @ (variance + (mean - average) ** 2)))

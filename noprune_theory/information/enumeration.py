@@ -15,23 +15,39 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import gammaln
 
-from noprune_theory._types import FloatArray, IntArray
-from noprune_theory._validation import as_float_array, check_integer
-from noprune_theory.information._arithmetic import Unit, check_probabilities, entropy_nats, grouped, in_unit
+from noprune_theory._display import ShortRepr
+from noprune_theory._types import BoolArray, FloatArray, IntArray
+from noprune_theory._validation import as_float_array, check_flag, check_integer, shown
+from noprune_theory.bounds import log_mask_count
+from noprune_theory.information._arithmetic import (
+    Unit,
+    as_integers,
+    check_probabilities,
+    entropy_nats,
+    entropy_terms,
+    grouped,
+    in_unit,
+)
+from noprune_theory.information._special import binomial_probabilities
 from noprune_theory.information.finite import JointDistribution, entropy
 
 #: Largest number of data sets that is enumerated.
 MAX_DATASETS = 5_000_000
 # Integers up to here are exact in double precision, and so are their sums.
-_EXACT_INTEGERS = 2.0**53
+_EXACT_INTEGERS = 2**53
 # Binomial terms that are computed at once.
 _SCRATCH = 1 << 18
+# From this n p (1 - p) on three terms of the expansion of a binomial expectation leave less than 1e-20.
+_EXPANSION_FROM = 1e5
+# Products of weights and numbers of orders stay in the range of doubles up to exp of this, either way.
+_LARGEST_LOG_WEIGHT = 600.0
+#: Largest number of draws in all the data sets that are enumerated: 4 GiB.
+_MAX_DRAWS = 2**29
 
 
-@dataclass(frozen=True, eq=False)
-class EnumeratedDatasets:
+@dataclass(frozen=True, eq=False, repr=False)
+class EnumeratedDatasets(ShortRepr):
     """Every data set of n draws, with its probability.
 
     Attributes
@@ -111,7 +127,7 @@ class EnumeratedDatasets:
             cells = (self.probabilities, (np.arange(self.n_datasets), labels))
             return JointDistribution(coo_array(cells, shape=(self.n_datasets, n_labels)))
         chances = check_probabilities("randomness", as_float_array("randomness", randomness, ndim=1))
-        values = np.asarray(outputs)
+        values = as_integers("outputs", outputs, "iub")
         if values.ndim not in (2, 3) or values.shape[:2] != (chances.size, self.n_datasets):
             raise ValueError(
                 f"outputs must have shape ({chances.size}, {self.n_datasets}) or ({chances.size}, {self.n_datasets}, p)"
@@ -123,7 +139,7 @@ class EnumeratedDatasets:
         return JointDistribution(coo_array((table, (rows, labels)), shape=(self.n_datasets, n_labels)))
 
     def _checked(self, outputs: ArrayLike) -> NDArray[Any]:
-        values = np.asarray(outputs)
+        values = as_integers("outputs", outputs, "iub")
         if values.ndim not in (1, 2) or values.shape[0] != self.n_datasets:
             raise ValueError(
                 f"outputs must have shape ({self.n_datasets},) or ({self.n_datasets}, p), got {values.shape}"
@@ -131,8 +147,8 @@ class EnumeratedDatasets:
         return values
 
 
-@dataclass(frozen=True)
-class ConditionalInformation:
+@dataclass(frozen=True, eq=False, repr=False)
+class ConditionalInformation(ShortRepr):
     """I(D; m | init), the mean over initialisations of the information given each.
 
     Attributes
@@ -180,9 +196,7 @@ def label_outcomes(outputs: ArrayLike) -> tuple[IntArray, int]:
         Equal for equal outcomes, in [0, n_distinct).
     n_distinct : int
     """
-    values = np.asarray(outputs)
-    if values.dtype.kind not in "iub":
-        raise TypeError(f"outputs must be integers or booleans, got dtype {values.dtype}")
+    values = as_integers("outputs", outputs, "iub")
     if values.ndim not in (1, 2) or values.size == 0:
         raise ValueError(f"outputs must have shape (n,) or (n, p) with n, p >= 1, got {values.shape}")
     if values.ndim == 2:
@@ -236,9 +250,9 @@ def enumerate_datasets(
     if (atoms <= 0).any():
         raise ValueError(f"atom_weights must be > 0, got {atoms.min()}")
     n = check_integer("n", n, 1)
-    number = atoms.size**n if ordered else math.comb(atoms.size + n - 1, n)
-    if number > MAX_DATASETS:
-        raise ValueError(f"{number} data sets of n = {n} draws from {atoms.size} atoms exceed the limit {MAX_DATASETS}")
+    number = _number_of_datasets(atoms.size, n, check_flag("ordered", ordered))
+    if number * n > _MAX_DRAWS:
+        raise ValueError(f"n must list at most {_MAX_DRAWS} draws, got {number} data sets of n = {shown(n)} draws")
     if ordered:
         rows: itertools.product[Any] | itertools.combinations_with_replacement[Any]
         rows = itertools.product(range(atoms.size), repeat=n)
@@ -246,19 +260,61 @@ def enumerate_datasets(
         rows = itertools.combinations_with_replacement(range(atoms.size), n)
     indices = np.fromiter(itertools.chain.from_iterable(rows), dtype=np.int64, count=number * n).reshape(number, n)
     if distinct is not None:
-        groups = np.asarray(distinct)
-        if groups.dtype.kind not in "iu" or groups.shape != atoms.shape:
+        groups = as_integers("distinct", distinct)
+        if groups.shape != atoms.shape:
             raise ValueError(f"distinct must be integers of shape {atoms.shape}, got {groups.dtype} {groups.shape}")
         drawn = np.sort(groups[indices], axis=1)
-        indices = indices[(np.diff(drawn, axis=1) != 0).all(axis=1)]
+        indices = indices[(drawn[:, 1:] != drawn[:, :-1]).all(axis=1)]
         if indices.shape[0] == 0:
             raise ValueError(f"no data set of n = {n} draws has distinct values among {np.unique(groups).size}")
-    weights = atoms[indices].prod(axis=1)
-    if not ordered:
-        weights = weights * _number_of_orders(indices)
+    logs = np.log(atoms)
+    if n * (float(np.abs(logs).max()) + math.log(atoms.size)) < _LARGEST_LOG_WEIGHT:
+        weights = atoms[indices].prod(axis=1)
+        if not ordered:
+            weights = weights * _number_of_orders(indices)
+    else:
+        weights = _weights_by_logarithms(logs, indices, ordered)
     total = math.fsum(weights.tolist())
-    whole = bool((atoms == np.round(atoms)).all())
-    return EnumeratedDatasets(indices, weights, total, whole and math.fsum(atoms.tolist()) ** n <= _EXACT_INTEGERS)
+    exact = bool((atoms == np.round(atoms)).all()) and _is_exact_power(sum(map(int, atoms.tolist())), n)
+    return EnumeratedDatasets(indices, weights, total, exact)
+
+
+def _is_exact_power(total: int, n: int) -> bool:
+    """Whether total^n <= 2^53, without the power of a large number."""
+    return n * (total.bit_length() - 1) <= 53 and total**n <= _EXACT_INTEGERS
+
+
+def _number_of_datasets(atoms: int, n: int, ordered: bool) -> int:
+    """Return how many data sets there are, refused from its logarithm where it is large: it may have any length."""
+    if atoms == 1:
+        return 1
+    if ordered:
+        log_number = n * math.log(atoms) if n < _MAX_DRAWS else math.inf
+    else:
+        log_number = float(log_mask_count(atoms + n - 1, n)) if n < _MAX_DRAWS else math.inf
+    if log_number < math.log(MAX_DATASETS) + 1:
+        number = atoms**n if ordered else math.comb(atoms + n - 1, n)
+        if number <= MAX_DATASETS:
+            return number
+    power = log_number / math.log(10)
+    about = f"about 10^{power:.1f}" if math.isfinite(power) else "more"
+    raise ValueError(
+        f"n and atom_weights must give at most {MAX_DATASETS} data sets, got {about}: n = {shown(n)} draws from "
+        f"{atoms} atoms exceed the limit"
+    )
+
+
+def _weights_by_logarithms(logs: FloatArray, indices: IntArray, ordered: bool) -> FloatArray:
+    """Return the weights of the data sets, the largest 1, where their products leave the range of doubles."""
+    result = logs[indices].sum(axis=1)
+    if not ordered:
+        run = np.ones(indices.shape[0])
+        for position in range(1, indices.shape[1]):
+            run = np.where(indices[:, position] == indices[:, position - 1], run + 1, 1.0)
+            result += math.log(position + 1) - np.log(run)
+    with np.errstate(under="ignore"):
+        weights: FloatArray = np.exp(result - result.max())
+    return weights
 
 
 def _number_of_orders(indices: IntArray) -> FloatArray:
@@ -276,42 +332,77 @@ def expected_plug_in_entropy(probabilities: ArrayLike, n: int, *, unit: Unit = "
     """Return the exact expectation of the plug-in entropy of n samples from a known distribution.
 
     The plug-in entropy is a sum over the classes, so its expectation is a sum of one-dimensional binomial expectations;
-    nothing is sampled.
+    nothing is sampled. For a class with n p (1 - p) >= 1e5 the expectation is its expansion in 1/(n p), which is exact
+    to rounding there, as a decrease of -p log p: the result is never above the entropy.
 
     Parameters
     ----------
     probabilities : array_like, shape (n_classes,)
     n : int
-        Number of samples, >= 1.
+        Number of samples, in [1, 2^1000].
     unit : {"nats", "bits"}
     """
     p = check_probabilities("probabilities", as_float_array("probabilities", probabilities, ndim=1))
-    n = check_integer("n", n, 1)
+    if check_integer("n", n, 1) > 2**1000:
+        raise ValueError(f"n must be at most 2^1000, got {shown(n)}")
+    size = float(n)
+    p = p[p > 0]
+    entropies = entropy_terms(p)
     # A class of probability 1 is seen n times and adds nothing.
-    masses, multiplicities = np.unique(p[(p > 0) & (p < 1)], return_counts=True)
-    # Beyond t = 31 + 10 sqrt(n p (1 - p)) of its mean, Bernstein's inequality leaves a binomial 1e-20.
-    reach = 31 + 10 * np.sqrt(n * masses * (1 - masses))
-    first = np.maximum(1, np.floor(n * masses - reach)).astype(np.int64)
-    last = np.minimum(n, np.ceil(n * masses + reach)).astype(np.int64)
-    ends = np.cumsum(last - first + 1)
-    terms, start = [], 0
+    masses, first, multiplicities = np.unique(p[p < 1], return_index=True, return_counts=True)
+    many = size * masses * (1 - masses) >= _EXPANSION_FROM
+    terms = (multiplicities[many] * entropies[p < 1][first[many]]).tolist()
+    terms += (-multiplicities[many] * masses[many] * _expected_divergence(masses[many], size)).tolist()
+    terms += (multiplicities[~many] * _expected_terms(masses[~many], size)).tolist()
+    # The bias is never upwards (Jensen), but its rounding may be.
+    return in_unit(min(math.fsum(terms), math.fsum(entropies.tolist())) + 0.0, unit)
+
+
+def _expected_divergence(masses: FloatArray, n: float) -> FloatArray:
+    """Return E[(1 + U) log(1 + U) - U], U = C / (n p) - 1, for C ~ Binomial(n, p): three terms in 1/(n p).
+
+    They are those of the central moments up to the sixth, of which U's powers are multiples.
+    """
+    p, q = masses, 1 - masses
+    r = 1 / (n * p)
+    second, third = (1 + p) / 12, (1 - 6 * p * q) / 12 - q * (q - p) / 2 + q * q / 2
+    result: FloatArray = q * r * (0.5 + r * (second + r * third))
+    return result
+
+
+def _expected_terms(masses: FloatArray, n: float) -> FloatArray:
+    """Return E[-(C/n) log(C/n)] of C ~ Binomial(n, p) for each p < 1: a sum over the counts near n p."""
+    # Beyond t = 31 + 10 sqrt(n p (1 - p)) of its mean, Bernstein's inequality leaves a binomial 1e-20. Likely classes
+    # are counted by what they miss.
+    flipped = masses > 0.5
+    rare = np.where(flipped, 1 - masses, masses)
+    reach = 31 + 10 * np.sqrt(n * rare * (1 - rare))
+    first = np.maximum(np.where(flipped, 0, 1), np.floor(n * rare - reach))
+    last = np.minimum(n, np.ceil(n * rare + reach))
+    widths = (last - first).astype(np.int64) + 1
+    ends = np.cumsum(widths)
+    result = np.zeros(masses.size)
+    start = 0
     while start < masses.size:
         # Many classes at once, but at least one, within a bounded scratch.
         taken = ends[start - 1] if start else 0
         stop = max(start + 1, int(np.searchsorted(ends, taken + _SCRATCH, side="right")))
         part = slice(start, stop)
-        terms += (multiplicities[part] * _binomial_terms(masses[part], n, first[part], last[part])).tolist()
+        result[part] = _binomial_terms(rare[part], n, first[part], widths[part], flipped[part])
         start = stop
-    return in_unit(math.fsum(terms) + 0.0, unit)
+    return result
 
 
-def _binomial_terms(masses: FloatArray, n: int, first: IntArray, last: IntArray) -> FloatArray:
-    """Return E[-(C / n) log(C / n)] of C ~ Binomial(n, mass), summed from `first` to `last`, for each mass < 1."""
-    widths = last - first + 1
+def _binomial_terms(rare: FloatArray, n: float, first: FloatArray, widths: IntArray, flipped: BoolArray) -> FloatArray:
+    """Return E[-(C/n) log(C/n)], C ~ Binomial(n, rare) or n less that, over `widths` counts from `first`."""
     starts = np.cumsum(widths) - widths
-    c = (np.arange(widths.sum()) - np.repeat(starts - first, widths)).astype(np.float64)
-    log_binomial = gammaln(n + 1) - gammaln(c + 1) - gammaln(n - c + 1)
-    log_chance = log_binomial + c * np.repeat(np.log(masses), widths) + (n - c) * np.repeat(np.log1p(-masses), widths)
+    k = (np.arange(widths.sum()) - np.repeat(starts, widths)).astype(np.float64) + np.repeat(first, widths)
+    chance = binomial_probabilities(k, n, np.repeat(rare, widths))
+    complement = np.repeat(flipped, widths)
+    count = np.where(complement, n - k, k)
+    # log(C/n) from what is missing, where that is the small part; a count of 0 adds nothing.
+    logs = np.where(complement, np.log1p(-np.where(complement & (k < n), k, 0.0) / n), np.log(np.maximum(k, 1.0) / n))
     # No term is negative, so plain summation is accurate.
-    sums: FloatArray = np.add.reduceat(np.exp(log_chance) * (c / n) * -np.log(c / n), starts)
+    with np.errstate(under="ignore"):
+        sums: FloatArray = np.add.reduceat(chance * (count / n) * -logs, starts)
     return sums

@@ -32,17 +32,25 @@ import math
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.optimize import brentq
-from scipy.special import betaincinv, entr, exp1, gammaln, ndtri, psi
+from scipy.special import entr, exp1, gammaln, ndtri, psi
 
-from noprune_theory._types import FloatArray, IntArray
+from noprune_theory._types import BoolArray, FloatArray, IntArray
 from noprune_theory._validation import check_choice, check_integer, check_open_unit
-from noprune_theory.information._arithmetic import Unit, in_unit
-from noprune_theory.information._nsb import nsb
+from noprune_theory.information._arithmetic import Unit, as_integers, in_unit
+from noprune_theory.information._nsb import Sample, nsb
+from noprune_theory.information._special import (
+    beta_quantiles,
+    leave_one_out_rest,
+    log_minus_psi,
+    log_minus_psi_half,
+    log_ratio,
+)
 
 Errs: TypeAlias = Literal["low", "low when undersampled", "either"]
 
@@ -53,10 +61,15 @@ MINIMUM_COVERAGE = 0.75
 _LEAST_EXTENSION, _LARGEST_EXTENSION = 2.0, 10.0
 # Classes seen more often than this are halved in a normal approximation, in bounded memory.
 _LARGE_COUNT = 1000
+_LOG_FACTORIALS = gammaln(np.arange(_LARGE_COUNT + 1) + 1.0)
 # Gauss-Laguerre rule for the tails of the logarithmic series.
 _LAGUERRE = np.polynomial.laguerre.laggauss(100)
 #: More classes than this change no digit of the NSB estimate.
-_MANY_CLASSES = 1e200
+_MANY_CLASSES = 10**200
+# The parts of the guaranteed interval are computed to a few 1e-14, relatively; each is widened by this share.
+_SLACK = 1e-12
+# The root behind the bound on the bias is bracketed to this share of itself.
+_BRACKET = 1e-9
 
 
 class SmallSampleWarning(UserWarning):
@@ -78,7 +91,8 @@ class EntropyEstimate:
         classes (see the head of this module), within [0, log(support_size)]. It is an extrapolation, tested by the
         coverage study.
     guaranteed_lower, guaranteed_upper : float
-        Proved interval of level `confidence`, whatever the estimator (infinite above if no support size is given).
+        Proved interval of level `confidence`, whatever the estimator (infinite above if no support size is given);
+        rounded outwards.
     confidence : float
     method : str
     errs : {"low", "low when undersampled", "either"}
@@ -105,135 +119,306 @@ class EntropyEstimate:
     unit: Unit
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Fingerprint:
     """Positive counts, increasing in a sample, and the number of classes that have each.
 
-    The multiplicities need not be whole numbers: the expected fingerprint of a part of the sample is one too. `n` is
-    the size of the sample, the sum of counts times multiplicities.
+    Neither need be whole numbers: the expected fingerprint of a part of the sample is one too. `n` is the size of the
+    sample, the sum of counts times multiplicities, and `rests` is n - counts, each with its own relative accuracy:
+    counts beyond 2^53 are known exactly only before they become doubles.
     """
 
     counts: FloatArray
     multiplicities: FloatArray
     n: int
+    rests: FloatArray
+    whole: tuple[int, ...] = ()
+
+    @classmethod
+    def of(cls, counts: list[int], multiplicities: list[int]) -> _Fingerprint:
+        n = sum(c * m for c, m in zip(counts, multiplicities, strict=True))
+        rests = np.array([n - c for c in counts], dtype=np.float64)
+        as_floats = [np.array(values, dtype=np.float64) for values in (counts, multiplicities)]
+        return cls(as_floats[0], as_floats[1], n, rests, tuple(counts))
+
+    @property
+    def size(self) -> float:
+        return float(self.n)
 
     @property
     def seen(self) -> float:
         return float(self.multiplicities.sum())
 
+    @property
+    def shares(self) -> FloatArray:
+        """Share of the sample that the classes of each count hold together."""
+        return self.counts * self.multiplicities / self.size
+
+    @property
+    def log_inverses(self) -> FloatArray:
+        """Return log(n / count) >= 0 to full relative accuracy."""
+        return np.log1p(self.rests / self.counts)
+
+    @cached_property
+    def even(self) -> BoolArray:
+        """Whether each count is even."""
+        return np.array([c % 2 == 0 for c in self.whole])
+
+    @cached_property
+    def reference(self) -> int:
+        """Index of the count whose classes hold most samples."""
+        return int((self.counts * self.multiplicities).argmax())
+
+    @cached_property
+    def steps(self) -> FloatArray:
+        """Counts less that of `reference`."""
+        return np.array([c - self.whole[self.reference] for c in self.whole], dtype=np.float64)
+
+    @cached_property
+    def log_steps(self) -> FloatArray:
+        """Return log(count / r), r the count of `reference`."""
+        return log_ratio(self.counts, self.counts[self.reference], self.steps)
+
     def number_seen(self, times: int) -> float:
         """Return the number of classes seen exactly `times` times."""
         return float(self.multiplicities[self.counts == times].sum())
 
-    def without_one(self, index: int) -> _Fingerprint:
-        """Return the fingerprint after one sample of a class with count `counts[index]` is removed."""
-        counts = np.append(self.counts, self.counts[index] - 1)
-        multiplicities = np.append(self.multiplicities, 1.0)
-        multiplicities[index] -= 1.0
-        kept = (counts > 0) & (multiplicities > 0)
-        return _Fingerprint(counts[kept], multiplicities[kept], self.n - 1)
-
     def expected_part(self, size: int) -> _Fingerprint:
         """Return the expected fingerprint of `size` of the samples, drawn without replacement; whole counts only."""
         small = self.counts <= _LARGE_COUNT
-        kept, expected = self._small_part(size, self.counts[small], self.multiplicities[small])
+        few_others = ~small & (self.rests <= _LARGE_COUNT)
+        large = ~small & ~few_others
+        parts = [self._small_part(size, self.counts[small], self.multiplicities[small])]
+        # Of a class that holds nearly all samples, what is missing is counted.
+        for rest, multiplicity in zip(self.rests[few_others], self.multiplicities[few_others], strict=True):
+            missing, chances, _ = self._small_part(size, np.array([rest]), np.array([multiplicity]), first=0)
+            parts.append((size - missing, chances, missing))
         # The part of a large class is nearly normal: the three-point Gauss-Hermite rule has its first five moments.
-        large = self.counts[~small]
         share = size / self.n
-        deviation = np.sqrt(large * share * (1 - large / self.n) * (self.n - size) / max(self.n - 1, 1))
-        points = large[:, None] * share + math.sqrt(3) * deviation[:, None] * np.array([-1.0, 0.0, 1.0])
-        weights = self.multiplicities[~small, None] * np.array([1 / 6, 2 / 3, 1 / 6])
-        return _Fingerprint(np.append(kept, points.ravel()), np.append(expected, weights.ravel()), size)
+        spread = share * (1 - share) / max(self.n - 1, 1)
+        deviation = np.sqrt(3 * self.counts[large] * self.rests[large] * spread)
+        points = share * self.counts[large, None] + deviation[:, None] * np.array([-1.0, 0.0, 1.0])
+        rests = share * self.rests[large, None] - deviation[:, None] * np.array([-1.0, 0.0, 1.0])
+        weights = self.multiplicities[large, None] * np.array([1 / 6, 2 / 3, 1 / 6])
+        parts.append((points.ravel(), weights.ravel(), rests.ravel()))
+        counts, multiplicities, others = (np.concatenate(part) for part in zip(*parts, strict=True))
+        kept = (counts > 0) & (multiplicities > 0)
+        return _Fingerprint(counts[kept], multiplicities[kept], size, np.maximum(others[kept], 0.0))
 
-    def _small_part(self, size: int, counts: FloatArray, multiplicities: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Hypergeometric expectation of the fingerprint of a part, for classes of small counts."""
-        kept = np.arange(1, int(min(counts.max(initial=0), size)) + 1, dtype=np.float64)
+    def _small_part(
+        self, size: int, counts: FloatArray, multiplicities: FloatArray, first: int = 1
+    ) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Hypergeometric expectation of the fingerprint of a part, for classes of small counts.
+
+        P(k) = C(c, k) (size)_k (n - size)_(c-k) / (n)_c with falling factorials, each a power times a product of
+        1 - i / size (or n - size, n): nothing cancels, however large n is.
+        """
+        top = int(counts.max(initial=0))
+        kept = np.arange(first, min(top, size) + 1, dtype=np.float64)
+        if not kept.size or not counts.size:
+            return kept[:0], kept[:0], kept[:0]
         c, rest = counts[:, None], self.n - size
         possible = (kept <= c) & (c - kept <= rest)
-        k = np.where(possible, kept, np.maximum(c - rest, 0))
-        log_probability = _log_binomial(c, k) + _log_binomial(self.n - c, size - k) - _log_binomial(self.n, size)
+        k = np.where(possible, kept, np.minimum(np.maximum(c - float(rest), 0.0), c))
+        falling = [_log_falling(base, top) for base in (size, rest, self.n)]
+        log_probability = (
+            _LOG_FACTORIALS[c.astype(np.int64)]
+            - _LOG_FACTORIALS[k.astype(np.int64)]
+            - _LOG_FACTORIALS[(c - k).astype(np.int64)]
+            + (k * math.log(size / self.n) + falling[0][k.astype(np.int64)])
+            + (np.where(c > k, (c - k) * math.log(max(rest, 1) / self.n), 0.0) + falling[1][(c - k).astype(np.int64)])
+            - falling[2][c.astype(np.int64)]
+        )
         expected = multiplicities @ np.where(possible, np.exp(log_probability), 0.0)
-        return kept[expected > 0], expected[expected > 0]
+        return kept, expected, size - kept
 
 
-def _log_binomial(n: FloatArray | float, k: FloatArray | float) -> FloatArray:
-    result: FloatArray = gammaln(np.asarray(n) + 1.0) - gammaln(np.asarray(k) + 1.0) - gammaln(np.asarray(n - k) + 1.0)
-    return result
+def _log_falling(base: int, top: int) -> FloatArray:
+    """Return log( base (base - 1) ... (base - j + 1) / base^j ) for j = 0, ..., top; 0 beyond j = base."""
+    steps = np.arange(top, dtype=np.float64)
+    factors = np.where(steps < base, -steps / max(base, 1), 0.0)
+    return np.concatenate([[0.0], np.cumsum(np.log1p(factors))])
+
+
+# Each estimator gives its value, and how the value after the loss of one sample of a class depends on the class's
+# count: an array that is zero for the class of `reference`. Those values differ in their last digits only.
 
 
 def _plug_in(f: _Fingerprint) -> float:
-    frequencies = f.counts / f.n
-    return float(-(frequencies * np.log(frequencies)) @ f.multiplicities) + 0.0
+    return float(f.shares @ f.log_inverses) + 0.0
+
+
+def _plug_in_losses(f: _Fingerprint) -> FloatArray:
+    # After the loss sum c log c is smaller by log c + (c - 1) log(c / (c - 1)).
+    return (f.log_steps - _from_reference(f, leave_one_out_rest(f.counts))) / (f.size - 1)
+
+
+def _from_reference(f: _Fingerprint, values: FloatArray) -> FloatArray:
+    return values - values[f.reference]
 
 
 def _miller_madow(f: _Fingerprint) -> float:
-    return _plug_in(f) + (f.seen - 1) / (2 * f.n)
+    return _plug_in(f) + (f.seen - 1) / (2 * f.size)
+
+
+def _miller_madow_losses(f: _Fingerprint) -> FloatArray:
+    once = np.where(f.counts == 1, 0.5, 0.0)
+    return _plug_in_losses(f) - _from_reference(f, once) / (f.size - 1)
+
+
+def _log_less_grassberger(f: _Fingerprint) -> FloatArray:
+    """Return log c - G(c), G(c) = psi(c/2) + log 2 for odd c and psi((c + 1)/2) + log 2 for even c."""
+    half = f.counts / 2
+    return np.where(f.even, log_minus_psi_half(np.maximum(half, 1.0)), log_minus_psi(half))
 
 
 def _grassberger(f: _Fingerprint) -> float:
-    c = f.counts
-    sign = np.where(np.round(c) % 2 == 0, 1.0, -1.0)
-    correction = psi(c) + 0.5 * sign * (psi((c + 1) / 2) - psi(c / 2))
-    return math.log(f.n) - float((c * correction) @ f.multiplicities) / f.n
+    return float(f.shares @ (f.log_inverses + _log_less_grassberger(f)))
+
+
+def _grassberger_losses(f: _Fingerprint) -> FloatArray:
+    # c G(c) - (c - 1) G(c - 1) is G(c), and 2 more for even c.
+    return (f.log_steps + _from_reference(f, 2.0 * f.even) - _from_reference(f, _log_less_grassberger(f))) / (
+        f.size - 1
+    )
 
 
 def _jackknife(f: _Fingerprint) -> float:
-    n, c = f.n, f.counts
-    if n == 1:
-        return 0.0
-    shorter = np.where(c > 1, (c - 1) * np.log(np.maximum(c - 1, 1)), 0.0)
-    change = c * np.log(c) - shorter
-    total = float((c * np.log(c)) @ f.multiplicities)
-    leave_one_out = math.log(n - 1) - (total - change) / (n - 1)
-    return n * _plug_in(f) - (n - 1) / n * float((c * leave_one_out) @ f.multiplicities)
+    # n H - (n - 1) mean(H less one sample), with what the logarithms have in common taken out.
+    return _plug_in(f) + float(f.shares @ leave_one_out_rest(f.counts)) - float(leave_one_out_rest(np.array(f.size)))
+
+
+def _jackknife_losses(f: _Fingerprint) -> FloatArray:
+    change = _change(lambda c: c * leave_one_out_rest(np.maximum(c, 1.0)), f.counts)
+    return _plug_in_losses(f) - _from_reference(f, change) / (f.size - 1)
+
+
+def _change(function: Callable[[FloatArray], FloatArray], counts: FloatArray) -> FloatArray:
+    """Return function(c) - function(c - 1), taken to vanish where both are at their limit to sixteen digits."""
+    return np.where(counts < 1e8, function(counts) - function(counts - 1), 0.0)
+
+
+def _uncovered(once: float, size: float) -> float:
+    """Return Good & Turing's probability of the classes not seen; of singletons alone, one is not counted."""
+    return (once if once < size else size - 1) / size
+
+
+def _log_miss(counts: FloatArray, rests: FloatArray, size: float, uncovered: float) -> FloatArray:
+    """Return log(1 - p) for p = (1 - uncovered) counts / size: 1 - p is (rests + uncovered counts) / size."""
+    p = (1 - uncovered) * counts / size
+    others = rests / size + uncovered * (counts / size)
+    small = p < 0.5
+    with np.errstate(divide="ignore"):
+        return np.where(small, np.log1p(-np.where(small, p, 0.0)), np.log(others))
 
 
 def _chao_shen(f: _Fingerprint) -> float:
-    n, once = f.n, f.number_seen(1)
-    # If every sample is of its own class the coverage estimate would be zero; one singleton is then not counted.
-    coverage = 1 - (once if once < n else n - 1) / n
-    p = coverage * f.counts / n
-    return float(-(p * np.log(p) / (1 - (1 - p) ** n)) @ f.multiplicities) + 0.0
+    uncovered = _uncovered(f.number_seen(1), f.size)
+    log_p = math.log1p(-uncovered) - f.log_inverses
+    with np.errstate(under="ignore"):
+        included = -np.expm1(f.size * _log_miss(f.counts, f.rests, f.size, uncovered))
+        return float((np.exp(log_p) * -log_p / included) @ f.multiplicities) + 0.0
 
 
-def _log_tail(n: int, a: float) -> float:
-    """Return log sum_{k >= n} (1 - a)^k / k for 0 < a < 1, without overflow or cancellation."""
-    s = -math.log1p(-a)
-    if n * a <= 1 and n < 100:
-        # The tail is at least 0.2 here: the difference of two numbers of order -log(a) keeps its digits.
-        return math.log(-math.log(a) - math.fsum(math.exp(-s * k) / k for k in range(1, n)))
-    if n * a <= 1:
-        # Euler-Maclaurin for f(k) = exp(-s k) / k: the next term is below 1e-14.
-        edge = 1 / 2 + (s + 1 / n) / 12 - (s**3 + 3 * s**2 / n + 6 * s / n**2 + 6 / n**3) / 720
-        return math.log(float(exp1(s * n)) + math.exp(-s * n) / n * edge)
-    # (1 - a)^n / n times the integral of exp(-t) / (1 - (1 - a) exp(-t / n)); its pole is at t = -n a or beyond.
-    nodes, weights = _LAGUERRE
-    integral = float(weights @ (1 / (a - (1 - a) * np.expm1(-nodes / n))))
-    return -n * s - math.log(n) + math.log(integral)
+def _chao_shen_losses(f: _Fingerprint) -> FloatArray:
+    if f.counts.size == 1:
+        return np.zeros(1)
+    size, once, c = f.size - 1, f.number_seen(1), f.counts
+    uncovered = np.array([_uncovered(once - (x == 1) + (x == 2), size) for x in c.tolist()])
+    coverage, base = 1 - uncovered, 1 - float(uncovered[f.reference])
+    step = float(uncovered[f.reference]) - uncovered
+    # First the sum of -p log p: as the coverage changes for all classes, and as one class loses a sample.
+    shares = f.shares * (f.size / size)
+    entropy = float(shares @ np.log1p((f.rests - 1) / c))
+    scaled = step * entropy - float(shares.sum()) * (step * np.log(coverage) + base * np.log1p(step / base))
+    rest = leave_one_out_rest(c)
+    lost = step * (np.log(coverage / size) + np.log(c) + 1 - rest)
+    lost += base * (np.log1p(step / base) + f.log_steps - _from_reference(f, rest))
+    # Then what the chance 1 - (1 - p)^n of being seen adds: rare classes only.
+    extra = np.empty(c.size)
+    for value in np.unique(uncovered):
+        at = uncovered == value
+        before = _unseen_share(c, f.rests - 1, size, float(value))
+        after = _unseen_share(c - 1, f.rests, size, float(value))
+        extra[at] = float(before @ f.multiplicities) + (after - before)[at]
+    return scaled + lost / size + _from_reference(f, extra)
+
+
+def _unseen_share(counts: FloatArray, rests: FloatArray, size: float, uncovered: float) -> FloatArray:
+    """Return -p log p (1 - p)^n / (1 - (1 - p)^n), n = size; 0 for a count of 0."""
+    log_p = np.log(np.maximum(counts, 1.0) / size) + math.log1p(-uncovered)
+    with np.errstate(under="ignore"):
+        exponent = size * _log_miss(np.maximum(counts, 1.0), rests, size, uncovered)
+        odds = np.exp(exponent) / -np.expm1(exponent)
+        return np.where(counts > 0, np.exp(log_p) * -log_p * odds, 0.0)
 
 
 def _zhang(f: _Fingerprint) -> float:
     """Return sum_x (x/n) sum_{k=x}^{n-1} 1/k, unbiased for sum_i p_i sum_{k<n} (1 - p_i)^k / k <= H (Zhang 2012)."""
-    return float((f.counts / f.n * (psi(f.n) - psi(f.counts))) @ f.multiplicities)
+    # psi(n) - psi(x), whose leading part is log(n / x).
+    return float(f.shares @ (f.log_inverses + (log_minus_psi(f.counts) - log_minus_psi(f.size))))
 
 
-def _chao_wang_jost(f: _Fingerprint) -> float:
-    n, once, twice = f.n, f.number_seen(1), f.number_seen(2)
+def _zhang_losses(f: _Fingerprint) -> FloatArray:
+    # x psi(x) - (x - 1) psi(x - 1) is psi(x) + 1, and psi(1) for a class that disappears.
+    kept = np.where(f.counts > 1, 1.0, 0.0)
+    return (f.log_steps + _from_reference(f, kept) - _from_reference(f, log_minus_psi(f.counts))) / (f.size - 1)
+
+
+def _log_tail(n: int, a: float) -> float:
+    """Return log sum_{k >= n} (1 - a)^k / k for 0 < a < 1, without overflow or cancellation."""
+    return _log_scaled_tail(n, a) + (n - 1) * math.log1p(-a)
+
+
+def _log_scaled_tail(n: int, a: float) -> float:
+    """Return log of sum_{k >= n} (1 - a)^(k - n + 1) / k for 0 < a < 1."""
+    s = -math.log1p(-a)
+    if n * a <= 1 and n < 100:
+        # The tail is at least 0.2 here: the difference of two numbers of order -log(a) keeps its digits.
+        return math.log(-math.log(a) - math.fsum(math.exp(-s * k) / k for k in range(1, n))) + (n - 1) * s
+    if n * a <= 1:
+        # Euler-Maclaurin for f(k) = exp(-s k) / k: the next term is below 1e-14.
+        edge = 1 / 2 + (s + 1 / n) / 12 - (s**3 + 3 * s**2 / n + 6 * s / n**2 + 6 / n**3) / 720
+        return math.log(float(exp1(s * n)) + math.exp(-s * n) / n * edge) + (n - 1) * s
+    # (1 - a)^n / n times the integral of exp(-t) / (1 - (1 - a) exp(-t / n)); its pole is at t = -n a or beyond.
+    nodes, weights = _LAGUERRE
+    integral = float(weights @ (1 / (a - (1 - a) * np.expm1(-nodes / n))))
+    return -s - math.log(n) + math.log(integral)
+
+
+def _unseen_tail(once: float, twice: float, n: int) -> float:
+    """Return the tail that Chao, Wang & Jost add to Zhang's series, from the numbers of classes seen once and twice."""
     # Estimated probability of a class seen once; without doubletons, the bias-corrected form.
     singletons, doubletons = (once, 2 * twice) if twice > 0 else (max(once - 1, 0.0), 2.0)
     a = doubletons / ((n - 1) * singletons + doubletons)
-    if a >= 1:
-        return _zhang(f)
-    return _zhang(f) + once / n * math.exp(_log_tail(n, a) - (n - 1) * math.log1p(-a))
+    return once / n * math.exp(_log_scaled_tail(n, a)) if a < 1 else 0.0
 
 
-_ESTIMATORS: dict[str, tuple[Callable[[_Fingerprint], float], Errs]] = {
-    "plug_in": (_plug_in, "low"),
-    "miller_madow": (_miller_madow, "low when undersampled"),
-    "grassberger": (_grassberger, "either"),
-    "jackknife": (_jackknife, "either"),
-    "chao_shen": (_chao_shen, "either"),
-    "chao_wang_jost": (_chao_wang_jost, "low when undersampled"),
+def _chao_wang_jost(f: _Fingerprint) -> float:
+    return _zhang(f) + _unseen_tail(f.number_seen(1), f.number_seen(2), f.n)
+
+
+def _chao_wang_jost_losses(f: _Fingerprint) -> FloatArray:
+    if f.counts.size == 1:
+        return np.zeros(1)
+    once, twice = f.number_seen(1), f.number_seen(2)
+    # A singleton disappears, a doubleton becomes a singleton, a tripleton a doubleton.
+    tails = np.full(f.counts.size, _unseen_tail(once, twice, f.n - 1))
+    for count, change in ((1, (-1, 0)), (2, (1, -1)), (3, (0, 1))):
+        if (f.counts == count).any():
+            tails[f.counts == count] = _unseen_tail(once + change[0], twice + change[1], f.n - 1)
+    return _zhang_losses(f) + _from_reference(f, tails)
+
+
+_Additive: TypeAlias = tuple[Callable[[_Fingerprint], float], Callable[[_Fingerprint], FloatArray], Errs]
+
+_ESTIMATORS: dict[str, _Additive] = {
+    "plug_in": (_plug_in, _plug_in_losses, "low"),
+    "miller_madow": (_miller_madow, _miller_madow_losses, "low when undersampled"),
+    "grassberger": (_grassberger, _grassberger_losses, "either"),
+    "jackknife": (_jackknife, _jackknife_losses, "either"),
+    "chao_shen": (_chao_shen, _chao_shen_losses, "either"),
+    "chao_wang_jost": (_chao_wang_jost, _chao_wang_jost_losses, "low when undersampled"),
 }
 
 #: Names of the estimators.
@@ -244,23 +429,32 @@ ENTROPY_ESTIMATORS: tuple[str, ...] = (*_ESTIMATORS, "nsb")
 DEFAULT_ENTROPY_ESTIMATOR = "chao_wang_jost"
 
 
-def _jackknife_error(estimator: Callable[[_Fingerprint], float], f: _Fingerprint) -> float:
+def _jackknife_error(losses: Callable[[_Fingerprint], FloatArray], f: _Fingerprint) -> float:
     """Jackknife standard error; removing one sample gives only as many values as there are distinct counts."""
-    weights = f.counts * f.multiplicities / f.n
-    values = np.array([estimator(f.without_one(index)) for index in range(f.counts.size)])
-    deviations = values - float(weights @ values)
-    return math.sqrt((f.n - 1) * float(weights @ deviations**2))
+    values = losses(f)
+    deviations = values - float(f.shares @ values)
+    return math.sqrt((f.size - 1) * float(f.shares @ deviations**2))
 
 
-def _nsb_classes(f: _Fingerprint, support_size: int | None) -> float:
-    if support_size is not None:
-        return min(float(support_size), _MANY_CLASSES) if support_size < 2**1000 else _MANY_CLASSES
-    if f.counts[-1] < 2:
+def _nsb_sample(f: _Fingerprint, support_size: int | None) -> Sample:
+    if support_size is None and f.whole[-1] < 2:
         raise ValueError(
             f"support_size must be given to method 'nsb' for a sample without repetitions: all {f.n} samples are of "
             "different classes, and the estimate grows without bound with the number of classes"
         )
-    return _MANY_CLASSES
+    classes = _MANY_CLASSES if support_size is None else min(support_size, _MANY_CLASSES)
+    return Sample(
+        counts=f.counts,
+        multiplicities=f.multiplicities,
+        n=f.size,
+        classes=float(classes),
+        unseen=float(classes - round(f.seen)),
+        excess=np.array([float(classes * c - f.n) for c in f.whole]),
+        logs=f.log_steps,
+        reference=f.reference,
+        steps=f.steps,
+        entropy=_plug_in(f),
+    )
 
 
 def _extrapolated_interval(f: _Fingerprint, z: float) -> tuple[float, float]:
@@ -272,7 +466,7 @@ def _extrapolated_interval(f: _Fingerprint, z: float) -> tuple[float, float]:
     ratio = last / before if before != 0 else 0.0
     multiple = ratio / (1 - ratio) if ratio < 1 else _LARGEST_EXTENSION
     extension = last * min(max(multiple, _LEAST_EXTENSION), _LARGEST_EXTENSION)
-    spread = z * _jackknife_error(_miller_madow, f)
+    spread = z * _jackknife_error(_miller_madow_losses, f)
     return whole - spread + min(extension, 0.0), whole + spread + max(extension, 0.0)
 
 
@@ -285,15 +479,18 @@ def _rare_mass_interval(f: _Fingerprint, support_size: int | None, confidence: f
     """Return the range of the entropy in nats as the probability of the rarer classes moves; see the module's head."""
     c = np.repeat(f.counts, f.multiplicities.astype(np.int64))
     # Entry i is the split into the i rarest of the classes seen, beside all unseen ones, and the others.
-    rarer = np.append(0.0, np.cumsum(c)[:-1])
-    spread = np.append(0.0, np.cumsum(c * np.log(c)))
-    others, some = f.n - rarer, np.maximum(rarer, 1.0)
+    up_to, from_here = np.cumsum(c), np.cumsum(c[::-1])[::-1]
+    rarer, others = np.append(0.0, up_to[:-1]), from_here
     classes = np.arange(c.size)
-    within_rarer = np.log(some) + (np.maximum(classes - 1, 0) / 2 - spread[:-1]) / some
-    within_others = np.log(others) + ((c.size - classes - 1) / 2 - (spread[-1] - spread[:-1])) / others
+    # Entropies within a side, times its size: each class adds what joining it to those before (or after) it does.
+    low_side = np.append(0.0, np.cumsum(_joining(c[1:], up_to[:-1]))[:-1]) if c.size > 1 else np.zeros(0)
+    within_rarer = np.append(0.0, low_side)
+    within_others = np.append(np.cumsum(_joining(c[:-1], from_here[1:])[::-1])[::-1], 0.0)
+    within_rarer = (within_rarer + np.maximum(classes - 1, 0) / 2) / np.maximum(rarer, 1.0)
+    within_others = (within_others + (c.size - classes - 1) / 2) / others
     tail = (1 - confidence) / 2
-    low = np.append(0.0, betaincinv(rarer[1:], others[1:] + 1, tail))
-    high = np.append(unseen_limit(f.n, confidence), betaincinv(rarer[1:] + 1, others[1:], 1 - tail))
+    low = np.append(0.0, beta_quantiles(rarer[1:], others[1:] + 1, tail, upper=False))
+    high = np.append(unseen_limit(f.n, confidence), beta_quantiles(rarer[1:] + 1, others[1:], tail, upper=True))
     unseen = f.n if support_size is None else min(f.n, support_size - round(f.seen))
     if unseen > 0:
         within_rarer[0] = math.log(unseen)
@@ -301,7 +498,9 @@ def _rare_mass_interval(f: _Fingerprint, support_size: int | None, confidence: f
         high[0] = 0.0
 
     def total(mass: FloatArray) -> FloatArray:
-        result: FloatArray = entr(mass) + entr(1 - mass) + mass * within_rarer + (1 - mass) * within_others
+        # -(1 - m) log(1 - m), where 1 - m would round the mass away.
+        certain = np.where(mass < 1.0, -(1.0 - mass) * np.log1p(-np.where(mass < 1.0, mass, 0.0)), 0.0)
+        result: FloatArray = entr(mass) + certain + mass * within_rarer + (1 - mass) * within_others
         return result
 
     # Concave in the mass: smallest at an end, largest where the derivative vanishes or at the end nearest to that.
@@ -309,12 +508,18 @@ def _rare_mass_interval(f: _Fingerprint, support_size: int | None, confidence: f
     return float(np.minimum(total(low), total(high)).min()), float(largest.max())
 
 
+def _joining(count: FloatArray, others: FloatArray) -> FloatArray:
+    """Return (c + o) h(c / (c + o)): what a class of c samples adds to the entropy of o others, times their sum."""
+    result: FloatArray = count * np.log1p(others / count) + others * np.log1p(count / others)
+    return result
+
+
 def _estimate(f: _Fingerprint, method: str, support_size: int | None) -> tuple[float, float]:
     """Return the estimate and its standard error in nats."""
     if method == "nsb":
-        return nsb(f.counts, f.multiplicities, _nsb_classes(f, support_size))
-    estimator = _ESTIMATORS[method][0]
-    return estimator(f), _jackknife_error(estimator, f)
+        return nsb(_nsb_sample(f, support_size))
+    estimator, losses, _ = _ESTIMATORS[method]
+    return estimator(f), _jackknife_error(losses, f)
 
 
 def _largest_bias_of_zhang(n: int, support_size: int) -> float:
@@ -324,13 +529,30 @@ def _largest_bias_of_zhang(n: int, support_size: int) -> float:
     to 1/n, and it has its maximum p* there. If 1/K <= p*, Jensen's inequality (for the concave envelope of q, which
     agrees with q up to p*) gives K q(1/K), reached by the uniform distribution; otherwise K q(p*) bounds the sum term
     by term.
+
+    The result is rounded upwards.
     """
     if support_size >= 2**600:
-        return math.log(support_size) - float(psi(n) - psi(1))
-    # q'(p) = sum_{k >= n} (1 - p)^k / k - (1 - p)^(n - 1).
-    peak = brentq(lambda p: _log_tail(n, p) - (n - 1) * math.log1p(-p), 1e-3 / n, 1 / n)
-    p = min(1 / support_size, peak)
-    return support_size * p * math.exp(_log_tail(n, p))
+        return (math.log(support_size) - float(psi(float(n)) - psi(1.0))) * (1 + _SLACK)
+
+    def slope(t: float) -> float:
+        # Of the sign of q'(p) = sum_{k >= n} (1 - p)^k / k - (1 - p)^(n - 1) at p = t/n, and log q' over the last term.
+        return _log_scaled_tail(n, t / n)
+
+    # The root is sought in n p, which is of order one: a tolerance would be no small one in p.
+    peak = brentq(slope, 1e-3, 1.0, xtol=1e-14)
+    before, after = (1 - _BRACKET) * peak, (1 + _BRACKET) * peak
+    while slope(before) < 0:
+        before /= 2
+    while slope(after) > 0:
+        after *= 2
+    p = before / n
+    if support_size * p >= 1:
+        return math.exp(_log_tail(n, 1 / support_size)) * (1 + _SLACK)
+    # The maximum lies between: q is concave, so it is at most q at the first point and the slope there times the width.
+    last = math.exp((n - 1) * math.log1p(-p))
+    highest = p * math.exp(_log_tail(n, p)) + last * math.expm1(slope(before)) * (after - before) / n
+    return support_size * highest * (1 + _SLACK)
 
 
 def _largest_change_of_zhang(n: int) -> float:
@@ -339,7 +561,7 @@ def _largest_change_of_zhang(n: int) -> float:
     H_{n-1} is a harmonic number. A class that appears adds H_{n-1} / n, one that loses a sample takes or gives at most
     as much as the last of n equal samples, 1/n.
     """
-    return float(psi(n) - psi(1) + 1) / n
+    return float(psi(float(n)) - psi(1.0) + 1) / n
 
 
 def _guaranteed_interval(f: _Fingerprint, support_size: int | None, confidence: float) -> tuple[float, float]:
@@ -348,13 +570,30 @@ def _guaranteed_interval(f: _Fingerprint, support_size: int | None, confidence: 
     E[Z] <= H <= E[Z] + `_largest_bias_of_zhang` for Zhang's estimator Z, and McDiarmid's inequality bounds Z - E[Z] on
     each side by `_largest_change_of_zhang`.
     """
-    radius = _largest_change_of_zhang(f.n) * math.sqrt(f.n * math.log(2 / (1 - confidence)) / 2)
+    radius = _largest_change_of_zhang(f.n) * math.sqrt(f.size * math.log(2 / (1 - confidence)) / 2) * (1 + _SLACK)
     value = _zhang(f)
-    lower = max(0.0, value - radius)
+    # Outwards: the value is computed to a few 1e-14 of itself.
+    lower = max(0.0, value * (1 - _SLACK) - radius) * (1 - _SLACK)
     if support_size is None:
         return lower, math.inf
-    upper = value + _largest_bias_of_zhang(f.n, support_size) + radius
-    return lower, min(math.log(support_size), upper)
+    upper = (value * (1 + _SLACK) + _largest_bias_of_zhang(f.n, support_size) + radius) * (1 + _SLACK)
+    return lower, upper
+
+
+def _log_ceiling(support_size: int, unit: Unit) -> float:
+    """Return log(support_size) in `unit`, rounded upwards; exact where it is a whole number of bits."""
+    if support_size & (support_size - 1) == 0 and (unit == "bits" or support_size == 1):
+        return float(support_size.bit_length() - 1)
+    return math.nextafter(math.log2(support_size) if unit == "bits" else math.log(support_size), math.inf)
+
+
+def _outwards(ends: tuple[float, float], support_size: int | None, unit: Unit) -> tuple[float, float]:
+    """Convert a proved interval from nats to `unit`, and cut it at the largest entropy that there is."""
+    lower = math.nextafter(in_unit(ends[0], unit), 0.0) if ends[0] > 0 else 0.0
+    if support_size is None:
+        return lower, math.inf
+    ceiling = _log_ceiling(support_size, unit)
+    return min(lower, ceiling), min(math.nextafter(in_unit(ends[1], unit), math.inf), ceiling)
 
 
 def sample_coverage(counts: ArrayLike) -> float:
@@ -385,18 +624,17 @@ def _coverage(f: _Fingerprint) -> float:
 
 
 def _fingerprint(counts: ArrayLike) -> _Fingerprint:
-    values = np.asarray(counts)
-    if values.dtype.kind not in "iu":
-        raise TypeError(f"counts must be an array of integers, got dtype {values.dtype}")
+    values = as_integers("counts", counts)
     if values.ndim != 1 or values.size == 0:
         raise ValueError(f"counts must have shape (n_classes,) with n_classes >= 1, got {values.shape}")
-    if values.dtype.kind == "i" and values.min() < 0:
+    if values.min() < 0:
         raise ValueError(f"counts must be >= 0, got {values.min()}")
-    n = int(values.sum())
-    if n < 2:
-        raise ValueError(f"counts must hold at least 2 samples, got {n}")
     distinct, multiplicities = np.unique(values[values > 0], return_counts=True)
-    return _Fingerprint(distinct.astype(np.float64), multiplicities.astype(np.float64), n)
+    # The sum is that of Python's integers: no type of fixed width holds it.
+    f = _Fingerprint.of(distinct.tolist(), multiplicities.tolist())
+    if f.n < 2:
+        raise ValueError(f"counts must hold at least 2 samples, got {f.n}")
+    return f
 
 
 def _warn_of_unseen(f: _Fingerprint, coverage: float, minimum: float, confidence: float) -> None:
@@ -426,9 +664,7 @@ def count_outcomes(samples: ArrayLike) -> IntArray:
     int array, shape (n_seen,)
         The counts, in the lexicographic order of the outcomes.
     """
-    values = np.asarray(samples)
-    if values.dtype.kind not in "iub":
-        raise TypeError(f"samples must be integers or booleans, got dtype {values.dtype}")
+    values = as_integers("samples", samples, "iub")
     if values.ndim not in (1, 2) or values.size == 0:
         raise ValueError(f"samples must have shape (n,) or (n, p) with n, p >= 1, got {values.shape}")
     if values.dtype == np.bool_ and values.ndim == 2:
@@ -451,7 +687,8 @@ def estimate_entropy(
     Parameters
     ----------
     counts : array_like of int, shape (n_classes,)
-        At least 2 samples in all; zeros are allowed and mean nothing. See `count_outcomes`.
+        At least 2 samples in all, each count at most 2^64 - 1; zeros are allowed and mean nothing. See
+        `count_outcomes`.
     method : str
         One of `ENTROPY_ESTIMATORS`:
 
@@ -507,21 +744,22 @@ def estimate_entropy(
     coverage = _coverage(f)
     _warn_of_unseen(f, coverage, stated, level)
     value, error = _estimate(f, method, support_size)
-    z = float(ndtri(0.5 + level / 2))
+    # Of the tail: 1/2 + level/2 may round to 1.
+    z = -float(ndtri((1 - level) / 2))
     low, high = _extrapolated_interval(f, z)
     rare_low, rare_high = _rare_mass_interval(f, support_size, level)
     ceiling = math.inf if support_size is None else math.log(support_size)
-    guaranteed = _guaranteed_interval(f, support_size, level)
+    guaranteed = _outwards(_guaranteed_interval(f, support_size, level), support_size, unit)
     return EntropyEstimate(
         value=in_unit(value, unit),
         standard_error=in_unit(error, unit),
         lower=in_unit(max(0.0, min(low, rare_low, value - z * error)), unit),
         upper=in_unit(min(ceiling, max(high, rare_high, value + z * error)), unit),
-        guaranteed_lower=in_unit(guaranteed[0], unit),
-        guaranteed_upper=in_unit(guaranteed[1], unit),
+        guaranteed_lower=guaranteed[0],
+        guaranteed_upper=guaranteed[1],
         confidence=level,
         method=method,
-        errs="either" if method == "nsb" else _ESTIMATORS[method][1],
+        errs="either" if method == "nsb" else _ESTIMATORS[method][2],
         coverage=coverage,
         n_samples=f.n,
         n_seen=round(f.seen),

@@ -1,7 +1,8 @@
 """Exact information in a finite model: a joint distribution of data and output that is given entry by entry.
 
 Nothing is sampled. Every quantity is a sum over the cells of positive probability; see `_arithmetic` for how the sums
-are arranged. Independence gives exactly 0.0, and the mutual information is never negative.
+are arranged. Independence gives exactly 0.0, and no quantity is ever negative. Probabilities may be as small as doubles
+go: what they contribute keeps its digits as long as it is itself a normal double.
 """
 
 from __future__ import annotations
@@ -14,40 +15,55 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from noprune_theory._display import ShortRepr
 from noprune_theory._types import FloatArray, IntArray
-from noprune_theory._validation import as_float_array, check_choice
+from noprune_theory._validation import as_array, as_float_array, check_choice, shown
 from noprune_theory.information._arithmetic import (
     Unit,
+    as_integers,
     check_probabilities,
-    divergence_terms,
     entropy_nats,
     grouped,
     in_unit,
+    likelihood_ratios,
     log_mean_exp,
-    relative_excess,
+    log_sum_exp,
+    power_terms,
+    weighted_divergence_terms,
 )
 
 # Largest table (data sets times outputs) whose cells of probability zero are visited one by one: 32 MiB of doubles.
 _DENSE_CELLS = 2**22
 
 
-def _as_labels(name: str, value: ArrayLike, length: int) -> IntArray:
-    labels = np.asarray(value)
-    if labels.dtype.kind not in "iu":
-        raise TypeError(f"{name} must be an array of integers, got dtype {labels.dtype}")
-    if labels.shape != (length,):
-        raise ValueError(f"{name} must have shape ({length},), got {labels.shape}")
-    if labels.min() < 0:
-        raise ValueError(f"{name} must be >= 0, got {labels.min()}")
-    return labels.astype(np.int64)
+# Means of powers beyond this are summed by their logarithms.
+_FAR_CHANGE = 1e100
+
+
+def _as_labels(name: str, value: ArrayLike, length: int) -> tuple[IntArray, int]:
+    """Return the codes renumbered 0, 1, ... in their order, and how many there are: their size costs nothing."""
+    codes = as_integers(name, value)
+    if codes.shape != (length,):
+        raise ValueError(f"{name} must have shape ({length},), got {codes.shape}")
+    if codes.min() < 0:
+        raise ValueError(f"{name} must be >= 0, got {codes.min()}")
+    distinct, labels = np.unique(codes, return_inverse=True)
+    return labels.astype(np.int64), distinct.size
 
 
 def _check_order(order: float, minimum: float) -> float:
     if isinstance(order, bool) or not isinstance(order, (int, float, np.integer, np.floating)):
-        raise TypeError(f"order must be a real number, got {order!r} of type {type(order).__name__}")
+        raise TypeError(f"order must be a real number, got {shown(order)} of type {type(order).__name__}")
     if not order >= minimum:
         raise ValueError(f"order must be in [{minimum:g}, inf], got {order}")
-    return float(order)
+    try:
+        return float(order)
+    except OverflowError as error:  # a Python integer
+        raise ValueError(f"order must be a double or infinite, got {shown(order)}") from error
+
+
+def _prior(value: ArrayLike) -> FloatArray:
+    return check_probabilities("data_probabilities", as_float_array("data_probabilities", value, ndim=1))
 
 
 def entropy(probabilities: ArrayLike, *, unit: Unit = "nats") -> float:
@@ -74,12 +90,12 @@ def entropy(probabilities: ArrayLike, *, unit: Unit = "nats") -> float:
     >>> entropy([0.5, 0.25, 0.25], unit="bits")
     1.5
     """
-    values = as_float_array("probabilities", np.ravel(np.asarray(probabilities)), ndim=1)
+    values = as_float_array("probabilities", np.ravel(as_array("probabilities", probabilities)), ndim=1)
     return in_unit(entropy_nats(check_probabilities("probabilities", values)), unit)
 
 
-@dataclass(frozen=True)
-class InformationSpectrum:
+@dataclass(frozen=True, eq=False, repr=False)
+class InformationSpectrum(ShortRepr):
     """Distribution of the information density i(D; W) under the joint distribution.
 
     Attributes
@@ -101,6 +117,8 @@ class InformationSpectrum:
 
     def tail(self, threshold: float) -> float:
         """Return P(i(D; W) > threshold), `threshold` in `unit`."""
+        if math.isnan(threshold):
+            raise ValueError(f"threshold must be a number, got {threshold}")
         return math.fsum(self.probabilities[self.values > threshold].tolist())
 
 
@@ -148,9 +166,13 @@ class JointDistribution:
 
     probabilities: Any
     shape: tuple[int, int] = field(init=False)
+    # The cells of positive probability, ordered by output and then by data. Rows and columns are numbered among those
+    # that occur: nothing but the public arrays has the size of the table.
+    _cells: FloatArray = field(init=False)
     _data: IntArray = field(init=False)
     _output: IntArray = field(init=False)
-    _cells: FloatArray = field(init=False)
+    _rows: IntArray = field(init=False)
+    _columns: IntArray = field(init=False)
 
     def __post_init__(self) -> None:
         if hasattr(self.probabilities, "tocoo"):
@@ -159,20 +181,23 @@ class JointDistribution:
             shape = (int(table.shape[0]), int(table.shape[1]))
             row, column = table.row.astype(np.int64), table.col.astype(np.int64)
             check_probabilities("probabilities", values)
+            row, column, values = row[values > 0], column[values > 0], values[values > 0]
         else:
             values = check_probabilities("probabilities", as_float_array("probabilities", self.probabilities, ndim=2))
             object.__setattr__(self, "probabilities", values)
             shape = (values.shape[0], values.shape[1])
             row, column = (index.astype(np.int64) for index in np.nonzero(values))
             values = values[row, column]
-        # One cell per pair, ordered by output and then by data: a sparse array may list a pair twice.
-        pair, where = np.unique(column * shape[0] + row, return_inverse=True)
-        merged = grouped(values, where, pair.size)
-        kept = merged > 0
+        rows, data = np.unique(row, return_inverse=True)
+        columns, output = np.unique(column, return_inverse=True)
+        # One cell per pair: a sparse array may list a pair twice.
+        pair, where = np.unique(output.astype(np.int64) * rows.size + data, return_inverse=True)
         object.__setattr__(self, "shape", shape)
-        object.__setattr__(self, "_data", (pair % shape[0])[kept])
-        object.__setattr__(self, "_output", (pair // shape[0])[kept])
-        object.__setattr__(self, "_cells", merged[kept])
+        object.__setattr__(self, "_cells", grouped(values, where, pair.size))
+        object.__setattr__(self, "_data", pair % rows.size)
+        object.__setattr__(self, "_output", pair // rows.size)
+        object.__setattr__(self, "_rows", rows)
+        object.__setattr__(self, "_columns", columns)
 
     def __repr__(self) -> str:
         return f"JointDistribution(n_data={self.shape[0]}, n_output={self.shape[1]}, cells={self._cells.size})"
@@ -187,7 +212,7 @@ class JointDistribution:
         channel : array_like, shape (n_data, n_output)
             P(W = j | D = i); each row sums to 1.
         """
-        prior = as_float_array("data_probabilities", data_probabilities, ndim=1)
+        prior = _prior(data_probabilities)
         rows = as_float_array("channel", channel, ndim=2)
         if rows.shape[0] != prior.size:
             raise ValueError(f"channel must have {prior.size} rows, one per data probability, got shape {rows.shape}")
@@ -203,49 +228,95 @@ class JointDistribution:
         ----------
         data_probabilities : array_like, shape (n_data,)
         outputs : array_like of int, shape (n_data,)
-            Index >= 0 of the output for each data set.
+            Code >= 0 of the output for each data set, of any size: the columns are the distinct codes, increasing.
         """
         from scipy.sparse import coo_array
 
-        prior = as_float_array("data_probabilities", data_probabilities, ndim=1)
-        labels = _as_labels("outputs", outputs, prior.size)
-        shape = (prior.size, int(labels.max()) + 1)
-        return cls(coo_array((prior, (np.arange(prior.size), labels)), shape=shape))
+        prior = _prior(data_probabilities)
+        labels, n_labels = _as_labels("outputs", outputs, prior.size)
+        return cls(coo_array((prior, (np.arange(prior.size), labels)), shape=(prior.size, n_labels)))
 
     @cached_property
     def data_probabilities(self) -> FloatArray:
         """P(D), shape (n_data,)."""
-        return grouped(self._cells, self._data, self.shape[0])
+        return self._spread(self._data_masses, self._rows, self.shape[0])
 
     @cached_property
     def output_probabilities(self) -> FloatArray:
         """P(W), shape (n_output,)."""
-        return grouped(self._cells, self._output, self.shape[1])
+        return self._spread(self._output_masses, self._columns, self.shape[1])
+
+    @staticmethod
+    def _spread(masses: FloatArray, where: IntArray, size: int) -> FloatArray:
+        if masses.size == size:
+            return masses
+        result = np.zeros(size)
+        result[where] = masses
+        return result
 
     @cached_property
-    def _reference(self) -> FloatArray:
-        """P(D) P(W) at each cell, relative to the same total as the cells themselves."""
-        total = math.fsum(self._cells.tolist())
-        return self.data_probabilities[self._data] * self.output_probabilities[self._output] / total
+    def _total(self) -> float:
+        return math.fsum(self._cells.tolist())
 
     @cached_property
-    def _excess(self) -> FloatArray:
-        """P(D, W) / (P(D) P(W)) - 1 at each cell."""
-        return relative_excess(self._cells, self._reference)
+    def _data_masses(self) -> FloatArray:
+        return grouped(self._cells, self._data, self._rows.size)
 
     @cached_property
+    def _output_masses(self) -> FloatArray:
+        return grouped(self._cells, self._output, self._columns.size)
+
+    @cached_property
+    def _output_shares(self) -> FloatArray:
+        """P(W) for the outputs that occur, with the rounding of the total removed."""
+        return self._output_masses / self._total
+
+    @cached_property
+    def _ratios(self) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Return r - 1 and log r for r = P(D, W) / (P(D) P(W)) at each cell, and the product P(D) P(W)."""
+        data, output = self._data_masses[self._data], self._output_masses[self._output]
+        # For a nearly certain data set or output the ratio is 1 up to what the others hold.
+        rest_of_row = self._rest(self._data, self._data_masses) / data
+        rest_of_column = self._rest(self._output, self._output_masses) / output
+        complements = (
+            (self._others(self._output_masses)[self._output] / self._total, rest_of_row),
+            (self._others(self._data_masses)[self._data] / self._total, rest_of_column),
+        )
+        return likelihood_ratios(self._cells, data, output, self._total, complements)
+
+    def _rest(self, groups: IntArray, masses: FloatArray) -> FloatArray:
+        """Return for each cell the sum of the others in its row (or column), summed where the cell is over half."""
+        mass = masses[groups]
+        large = self._cells > 0.5 * mass
+        others = grouped(np.where(large, 0.0, self._cells), groups, masses.size)[groups]
+        return np.where(large, others, mass)
+
+    @staticmethod
+    def _others(masses: FloatArray) -> FloatArray:
+        """Return for each mass the sum of the others where it is the largest, and the sum of all elsewhere."""
+        total = math.fsum(masses.tolist())
+        result = np.full(masses.size, total)
+        largest = int(masses.argmax())
+        result[largest] = math.fsum(np.delete(masses, largest).tolist())
+        return result
+
+    @property
     def _density(self) -> FloatArray:
         """Information density of each cell in nats."""
-        near = np.abs(self._excess) < 0.5
-        return np.where(near, np.log1p(np.where(near, self._excess, 0.0)), np.log(self._cells / self._reference))
+        return self._ratios[1]
+
+    @property
+    def _is_function(self) -> bool:
+        """Whether each data set gives one output."""
+        return self._rows.size == self._cells.size
 
     def data_entropy(self, *, unit: Unit = "nats") -> float:
         """Return H(D)."""
-        return in_unit(entropy_nats(self.data_probabilities), unit)
+        return in_unit(entropy_nats(self._data_masses), unit)
 
     def output_entropy(self, *, unit: Unit = "nats") -> float:
         """Return H(W)."""
-        return in_unit(entropy_nats(self.output_probabilities), unit)
+        return in_unit(entropy_nats(self._output_masses), unit)
 
     def entropy(self, *, unit: Unit = "nats") -> float:
         """Return H(D, W)."""
@@ -253,31 +324,44 @@ class JointDistribution:
 
     def conditional_entropy(self, *, unit: Unit = "nats") -> float:
         """Return H(W | D), the learner's own randomness: exactly 0.0 for a function of the data."""
-        channel = self._cells / self.data_probabilities[self._data]
-        return in_unit(math.fsum((-self._cells * np.log(channel)).tolist()) + 0.0, unit)
+        mass = self._data_masses[self._data]
+        rest = self._rest(self._data, self._data_masses) / mass
+        # Where one output takes more than half of a data set, its log is that of one less the others.
+        large = rest < 1.0
+        logs = np.where(large, np.log1p(np.where(large, -rest, 0.0)), np.log(self._cells) - np.log(mass))
+        return in_unit(math.fsum((-self._cells * logs).tolist()) + 0.0, unit)
 
-    def _zero_cell_mass(self) -> float:
-        """Product probability of the pairs that never occur together, sum of P(D) P(W) where P(D, W) = 0."""
-        data, output = self.data_probabilities, self.output_probabilities
-        if self.shape[0] * self.shape[1] <= _DENSE_CELLS:
-            product = np.outer(data, output)
-            product[self._data, self._output] = 0.0
-            return math.fsum(product.ravel().tolist())
-        # This difference is good to 1e-16 absolute, where the sum above is good to 1e-16 relative; never below zero.
-        return max(0.0, math.fsum([1.0, *(-self._reference).tolist()]))
+    @cached_property
+    def _missed(self) -> FloatArray:
+        """Probability of the data sets that never give the output, for each output that occurs."""
+        shares = self._data_masses / self._total
+        partial = np.flatnonzero(np.bincount(self._output) < self._rows.size)
+        result = np.zeros(self._columns.size)
+        if partial.size * self._rows.size > _DENSE_CELLS:
+            # This difference is good to 1e-16 absolute, where the sum below is good to 1e-16 relative; never below 0.
+            given = grouped(-shares[self._data], self._output, self._columns.size, lambda p: math.fsum([1.0, *p]))
+            result[partial] = np.maximum(given[partial], 0.0)
+            return result
+        position = np.full(self._columns.size, -1)
+        position[partial] = np.arange(partial.size)
+        left = np.tile(shares, (partial.size, 1))
+        inside = position[self._output] >= 0
+        left[position[self._output][inside], self._data[inside]] = 0.0
+        result[partial] = [math.fsum(row) for row in left.tolist()]
+        return result
 
     def mutual_information(self, *, unit: Unit = "nats") -> float:
         """Return I(D; W) = D(P(D, W) || P(D) P(W)).
 
-        Every term of the sum is >= 0 (see `divergence_terms`), so the result is too, and it is exactly 0.0 when data
-        and output are independent.
+        Every term of the sum is >= 0 (see `weighted_divergence_terms`), so the result is too, and it is exactly 0.0
+        when data and output are independent.
         """
-        if np.unique(self._data).size == self._data.size:
+        if self._is_function:
             return self.output_entropy(unit=unit)
-        if np.unique(self._output).size == self._output.size:
+        if self._columns.size == self._cells.size:
             return self.data_entropy(unit=unit)
-        terms = self._reference * divergence_terms(self._excess)
-        return in_unit(math.fsum([self._zero_cell_mass(), *terms.tolist()]), unit)
+        terms = weighted_divergence_terms(self._cells, *self._ratios)
+        return in_unit(math.fsum([*(self._output_shares * self._missed).tolist(), *terms.tolist()]), unit)
 
     def coarsen(self, labels: ArrayLike) -> JointDistribution:
         """Return the joint distribution of D and labels[W], an output that says less.
@@ -285,19 +369,21 @@ class JointDistribution:
         Parameters
         ----------
         labels : array_like of int, shape (n_output,)
-            Index >= 0 of the class of each output, for example the mask of each network.
+            Code >= 0 of the class of each output, for example the mask of each network; codes may have any size. The
+            columns of the result are the distinct codes, increasing.
         """
         from scipy.sparse import coo_array
 
-        classes = _as_labels("labels", labels, self.shape[1])
-        shape = (self.shape[0], int(classes.max()) + 1)
-        return JointDistribution(coo_array((self._cells, (self._data, classes[self._output])), shape=shape))
+        classes, n_classes = _as_labels("labels", labels, self.shape[1])
+        pairs = (self._rows[self._data], classes[self._columns[self._output]])
+        return JointDistribution(coo_array((self._cells, pairs), shape=(self.shape[0], n_classes)))
 
     def transpose(self) -> JointDistribution:
         """Return the same distribution with the roles of D and W exchanged."""
         from scipy.sparse import coo_array
 
-        return JointDistribution(coo_array((self._cells, (self._output, self._data)), shape=self.shape[::-1]))
+        pairs = (self._columns[self._output], self._rows[self._data])
+        return JointDistribution(coo_array((self._cells, pairs), shape=self.shape[::-1]))
 
     def conditional_mutual_information(self, labels: ArrayLike, *, unit: Unit = "nats") -> float:
         """Return I(D; W | labels[W]), the sum over the classes l of P(l) I(D; W | l).
@@ -309,7 +395,7 @@ class JointDistribution:
         """
         from scipy.sparse import coo_array
 
-        classes = _as_labels("labels", labels, self.shape[1])[self._output]
+        classes = _as_labels("labels", labels, self.shape[1])[0][self._columns[self._output]]
         parts = []
         for label in np.unique(classes):
             inside = classes == label
@@ -342,11 +428,15 @@ class JointDistribution:
 
         It bounds I(D; W) from above; for a function of the data it is the log of the number of outputs.
         """
-        if np.unique(self._data).size == self._data.size:
-            return in_unit(math.log(np.unique(self._output).size), unit)
-        # max_d P(w | d) = P(w) (1 + u): the excesses u alone are summed, all zero when the output ignores the data.
-        largest = grouped(self._excess, self._output, self.shape[1], max)
-        return in_unit(math.log1p(math.fsum((self.output_probabilities * largest).tolist())), unit)
+        if self._is_function:
+            return in_unit(math.log(self._columns.size), unit)
+        # max_d P(w | d) less P(w) is >= 0, and 0 when the output ignores the data.
+        excess = self._ratios[0]
+        near = np.abs(excess) < 0.5
+        below = self._output_shares[self._output] * np.where(near, excess, 0.0)
+        gain = np.where(near, below, self._cells / self._data_masses[self._data] - self._output_shares[self._output])
+        largest = np.maximum(grouped(gain, self._output, self._columns.size, max), 0.0)
+        return in_unit(math.log1p(math.fsum(largest.tolist())), unit)
 
     def sibson_information(self, order: float, *, unit: Unit = "nats") -> float:
         """Return Sibson's mutual information I_alpha(D; W) of order alpha = `order`.
@@ -372,26 +462,51 @@ class JointDistribution:
         if order == math.inf:
             return self.maximal_leakage(unit=unit)
         if order == 0:
-            if np.bincount(self._output).max() == np.unique(self._data).size:
-                return in_unit(0.0, unit)  # every data set can give the same output
-            reachable = grouped(self.data_probabilities[self._data], self._output, self.shape[1])
-            return in_unit(-math.log(reachable.max()), unit)
-        outputs, exponents = self._sibson_exponents(order)
-        outer = log_mean_exp(self.output_probabilities[outputs], exponents)
-        return in_unit(outer * (order / (order - 1.0)) + 0.0, unit)
+            # The largest reach among the outputs; near one it is taken from what it misses.
+            missed = float(self._missed.min())
+            if missed < 0.5:
+                return in_unit(-math.log1p(-missed) + 0.0, unit)
+            reach = grouped(self._data_masses[self._data], self._output, self._columns.size)
+            return in_unit(math.log(self._total) - math.log(float(reach.max())), unit)
+        inner = self._log_power_means(order)
+        if order > 1:
+            return in_unit(log_mean_exp(self._log_output_shares, inner / order) * (order / (order - 1.0)) + 0.0, unit)
+        # Both parts of the logarithm are <= 0; in this form the power 1/order of a tiny order does no harm.
+        with np.errstate(over="ignore", under="ignore"):
+            drop = np.expm1(inner / order)
+            spent = math.fsum((self._output_shares * drop).tolist())
+            if spent > -0.5:
+                return in_unit(order / (order - 1.0) * math.log1p(spent) + 0.0, unit)
+            largest = float(inner.max())
+            rest = log_sum_exp((inner - largest) / order + self._log_output_shares)
+        return in_unit((largest + order * rest) / (order - 1.0) + 0.0, unit)
 
-    def _sibson_exponents(self, order: float) -> tuple[IntArray, FloatArray]:
-        """Return the outputs w that occur and log( ( sum_d P(d) P(w | d)^alpha )^(1/alpha) / P(w) ) for each.
+    def _log_power_means(self, order: float) -> FloatArray:
+        """Return log( sum_d P(d) (P(w | d) / P(w))^alpha ) for each output w that occurs.
 
-        With r = P(w | d) / P(w) and s = alpha - 1 the inner sum is P(w)^alpha E[r^s | w]: this average and that over w
-        are averages of exponentials, which `log_mean_exp` evaluates for s -> 0 (orders near 1) and for huge orders.
+        It has the sign of alpha - 1. With r = P(w | d) / P(w), whose mean over the data is 1, the mean of r^alpha less
+        one is that of r^alpha - 1 - alpha (r - 1), whose terms share their sign: no digit is lost for alpha -> 1 or for
+        nearly independent tables. Where an exponent is large, or the mean far below one, logarithms are summed.
         """
-        exponents = (order - 1.0) * self._density
-        posterior = self._cells / self.output_probabilities[self._output]
-        starts = np.flatnonzero(np.diff(self._output, prepend=-1))
-        ends = [*starts[1:].tolist(), self._output.size]
-        inner = [log_mean_exp(posterior[a:b], exponents[a:b]) for a, b in zip(starts.tolist(), ends, strict=True)]
-        return self._output[starts], np.array(inner) / order
+        n = self._columns.size
+        excess, density, _ = self._ratios
+        # Normalised within the output: the masses themselves may be too small to be multiplied.
+        posterior = self._cells / self._output_masses[self._output]
+        prior = (self._data_masses / self._total)[self._data]
+        change = grouped(power_terms(order, posterior, excess, density, prior), self._output, n)
+        change += (order - 1.0) * self._missed
+        near = (change > -0.5) & (change < _FAR_CHANGE)
+        result = np.log1p(np.where(near, change, 0.0))
+        if not near.all():
+            exponents = order * density + np.log(self._data_masses[self._data]) - math.log(self._total)
+            sums = grouped(exponents, self._output, n, lambda part: log_sum_exp(np.array(part)))
+            result = np.where(near, result, sums)
+        result = np.maximum(result, 0.0) if order > 1 else np.minimum(result, 0.0)
+        return np.asarray(result, dtype=np.float64)
+
+    @property
+    def _log_output_shares(self) -> FloatArray:
+        return np.log(self._output_masses) - math.log(self._total)
 
     def refined_sibson_bound(self, order: float, log_counts: ArrayLike, *, unit: Unit = "nats") -> float:
         """Bound Sibson's information of (W, V) about D when V takes at most N_w values given W = w.
@@ -412,23 +527,23 @@ class JointDistribution:
         order = _check_order(order, 1.0)
         sizes = as_float_array("log_counts", log_counts, ndim=1)
         if sizes.shape != (self.shape[1],) or (sizes < 0).any():
-            raise ValueError(f"log_counts must be >= 0 of shape ({self.shape[1]},), got {sizes}")
+            raise ValueError(f"log_counts must be >= 0 of shape ({self.shape[1]},), got {shown(sizes)}")
+        sizes = sizes[self._columns]
         if order == 1:
-            mean = math.fsum((self.output_probabilities * sizes).tolist())
+            mean = math.fsum((self._output_shares * sizes).tolist())
             return in_unit(self.mutual_information() + mean, unit)
         if order == math.inf:
-            largest = np.log1p(grouped(self._excess, self._output, self.shape[1], max))
-            return in_unit(log_mean_exp(self.output_probabilities, largest + sizes), unit)
-        outputs, exponents = self._sibson_exponents(order)
+            largest = np.maximum(grouped(self._density, self._output, self._columns.size, max), 0.0)
+            return in_unit(log_mean_exp(self._log_output_shares, largest + sizes), unit)
         share = (order - 1.0) / order
-        outer = log_mean_exp(self.output_probabilities[outputs], exponents + share * sizes[outputs])
+        outer = log_mean_exp(self._log_output_shares, self._log_power_means(order) / order + share * sizes)
         return in_unit(outer / share + 0.0, unit)
 
     def information_density(self, *, unit: Unit = "nats") -> FloatArray:
         """Return i(d; w) = log P(d, w) / (P(d) P(w)), shape (n_data, n_output); -inf where P(d, w) = 0."""
         check_choice("unit", unit, ("nats", "bits"))
         density = np.full(self.shape, -np.inf)
-        density[self._data, self._output] = self._density * in_unit(1.0, unit)
+        density[self._rows[self._data], self._columns[self._output]] = self._density * in_unit(1.0, unit)
         return density
 
     def information_spectrum(self, *, unit: Unit = "nats") -> InformationSpectrum:

@@ -5,6 +5,7 @@ import math
 from collections import Counter
 from fractions import Fraction
 
+import mpmath
 import numpy as np
 import pytest
 from hypothesis import given
@@ -160,6 +161,58 @@ def test_expected_plug_in_of_large_samples():
     assert expected_plug_in_entropy(p, n) - entropy(p) == pytest.approx(bias, rel=1e-5)
 
 
+def _plug_in_mean(probabilities, n):
+    """The expectation, by all counts where there are few, otherwise by the central moments up to the twelfth."""
+    total = mpmath.mpf(0)
+    for p in (mpmath.mpf(float(q)) for q in probabilities if 0 < q < 1):
+        if n <= 400:
+            for k in range(1, n + 1):
+                chance = mpmath.binomial(n, k) * p**k * (1 - p) ** (n - k)
+                total -= chance * k / n * mpmath.log(mpmath.mpf(k) / n)
+            continue
+        # mu_(j+1) = p (1 - p) (d mu_j / dp + n j mu_(j-1)), as polynomials in p.
+        moments = [[mpmath.mpf(1)], [mpmath.mpf(0)]]
+        for j in range(1, 12):
+            slope = [i * c for i, c in enumerate(moments[j])][1:] or [mpmath.mpf(0)]
+            inner = itertools.zip_longest(slope, [n * j * c for c in moments[j - 1]], fillvalue=0)
+            inner = [0, *map(sum, inner), 0]
+            moments.append([inner[i] - (inner[i - 1] if i else 0) for i in range(len(inner))])
+        divergence = mpmath.fsum(
+            (-1) ** j * mpmath.polyval(moments[j][::-1], p) / (n * p) ** j / (j * (j - 1)) for j in range(2, 13)
+        )
+        total += -p * mpmath.log(p) - p * divergence
+    return total
+
+
+@pytest.mark.parametrize("n", [1, 2, 7, 300, 5 * 10**5, 2 * 10**6, 10**9, 10**14, 10**15, 10**18, 2**63, 2**1000])
+@pytest.mark.parametrize("p", [[0.5, 0.5], [0.25, 0.75], [0.1, 0.2, 0.7]])
+def test_expected_plug_in_of_samples_of_any_size(p, n):
+    found = expected_plug_in_entropy(p, n)
+    with mpmath.workdps(60):
+        reference = _plug_in_mean(p, n)
+        assert abs(found - reference) <= 1e-14 * reference
+    assert found <= entropy(p)
+    if n == 1:
+        assert found == 0
+
+
+@pytest.mark.parametrize(
+    ("p", "n"),
+    [([1 - 1e-12, 1e-12], 2), ([1.0, 1e-17], 100), ([1.0, 1e-300], 3), ([0.5, 0.5, 1e-200], 50), ([0.999, 0.001], 300)],
+)
+def test_expected_plug_in_of_rare_classes_keeps_its_digits(p, n):
+    with mpmath.workdps(400):
+        assert expected_plug_in_entropy(p, n) == pytest.approx(float(_plug_in_mean(p, n)), rel=1e-13)
+
+
+def test_expected_plug_in_joins_its_expansion():
+    # Where the sum over the counts gives way to the expansion, at n p (1 - p) = 1e5.
+    p = [0.25, 0.75]
+    around = [expected_plug_in_entropy(p, round(1e5 / 0.1875) + step) for step in (-1, 0, 1)]
+    steps = np.diff(around)
+    assert steps == pytest.approx([1 / (2 * (1e5 / 0.1875) ** 2)] * 2, rel=1e-3)
+
+
 @pytest.mark.parametrize("width", [1, 5, 20, 64, 70])
 @given(st.data())
 def test_labels_of_masks_of_every_width(width, data):
@@ -186,6 +239,39 @@ def test_float_weights_are_summed_with_compensation():
     assert datasets.output_probabilities(np.zeros(datasets.n_datasets, dtype=int)).tolist() == [1.0]
 
 
+@pytest.mark.parametrize("scale", [1e-200, 1e-60, 1e60, 1e200])
+def test_weights_may_have_any_unit(scale):
+    expected = enumerate_datasets([1, 3, 2], 4)
+    datasets = enumerate_datasets([scale, 3 * scale, 2 * scale], 4)
+    assert datasets.probabilities == pytest.approx(expected.probabilities, rel=1e-12)
+    assert not datasets.exact
+
+
+def test_more_draws_than_orders_fit_into_a_double():
+    # Fair coins: binomial probabilities.
+    datasets = enumerate_datasets([1, 1], 2000)
+    expected = [float(Fraction(math.comb(2000, k), 2**2000)) for k in (1000, 900, 1200)]
+    heads = datasets.indices.sum(axis=1)
+    assert [datasets.probabilities[heads == k][0] for k in (1000, 900, 1200)] == pytest.approx(expected, rel=1e-11)
+    assert math.fsum(datasets.probabilities) == pytest.approx(1, abs=1e-14)
+
+
+def test_distinct_values_and_outputs_are_codes_of_any_size():
+    datasets = enumerate_datasets([1, 1, 1], 2, distinct=[2**62, -(2**63), 2**62])
+    assert datasets.n_datasets == 2
+    assert datasets.joint([2**63, 5]).mutual_information() == math.log(2)
+    assert datasets.information([2**63, 5]) == math.log(2)
+
+
+def test_results_with_arrays_are_shown_by_shape_and_compared_as_objects():
+    datasets = enumerate_datasets(np.ones(16), 6)
+    assert repr(datasets).startswith("EnumeratedDatasets(indices=<int64 array, shape (54264, 6)>")
+    average = average_information(np.arange(10.0))
+    assert "<float64 array, shape (10,)>" in repr(average)
+    assert average != average_information(np.arange(10.0))
+    assert len({average, datasets}) == 2
+
+
 def test_average_over_initialisations():
     average = average_information([1.0, 2.0, 6.0])
     assert average.value == 3.0
@@ -200,7 +286,37 @@ def test_average_over_initialisations():
         (lambda: enumerate_datasets([1, math.nan], 2), ValueError, "atom_weights must be finite"),
         (lambda: enumerate_datasets([], 2), ValueError, "atom_weights must not be empty"),
         (lambda: enumerate_datasets([1, 1], 0), ValueError, "n must be >= 1, got 0"),
-        (lambda: enumerate_datasets(np.ones(16), 40), ValueError, "exceed the limit"),
+        (
+            lambda: enumerate_datasets(np.ones(16), 40),
+            ValueError,
+            r"^n and atom_weights must give at most 5000000 .*limit",
+        ),
+        (
+            lambda: enumerate_datasets(np.ones(1000, int), 1000),
+            ValueError,
+            r"^n and atom_weights must give at most 5000000 data sets, got about 10\^600\.0: n = 1000 draws from 1000",
+        ),
+        (
+            lambda: enumerate_datasets(np.ones(1000), 10**30),
+            ValueError,
+            r"^n and atom_weights must give .* got more: n = ",
+        ),
+        (
+            lambda: enumerate_datasets(np.ones(9), 10**9, ordered=True),
+            ValueError,
+            "^n and atom_weights must give at most",
+        ),
+        (
+            lambda: enumerate_datasets([1.0], 10**12),
+            ValueError,
+            "^n must list at most 536870912 draws, got 1 data sets",
+        ),
+        (lambda: enumerate_datasets([1, 1], 2, ordered="no"), TypeError, "ordered must be True or False"),
+        (
+            lambda: expected_plug_in_entropy([0.5, 0.5], 2**1001),
+            ValueError,
+            r"^n must be at most 2\^1000, got <integer",
+        ),
         (lambda: enumerate_datasets([1, 1], 3, distinct=[0, 1]), ValueError, "no data set of n = 3"),
         (lambda: enumerate_datasets([1, 1], 1, distinct=[0]), ValueError, "distinct must be integers of shape"),
         (lambda: enumerate_datasets([1, 1], 1).information([0, 1, 1]), ValueError, r"outputs must have shape \(2,\)"),

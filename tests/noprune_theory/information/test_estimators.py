@@ -5,10 +5,11 @@ import math
 import warnings
 from fractions import Fraction
 
+import information_oracles as oracles
 import mpmath
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binom
 
@@ -289,7 +290,8 @@ def test_shape_of_an_estimate(counts, method):
     assert math.isfinite(nats.value)
     assert nats.lower >= 0
     assert nats.upper <= math.log(support)
-    assert 0 <= nats.guaranteed_lower <= nats.guaranteed_upper <= math.log(support)
+    # The proved end is rounded outwards, also where it is the largest entropy that there is.
+    assert 0 <= nats.guaranteed_lower <= nats.guaranteed_upper <= math.nextafter(math.log(support), math.inf)
     assert nats.lower <= max(nats.value, 0)
     assert nats.n_samples == sum(counts)
     assert nats.n_seen == sum(map(bool, counts))
@@ -362,6 +364,146 @@ def test_expected_half_is_the_mean_over_all_halves():
     )
 
 
+@pytest.mark.parametrize("n", [10**3, 10**10, 10**14, 10**18])
+def test_expected_part_of_a_sample_of_any_size(n):
+    """Small classes against hypergeometric fractions; of a class that is nearly everything what is missing counts."""
+    counts = [1, 1, 2, 5, n - 9]
+    size = (n + 1) // 2
+    part = _fingerprint(counts).expected_part(size)
+    assert float(part.counts @ part.multiplicities) == pytest.approx(size, rel=1e-12)
+
+    def chance(c, k):
+        return Fraction(math.comb(c, k) * math.perm(size, k) * math.perm(n - size, c - k), math.perm(n, c))
+
+    for k in range(1, 6):
+        expected = float(sum(chance(c, k) for c in counts[:-1] if c >= k))
+        assert part.number_seen(k) == pytest.approx(expected, rel=1e-11)
+    large = part.counts > 10
+    assert sorted(part.rests[large]) == pytest.approx(range(10) if n > 1000 else sorted(size - part.counts[large]))
+    if n > 1000:
+        # All nine other samples, or none, are in the half.
+        ends = [float(chance(9, k)) for k in (9, 0)]
+        assert [part.multiplicities[large & (part.rests == rest)][0] for rest in (9, 0)] == pytest.approx(
+            ends, rel=1e-11
+        )
+
+
+def test_fingerprints_are_exact_beyond_the_integers_of_doubles():
+    f = _fingerprint([2**63, 2**63 + 4, 2**64 - 1, 0, 3])
+    assert f.n == 2**63 + 2**63 + 4 + 2**64 - 1 + 3
+    assert f.even.tolist() == [False, True, True, False]
+    assert (f.steps - f.steps[1]).tolist() == [3 - 2.0**63, 0.0, 0.0, 2.0**63] or f.reference == 3
+    assert f.rests.tolist() == [float(f.n - c) for c in (3, 2**63, 2**63 + 4, 2**64 - 1)]
+
+
+# Every kind of count: singletons, pairs, one class, classes that differ in the last digits of a double, no samples.
+WIDE = st.one_of(
+    st.integers(0, 3),
+    st.integers(0, 2**64 - 1),
+    st.builds(lambda bits, low: min(2**bits + low, 2**64 - 1), st.integers(1, 63), st.integers(0, 4)),
+)
+
+
+@given(
+    st.lists(WIDE, min_size=1, max_size=5).filter(lambda counts: sum(counts) >= 2),
+    st.sampled_from([*oracles.ESTIMATORS]),
+)
+def test_every_estimator_and_its_error_on_counts_of_any_size(counts, method):
+    estimate = estimate_entropy(counts, method=method, support_size=9)
+    with oracles.digits(90):
+        value = oracles.ESTIMATORS[method](counts)
+        error = oracles.jackknife_error(oracles.ESTIMATORS[method], counts)
+        # Grassberger's estimate changes its sign, near which no difference of logarithms has digits left.
+        assert abs(estimate.value - value) <= 1e-12 * abs(value) + (1e-15 if method == "grassberger" else 0)
+        assert abs(estimate.standard_error - error) <= 1e-12 * error
+    for end in (estimate.lower, estimate.upper, estimate.guaranteed_lower, estimate.guaranteed_upper):
+        assert math.isfinite(end)
+    assert estimate.lower <= estimate.upper
+    assert estimate.guaranteed_lower <= estimate.guaranteed_upper
+    assert estimate_entropy(np.array(counts, dtype=np.uint64), method=method, support_size=9) == estimate
+
+
+@pytest.mark.parametrize(
+    ("counts", "classes", "nodes"),
+    [([10**15, 10**15], 2, 160), ([2**64 - 1], 3, 220), ([10**18, 10**17, 3], 7, 100), ([10**9, 3, 2, 1], 10**6, 100)],
+)
+def test_nsb_of_counts_of_any_size(counts, classes, nodes):
+    estimate = estimate_entropy(counts, method="nsb", support_size=classes)
+    with oracles.digits(75):
+        mean, deviation = oracles.nsb(counts, classes, nodes)
+        assert abs(estimate.value - mean) <= 1e-11 * mean
+        assert abs(estimate.standard_error - deviation) <= 1e-9 * deviation
+
+
+@settings(max_examples=20)
+@given(st.integers(2, 10**19), st.floats(-3, 3))
+def test_the_bound_on_the_bias_errs_upwards_only(n, power):
+    classes = max(1, int(n * 10**power))
+    with oracles.digits(40):
+        exact = oracles.largest_bias_of_zhang(n, classes)
+        assert exact <= _largest_bias_of_zhang(n, classes) <= exact * (1 + mpmath.mpf("3e-12"))
+
+
+@pytest.mark.parametrize(
+    ("counts", "support_size"),
+    [([10**11], 2 * 10**11), ([10**11, 1], 10**14), ([2**63, 2**63 + 4], 2**65), ([3, 4], 9)],
+)
+@pytest.mark.parametrize("confidence", [0.01, 0.95, 1 - 1e-12])
+def test_the_guaranteed_interval_is_rounded_outwards(counts, support_size, confidence):
+    estimate = estimate_entropy(counts, support_size=support_size, confidence=confidence)
+    n = sum(counts)
+    with oracles.digits(60):
+        change = (mpmath.psi(0, n) - mpmath.psi(0, 1) + 1) / n
+        radius = change * mpmath.sqrt(n * mpmath.log(2 / (1 - mpmath.mpf(confidence))) / 2)
+        value = oracles.zhang(counts)
+        lower = max(value - radius, 0)
+        upper = min(value + oracles.largest_bias_of_zhang(n, support_size) + radius, mpmath.log(support_size))
+        slack = mpmath.mpf("1e-11") * (value + upper)
+        assert lower - slack <= estimate.guaranteed_lower <= lower
+        assert upper <= estimate.guaranteed_upper <= upper + slack
+
+
+def test_the_guaranteed_end_of_one_large_class():
+    assert estimate_entropy([10**11], support_size=2 * 10**11).guaranteed_upper == pytest.approx(0.563103, abs=1e-6)
+
+
+@pytest.mark.parametrize("classes", [1, 2, 3, 4, 7, 10, 1000, 2**70, 3**50])
+def test_no_entropy_exceeds_the_guaranteed_end(classes):
+    """The uniform law attains log K, which no double is."""
+    few = [1, 1] if classes > 1 else [2]
+    nats = estimate_entropy(few, support_size=classes, method="plug_in").guaranteed_upper
+    bits = estimate_entropy(few, support_size=classes, method="plug_in", unit="bits").guaranteed_upper
+    with oracles.digits(50):
+        assert 0 <= nats - mpmath.log(classes) <= 4e-16 * nats
+        assert 0 <= bits - mpmath.log(classes, 2) <= 4e-16 * bits
+    if classes in (1, 2, 4, 2**70):
+        assert bits == math.log2(classes)
+
+
+@pytest.mark.parametrize("confidence", [5e-324, 1e-9, 1 - 2**-53])
+@pytest.mark.parametrize("counts", [[5, 5], [10**18, 5], [7]])
+def test_confidence_of_any_size(counts, confidence):
+    estimate = estimate_entropy(counts, confidence=confidence, support_size=3)
+    assert 0 <= estimate.lower <= estimate.upper <= math.log(3)
+    assert estimate.guaranteed_lower <= estimate.guaranteed_upper
+
+
+def test_the_range_of_a_rare_class_in_a_huge_sample():
+    # Clopper and Pearson's limits for 5 of 10^18: those of a Poisson mean, 1.6234864 and 11.668332.
+    estimate = estimate_entropy([10**18, 5], support_size=2)
+    assert estimate.lower <= entropy([1.6234e-18, 1 - 1.6234e-18])
+    assert estimate.upper == pytest.approx(entropy([11.668332e-18, 1.0]), rel=1e-5)
+
+
+def test_a_sample_of_thousands_of_classes_with_one_huge_one():
+    counts = [2**62, *[1] * 3000, *range(2, 500)]
+    for method in ENTROPY_ESTIMATORS:
+        estimate = estimate_entropy(counts, method=method)
+        assert 0 < estimate.value < 2e-12
+        assert 0 < estimate.standard_error < 1e-12
+        assert estimate.lower <= estimate.value <= estimate.upper < 1e-11
+
+
 def test_a_small_sample_is_called_small():
     with pytest.warns(SmallSampleWarning, match=r"the 50 samples show 48 classes that carry an estimated 0\.0[0-9]+"):
         estimate_entropy([1] * 46 + [2, 2])
@@ -394,6 +536,9 @@ def test_outcomes_are_counted():
         ([], {}, TypeError, "counts"),
         ([3, -1], {}, ValueError, "counts must be >= 0, got -1"),
         ([1, 0], {}, ValueError, "at least 2 samples, got 1"),
+        ([2**64, 1], {}, ValueError, r"^counts must fit into 64 bits, at most 2\^64 - 1, got 18446744073709551616"),
+        ([2**63, -1], {}, ValueError, r"^counts must fit into 64 bits"),
+        (np.ma.masked_greater([3, 4], 3), {}, TypeError, r"^counts must not be a masked array"),
         ([2, 2], {"method": "best"}, ValueError, "method must be one of"),
         ([2, 2], {"support_size": 1}, ValueError, "at least the 2 classes seen, got 1"),
         ([2, 2], {"support_size": 2.5}, TypeError, "support_size must be an integer"),

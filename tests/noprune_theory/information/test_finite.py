@@ -4,6 +4,7 @@ import itertools
 import math
 from fractions import Fraction
 
+import information_oracles as oracles
 import mpmath
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.sparse import coo_array
 
-from noprune_theory.information import JointDistribution, entropy
+from noprune_theory.information import InformationSpectrum, JointDistribution, entropy
 
 ORDERS = [0.0, 0.25, 0.5, 0.999, 1.0, 1.001, 2.0, 7.5, 100.0, 1e4, math.inf]
 
@@ -237,6 +238,102 @@ def test_density_of_an_extremely_unlikely_pair():
     assert joint.information_density()[0, 1] == pytest.approx(math.log(4e-25), rel=1e-14)
 
 
+@st.composite
+def extreme_tables(draw, decades, max_side=4):
+    """Tables whose cells are spread over `decades` powers of ten, down to the smallest doubles; zeros are frequent."""
+    shape = draw(st.integers(1, max_side)), draw(st.integers(1, max_side))
+    power = st.one_of(st.floats(0, 3), st.floats(0, decades), st.just(float(decades)))
+    small = st.builds(lambda digit, tens: digit * 10.0**-tens, st.sampled_from([1, 3, 7]), power)
+    tiniest = st.integers(1, 9).map(lambda steps: steps * 5e-324) if decades > 300 else small
+    cell = st.one_of(st.just(0.0), small, small, tiniest)
+    table = np.array(draw(st.lists(cell, min_size=shape[0] * shape[1], max_size=shape[0] * shape[1])))
+    table[draw(st.integers(0, table.size - 1))] = 1.0
+    # Cells below one half of an ulp are beside a total of one.
+    return (table / table.sum()).reshape(shape)
+
+
+EXTREME_ORDERS = [0.0, 1e-300, 1e-17, 1e-5, 0.25, 0.5, 0.999, 1 - 1e-14, 1.0, 1 + 1e-14, 1.001, 2.0, 100.0, 1e10, 1e300]
+
+
+@given(st.sampled_from([15, 150, 320]).flatmap(extreme_tables), st.sampled_from([*EXTREME_ORDERS, math.inf]), st.data())
+def test_every_measure_of_tables_down_to_the_smallest_doubles(table, order, data):
+    joint = JointDistribution(table)
+    with oracles.digits(900):
+        exact = oracles.exact_table(table)
+        rows, columns = oracles.margins(exact)
+        expected = {
+            "sibson": (joint.sibson_information(order), oracles.sibson(exact, order)),
+            "information": (joint.mutual_information(), oracles.information(exact)),
+            "transposed": (joint.transpose().mutual_information(), oracles.information(exact)),
+            "leakage": (joint.maximal_leakage(), oracles.sibson(exact, math.inf)),
+            "conditional": (joint.conditional_entropy(), oracles.conditional_entropy(exact)),
+            "data": (joint.data_entropy(), oracles.shannon(rows)),
+            "output": (joint.output_entropy(), oracles.shannon(columns)),
+            "pair": (joint.entropy(), oracles.shannon([c for row in exact for c in row])),
+        }
+        if 1 <= order <= 100 or order == math.inf:
+            sizes = data.draw(
+                st.lists(st.sampled_from([0.0, 0.5, 700.0]), min_size=len(columns), max_size=len(columns))
+            )
+            expected["refined"] = joint.refined_sibson_bound(order, sizes), oracles.sibson(exact, order, sizes)
+        density = joint.information_density()
+        for i, j in np.argwhere(table > 0):
+            reference = mpmath.log(exact[i][j] / (rows[i] * columns[j]))
+            expected[f"density {i} {j}"] = density[i, j] + 1000, reference + 1000
+        # Relatively, while the quantity itself is a normal double and no product of such with an order leaves them.
+        for name, (found, reference) in expected.items():
+            scale = max(abs(reference), mpmath.mpf(2) ** -960)
+            assert abs(found - reference) <= 1e-12 * scale, name
+
+
+def test_information_beside_a_pair_that_almost_never_occurs():
+    joint = JointDistribution([[0.5, 0.25, 0], [0.125, 0.125, 0], [0, 0, 1e-170]])
+    assert joint.mutual_information() == pytest.approx(0.0108908168, rel=1e-8)
+    assert joint.maximal_leakage() == pytest.approx(0.7731898882, rel=1e-9)
+    assert joint.sibson_information(2) == pytest.approx(0.0219474902, rel=1e-8)
+    assert joint.sibson_information(0.5) == pytest.approx(0.0054151758, rel=1e-8)
+
+
+def test_a_nearly_certain_output_leaks_what_the_others_hold():
+    # Output 1 is certain up to 5.6e-41, and row 1 gives it even more surely: the ratio differs from 1 by that much.
+    table = np.array([[5.621068788059745e-41, 1.0], [3e-320, 3.9e-190]])
+    assert JointDistribution(table).maximal_leakage() == pytest.approx(5.621068788059745e-41, rel=1e-12)
+
+
+@pytest.mark.parametrize("outputs", [[2**40, 3, 2**40], np.array([2**64 - 1, 0, 2**64 - 1], dtype=np.uint64)])
+def test_codes_of_outputs_may_have_any_size(outputs):
+    joint = JointDistribution.from_function([0.25, 0.25, 0.5], outputs)
+    assert joint.shape == (3, 2)
+    assert joint.output_probabilities.tolist() == [0.25, 0.75]
+    assert joint.mutual_information() == entropy([0.25, 0.75])
+    coarse = JointDistribution(np.full((2, 3), 1 / 6)).coarsen([2**50, 5, 2**50])
+    assert coarse.output_probabilities == pytest.approx([1 / 3, 2 / 3], rel=1e-15)
+
+
+def test_a_sparse_table_costs_what_it_holds():
+    cells, places = [0.25, 0.25, 0.5], ([0, 2**39, 2**39], [2**39, 5, 2**39])
+    joint = JointDistribution(coo_array((cells, places), shape=(2**40, 2**40)))
+    small = JointDistribution([[0.0, 0.25], [0.25, 0.5]])
+    for order in ORDERS:
+        assert joint.sibson_information(order) == small.sibson_information(order)
+    assert joint.conditional_entropy() == small.conditional_entropy()
+    assert joint.transpose().mutual_information() == small.transpose().mutual_information()
+
+
+def test_results_are_compared_as_objects_and_shown_by_shape():
+    spectrum = JointDistribution(
+        np.full((5, 5), 0.04) + np.diag([0.01, -0.01, 0.005, -0.005, 0.0])
+    ).information_spectrum()
+    assert isinstance(spectrum, InformationSpectrum)
+    assert spectrum == spectrum
+    assert spectrum != JointDistribution([[1.0]]).information_spectrum()
+    assert len({spectrum, spectrum}) == 1
+    assert "shape (" in repr(spectrum)
+    assert len(repr(spectrum)) < 200
+    with pytest.raises(ValueError, match=r"^threshold must be a number, got nan"):
+        spectrum.tail(math.nan)
+
+
 @pytest.mark.parametrize(
     ("table", "error", "message"),
     [
@@ -244,6 +341,8 @@ def test_density_of_an_extremely_unlikely_pair():
         ([[0.5, math.inf]], ValueError, "probabilities must be finite"),
         ([[1.5, -0.5]], ValueError, "probabilities must be >= 0, got -0.5"),
         ([[0.5, 0.4]], ValueError, "sum to 1"),
+        ([[1e308, 1e308]], ValueError, "sum to 1 within 1e-12, got an entry of 1e"),
+        (np.ma.masked_less([[1.0, -1.0]], 0), TypeError, "probabilities must not be a masked array"),
         ([0.5, 0.5], ValueError, "dimension"),
         (np.zeros((0, 2)), ValueError, "empty"),
         ([["a", "b"]], TypeError, "real numbers"),
@@ -270,6 +369,16 @@ def test_bad_arguments_are_refused():
         joint.coarsen([0.0, 1.0])
     with pytest.raises(ValueError, match="labels must be >= 0"):
         joint.chain_rule([-1, 0])
+    with pytest.raises(ValueError, match=r"outputs must fit into 64 bits, at most 2\^64 - 1, got 18446744073709551616"):
+        JointDistribution.from_function([0.5, 0.5], [2**64, 1])
+    with pytest.raises(ValueError, match=r"^data_probabilities must sum to 1"):
+        JointDistribution.from_function([0.5, 0.6], [0, 1])
+    with pytest.raises(ValueError, match=r"^data_probabilities must sum to 1"):
+        JointDistribution.from_channel([0.5, 0.6], [[1.0], [1.0]])
+    with pytest.raises(ValueError, match="order must be a double or infinite"):
+        joint.sibson_information(10**400)
+    with pytest.raises(ValueError, match=r"log_counts must be >= 0 of shape \(2,\), got <float64 array, shape \(9,\)>"):
+        joint.refined_sibson_bound(2.0, np.zeros(9))
     with pytest.raises(ValueError, match="channel must have 2 rows"):
         JointDistribution.from_channel([0.5, 0.5], [[1.0]])
     with pytest.raises(ValueError, match=r"channel\[1\] must sum to 1"):
