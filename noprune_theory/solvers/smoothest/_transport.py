@@ -1,0 +1,118 @@
+"""Lower bounds on the Lipschitz constant of every function that fits, from flows between samples.
+
+Let flows lambda_k >= 0 lead from sample i_k to sample j_k, and let g_i be what leaves i less what arrives. Every
+function f with |f(x_i) - f(x_j)| <= L |x_i - x_j| has <g, f> = sum_k lambda_k (f(x_i) - f(x_j)) <= L sum_k lambda_k
+|x_i - x_j|, and one with mean (y_i - f(x_i))^2 <= s has <g, f> >= <g, y> - sqrt(n s) |g| by Cauchy-Schwarz, so that::
+
+    L >= (<g, y> - sqrt(n s) |g|) / sum_k lambda_k |x_{i_k} - x_{j_k}|.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from noprune_theory._display import ShortRepr
+from noprune_theory._scaling import scale, size_exponent, stable_norms
+from noprune_theory._types import FloatArray, IntArray
+from noprune_theory._validation import as_samples, check_nonnegative
+from noprune_theory.lipschitz._dyadic import dyadic, root_above, two_to
+from noprune_theory.lipschitz._rounding import EPSILON
+from noprune_theory.solvers.smoothest._exact_loss import float_below
+from noprune_theory.solvers.smoothest._pairs import squared_distance
+
+# Coordinates of pairs up to which distances are evaluated in integers.
+_EXACT_COORDINATES = 200_000
+# Binary digits kept of a difference that may cancel.
+_DIGITS = 128
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class TransportCertificate(ShortRepr):
+    """Evidence for a lower bound on the Lipschitz constant of every function, of any class, that fits.
+
+    With net flows g, every L-Lipschitz function f with mean (y_i - f(x_i))^2 <= max_mse has
+    L >= (<g, y> - sqrt(n max_mse) |g|) / sum_k flows_k |x_{i_k} - x_{j_k}|: a transport plan (Kantorovich duality).
+    Positive multiples of the flows prove the same.
+
+    Attributes
+    ----------
+    pairs : ndarray of int, shape (m, 2)
+        Samples (i_k, j_k): what flows leaves the first and arrives at the second.
+    flows : ndarray, shape (m,)
+        lambda_k >= 0.
+    """
+
+    pairs: IntArray
+    flows: FloatArray
+
+    def lower_bound(self, X: ArrayLike, y: ArrayLike, max_mse: float) -> float:
+        """Evaluate the bound anew from the flows alone, in exact arithmetic, rounded down.
+
+        Parameters
+        ----------
+        X : array_like, shape (n, d)
+        y : array_like, shape (n,)
+        max_mse : float
+            Loss level >= 0; any level, not only the one of the fit.
+
+        Returns
+        -------
+        float
+            At least 0. Infinite if flows between equal points alone prove that no function fits.
+
+        Raises
+        ------
+        ValueError
+            If the data are malformed or have fewer samples than the pairs name.
+        """
+        samples, labels = as_samples(X, y)
+        level = check_nonnegative("max_mse", max_mse)
+        n = labels.size
+        if self.pairs.size and int(self.pairs.max()) >= n:
+            raise ValueError(f"X must have a row for every sample of the pairs, > {self.pairs.max()}, got {n} rows")
+        flows, values = dyadic(self.flows), dyadic(labels)
+        amounts = flows.digits.tolist()
+        if not amounts or min(amounts) < 0:
+            return 0.0
+        net = [0] * n
+        gain = 0
+        for (i, j), amount in zip(self.pairs.tolist(), amounts, strict=True):
+            net[i] += amount
+            net[j] -= amount
+            gain += amount * (values.digits[i] - values.digits[j])
+        # In units of 2^(exponents of flows and labels): gain - sqrt(square).
+        square = n * Fraction(level) * sum(value * value for value in net) / two_to(2 * values.exponent)
+        advantage = (gain << _DIGITS) - math.isqrt(math.floor(square * two_to(2 * _DIGITS))) - (1 if square else 0)
+        if advantage <= 0:
+            return 0.0
+        lengths = dyadic(_distances_above(samples, self.pairs))
+        cost = sum(amount * length for amount, length in zip(amounts, lengths.digits.tolist(), strict=True))
+        if cost == 0:
+            return math.inf
+        return float_below(Fraction(advantage, cost) * two_to(values.exponent - lengths.exponent - _DIGITS))
+
+
+def _distances_above(X: FloatArray, pairs: IntArray) -> FloatArray:
+    """Return numbers at least |x_i - x_j|, and 0 for equal points, shape (m,)."""
+    first, second = pairs[:, 0], pairs[:, 1]
+    if pairs.shape[0] * X.shape[1] <= _EXACT_COORDINATES:
+        exact = np.arange(pairs.shape[0])
+        out = np.empty(pairs.shape[0])
+    else:
+        down = max(0, size_exponent(X) - 1000)
+        out = np.empty(pairs.shape[0])
+        part = max(1, 2**20 // X.shape[1])
+        for start in range(0, pairs.shape[0], part):
+            chosen = slice(start, start + part)
+            out[chosen] = stable_norms(scale(X[first[chosen]], -down) - scale(X[second[chosen]], -down))
+        # Each difference, square and sum is rounded once; what scaling down lost is far below this.
+        exact = np.flatnonzero(out < 2.0**-900)
+        out = np.nextafter(scale(out * (1 + (X.shape[1] + 8) * EPSILON), down), math.inf)
+    for k in exact:
+        out[k] = root_above(squared_distance(X[first[k]], X[second[k]]))
+    return out
