@@ -177,7 +177,7 @@ def _refuse_subclasses(name: str, value: Any) -> None:
             if not isinstance(item, float):  # the common entry, without a call for each
                 _refuse_subclasses(name, item)
     elif isinstance(value, np.ma.MaskedArray):
-        raise TypeError(f"{name} must not be a masked array: its mask would be ignored; fill it or drop the masked rows")
+        raise TypeError(f"{name} must not be a masked array: its mask would be ignored; fill it or drop what is masked")
     elif isinstance(value, np.ndarray) and not isinstance(value, np.memmap) and type(value) is not np.ndarray:
         kind = "numpy.matrix" if isinstance(value, np.matrix) else type(value).__name__
         raise TypeError(f"{name} must be a plain numpy array, got a {kind}; use numpy.asarray on it if that is meant")
