@@ -1,3 +1,4 @@
+from .all_masks import all_masks_gordon_law, all_masks_width_law
 from .change_of_measure import (
     bernoulli_relative_entropy,
     binary_entropy,
@@ -35,8 +36,9 @@ from .finite_class import (
     lemma_6,
     theorem_3,
 )
-from .gaussian_class import gaussian_width_at_split, gaussian_width_law, gordon_law
+from .gaussian_class import gaussian_width_at_split, gaussian_width_law
 from .generalization import massart, mcdiarmid_tail, theorem_5, theorem_6
+from .gordon import gordon_law
 from .law import Inputs, LawBound, LawSetting, law_of_robustness
 from .linear_class import linear_class_at_split, linear_class_law
 from .net_class import lemma_6_exact_threshold, net_class_at_split, net_class_law
@@ -79,6 +81,8 @@ __all__ = [
     "gaussian_width_at_split",
     "gaussian_width_law",
     "gordon_law",
+    "all_masks_width_law",
+    "all_masks_gordon_law",
     "Constants",
     "bernoulli_relative_entropy",
     "binary_entropy",

@@ -18,8 +18,10 @@ from numpy.typing import ArrayLike, NDArray
 from noprune_theory._display import ShortRepr
 from noprune_theory._validation import check_choice, check_flag, check_instance
 from noprune_theory.bounds._arguments import Values, check_shapes, count, margin, number, open_unit, positive
+from noprune_theory.bounds.all_masks import all_masks_gordon_law, all_masks_width_law
 from noprune_theory.bounds.dependence import Dependence
-from noprune_theory.bounds.gaussian_class import gaussian_width_law, gordon_law
+from noprune_theory.bounds.gaussian_class import gaussian_width_law
+from noprune_theory.bounds.gordon import gordon_law
 from noprune_theory.bounds.linear_class import linear_class_law
 from noprune_theory.bounds.net_class import net_class_law
 from noprune_theory.bounds.noise import Noise
@@ -33,6 +35,7 @@ FUNCTION_CLASSES: tuple[FunctionClass, ...] = ("linear", "linear in the weights"
 THEOREMS = (
     "sharp-gordon",
     "sharp-gaussian-width",
+    "sharp-all-masks",
     "sharp-linear-class",
     "sharp-independent-noise",
     "sharp-threshold",
@@ -119,6 +122,8 @@ class LawSetting:
     centred : bool
         Whether E[f | component] = 0 for every f of the class; linear functions of centred inputs are. Without it the
         component means of f must lie in [-1, 1].
+    n_weights : array_like, optional
+        Number p of weights that the mask chooses from; for linear functions d, the default.
     """
 
     n: ArrayLike
@@ -132,6 +137,7 @@ class LawSetting:
     diameter: ArrayLike | None = None
     parameter_lipschitz: ArrayLike | None = None
     centred: bool = False
+    n_weights: ArrayLike | None = None
 
     def __post_init__(self) -> None:
         count("n", self.n)
@@ -146,6 +152,8 @@ class LawSetting:
         check_flag("centred", self.centred)
         if (self.diameter is None) != (self.parameter_lipschitz is None):
             raise ValueError("diameter and parameter_lipschitz must be given together, got one of them")
+        if self.n_weights is not None:
+            count("n_weights", self.n_weights)
         if not isinstance(self.inputs, Inputs):
             object.__setattr__(self, "inputs", Inputs.of(self.inputs))
 
@@ -188,6 +196,12 @@ _HYPOTHESES = {
         "Gordon's comparison inequality (cited)",
     ),
     "sharp-gaussian-width": ("inputs N(0, Sigma)", "noise independent of the inputs", "linear functions"),
+    "sharp-all-masks": (
+        "inputs N(0, Sigma), or N(0, I/d) and labels that are the noise",
+        "noise independent of the inputs",
+        "linear functions with at most mask_size weights",
+        "Gordon's comparison inequality, or that of Sudakov and Fernique for Sigma other than I/d (cited)",
+    ),
     "sharp-independent-noise": (
         "moment form of isoperimetry",
         "noise independent of the inputs given the component",
@@ -276,6 +290,11 @@ def _applicable(setting: LawSetting) -> dict[str, list[Callable[[], Values]]]:
         versions["sharp-gaussian-width"] = [
             lambda: gaussian_width_law(**pair, **tail, **learner, noise=noise).lipschitz
         ]
+        p = inputs.dimension if setting.n_weights is None else setting.n_weights
+        chosen: dict[str, Any] = {"mask_size": np.minimum(setting.mask_size, p), "n_weights": p, "noise": noise}
+        versions["sharp-all-masks"] = [lambda: all_masks_width_law(**pair, **tail, **chosen).lipschitz]
+        if inputs.isotropic and noise.signs:
+            versions["sharp-all-masks"].append(lambda: all_masks_gordon_law(**pair, **chosen))
     given_noise: list[Callable[[], Values]] = []
     if setting.function_class != "parametrised":
         versions["sharp-linear-class"] = [lambda: linear_class_law(**law, **tail, **learner, **about).lipschitz]

@@ -152,7 +152,8 @@ def joint_threshold(
     t = 0.0 if noise.signs and centred else np.asarray(noise_fluctuation(n, components, delta, centred=centred))
     v = np.maximum(variance - t, 0.0)
     # sqrt(v) (sqrt(v) - sqrt(s) - eta) with sqrt(v) - sqrt(s) = (v - s) / (sqrt(v) + sqrt(s)).
-    difference = (epsilon - t) / np.maximum(np.sqrt(v) + np.sqrt(s), np.finfo(np.float64).tiny) - rounding
+    roots = np.sqrt(v) + np.sqrt(s)
+    difference = (epsilon - t) / np.where(roots > 0, roots, 1.0) - rounding
     return np.asarray(np.sqrt(v) * np.maximum(difference, 0.0))
 
 
@@ -179,6 +180,6 @@ def relative_threshold(
     unions = 0.0 if centred else components * np.log(2)
     lost_a = 0.0 if noise.signs and centred else np.sqrt(2 * proxy * (unions + log_inverse) / n)
     v = variance - lost_v
-    root = np.sqrt(np.maximum(v, np.finfo(np.float64).tiny))
+    root = np.sqrt(np.where(v > 0, v, 1.0))
     difference = (epsilon - lost_v) / (root + np.sqrt(s)) - rounding - lost_a / root
     return np.where(v > 0, np.maximum(difference, 0.0), 0.0)
