@@ -21,8 +21,10 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import ArrayLike
 
+from noprune_theory._display import ShortRepr
+from noprune_theory._scaling import scale, scale_float, size_exponent
 from noprune_theory._types import FloatArray, IntArray
-from noprune_theory._validation import as_float_array, check_generator, check_integer, check_positive
+from noprune_theory._validation import as_float_array, check_generator, check_integer, check_positive, shown
 
 __all__ = [
     "Covariate",
@@ -36,8 +38,15 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True)
-class Covariates:
+# Whole numbers that doubles tell apart; entries of one sample, 8 TiB.
+_LARGEST_DIMENSION = 2**53
+_MOST_ENTRIES = 2**40
+# Where squares and products of d of them stay in the range of doubles, nothing is scaled.
+_ORDINARY = (1e-100, 1e100)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Covariates(ShortRepr):
     """Inputs drawn from a mixture.
 
     Attributes
@@ -75,9 +84,26 @@ class Covariate(Protocol):
         """Draw n >= 1 inputs with their component labels."""
 
 
-def _sample_size(rng: np.random.Generator, n: int) -> int:
+def _dimension(value: int, minimum: int) -> int:
+    dimension = check_integer("dimension", value, minimum)
+    if dimension > _LARGEST_DIMENSION:
+        raise ValueError(f"dimension must be at most 2^53, got {shown(dimension)}")
+    return dimension
+
+
+def _sample_size(rng: np.random.Generator, n: int, dimension: int) -> int:
     check_generator("rng", rng)
-    return check_integer("n", n, 1)
+    size = check_integer("n", n, 1)
+    if size * dimension > _MOST_ENTRIES:
+        raise ValueError(f"n must give at most 2^40 entries, got {shown(size)} inputs of dimension {dimension}")
+    return size
+
+
+def _constant(name: str, value: float, given: str) -> float:
+    """Return a constant c; it must be a normal double, which squares of extreme lengths are not."""
+    if not np.finfo(np.float64).tiny <= value < math.inf:
+        raise ValueError(f"{name} must give a constant c within the range of doubles, 2.3e-308 to 1.7e308, got {given}")
+    return value
 
 
 def _one_component(X: FloatArray) -> Covariates:
@@ -85,19 +111,24 @@ def _one_component(X: FloatArray) -> Covariates:
 
 
 def _covariance_factor(name: str, covariance: ArrayLike, dimension: int) -> tuple[FloatArray, float]:
-    """Return a factor A (d, d) with A A^T = covariance, and the largest eigenvalue."""
+    """Return a factor A (d, d) with A A^T = covariance, and d times the largest eigenvalue."""
     matrix = as_float_array(name, covariance, ndim=2)
     if matrix.shape != (dimension, dimension):
         raise ValueError(f"{name} must have shape ({dimension}, {dimension}), got {matrix.shape}")
-    scale = float(np.abs(matrix).max())
-    if not np.allclose(matrix, matrix.T, rtol=0, atol=1e-12 * scale):
-        raise ValueError(f"{name} must be symmetric, got asymmetry {np.abs(matrix - matrix.T).max():.3g}")
-    eigenvalues, vectors = np.linalg.eigh(matrix)
+    largest = float(np.abs(matrix).max())
+    # An even exponent has a power of two as its root.
+    exponent = 0 if _ORDINARY[0] < largest < _ORDINARY[1] else 2 * (size_exponent(matrix) // 2)
+    scaled = scale(matrix, -exponent)
+    difference = np.abs(scaled - scaled.T).max()
+    if difference > 1e-12 * np.abs(scaled).max():
+        raise ValueError(f"{name} must be symmetric, got asymmetry {scale_float(float(difference), exponent):.3g}")
+    eigenvalues, vectors = np.linalg.eigh(scaled)
     if eigenvalues[-1] <= 0 or eigenvalues[0] < -1e-12 * eigenvalues[-1]:
-        raise ValueError(
-            f"{name} must be positive semidefinite and not 0, got smallest eigenvalue {eigenvalues[0]:.3g}"
-        )
-    return vectors * np.sqrt(np.maximum(eigenvalues, 0.0)), float(eigenvalues[-1])
+        smallest = scale_float(float(eigenvalues[0]), exponent)
+        raise ValueError(f"{name} must be positive semidefinite and not 0, got smallest eigenvalue {smallest:.3g}")
+    factor = scale(vectors * np.sqrt(np.maximum(eigenvalues, 0.0)), exponent // 2)
+    constant = dimension * scale_float(float(eigenvalues[-1]), exponent)
+    return factor, _constant(name, constant, f"largest eigenvalue {scale_float(float(eigenvalues[-1]), exponent):.3g}")
 
 
 class Gaussian:
@@ -118,16 +149,15 @@ class Gaussian:
     components = 1
 
     def __init__(self, dimension: int, mean: ArrayLike | None = None, covariance: ArrayLike | None = None) -> None:
-        self.dimension = check_integer("dimension", dimension, 1)
-        self._mean = np.zeros(self.dimension) if mean is None else as_float_array("mean", mean, ndim=1).copy()
-        if self._mean.shape != (self.dimension,):
+        self.dimension = _dimension(dimension, 1)
+        self._mean = None if mean is None else as_float_array("mean", mean, ndim=1).copy()
+        if self._mean is not None and self._mean.shape != (self.dimension,):
             raise ValueError(f"mean must have shape ({self.dimension},), got {self._mean.shape}")
         self._factor: FloatArray | None = None
         self.isoperimetry = 1.0
         if covariance is not None:
-            self._factor, largest = _covariance_factor("covariance", covariance, self.dimension)
+            self._factor, self.isoperimetry = _covariance_factor("covariance", covariance, self.dimension)
             self._covariance = np.array(covariance, dtype=np.float64)
-            self.isoperimetry = self.dimension * largest
 
     @property
     def moment_isoperimetry(self) -> float:
@@ -137,7 +167,7 @@ class Gaussian:
     @property
     def is_centred(self) -> bool:
         """Whether the mean is 0."""
-        return not self._mean.any()
+        return self._mean is None or not self._mean.any()
 
     @property
     def is_isotropic(self) -> bool:
@@ -148,14 +178,16 @@ class Gaussian:
 
     def sample(self, rng: np.random.Generator, n: int) -> Covariates:
         """Draw n >= 1 inputs, shape (n, d)."""
-        size = _sample_size(rng, n)
-        standard = rng.standard_normal((size, self.dimension))
+        size = _sample_size(rng, n, self.dimension)
+        drawn = rng.standard_normal((size, self.dimension))
         if self._factor is None:
             # In place: samples of the law of robustness take hundreds of megabytes.
-            standard /= math.sqrt(self.dimension)
-            standard += self._mean
-            return _one_component(standard)
-        return _one_component(self._mean + standard @ self._factor.T)
+            drawn /= math.sqrt(self.dimension)
+        else:
+            drawn = drawn @ self._factor.T
+        if self._mean is not None:
+            drawn += self._mean
+        return _one_component(drawn)
 
 
 class Sphere:
@@ -169,15 +201,19 @@ class Sphere:
     dimension : int
         d >= 2 of the surrounding space.
     radius : float
-        Radius > 0.
+        Radius > 0, about 1.5e-154 to 1.3e154: its square is c.
     """
 
     components = 1
 
     def __init__(self, dimension: int, radius: float = 1.0) -> None:
-        self.dimension = check_integer("dimension", dimension, 2)
+        self.dimension = _dimension(dimension, 2)
         self.radius = check_positive("radius", radius)
-        self.isoperimetry = self.radius**2 * self.dimension / (self.dimension - 1)
+        square = self.radius * self.radius
+        constant = square * (self.dimension / (self.dimension - 1))
+        if square < _ORDINARY[1]:
+            constant = square * self.dimension / (self.dimension - 1)
+        self.isoperimetry = _constant("radius", constant, repr(self.radius))
 
     @property
     def moment_isoperimetry(self) -> float:
@@ -186,7 +222,7 @@ class Sphere:
 
     def sample(self, rng: np.random.Generator, n: int) -> Covariates:
         """Draw n >= 1 inputs, shape (n, d), each of norm `radius`."""
-        size = _sample_size(rng, n)
+        size = _sample_size(rng, n, self.dimension)
         gaussian = rng.standard_normal((size, self.dimension))
         lengths = np.sqrt(np.einsum("ij,ij->i", gaussian, gaussian))
         gaussian *= self.radius
@@ -201,8 +237,8 @@ class _Mixture:
         self._weights = as_float_array("weights", weights, ndim=1)
         if self._weights.shape[0] != len(parts):
             raise ValueError(f"weights must have one entry a component, got {self._weights.shape[0]} for {len(parts)}")
-        if (self._weights <= 0).any() or abs(self._weights.sum() - 1) > 1e-12:
-            raise ValueError(f"weights must be > 0 and sum to 1, got {self._weights} with sum {self._weights.sum()}")
+        if (self._weights <= 0).any() or (self._weights > 2).any() or abs(self._weights.sum() - 1) > 1e-12:
+            raise ValueError(f"weights must be > 0 and sum to 1, got {shown(self._weights)}")
         self._parts = parts
         self._shifts = shifts
         self.components = len(parts)
@@ -216,7 +252,7 @@ class _Mixture:
 
     def sample(self, rng: np.random.Generator, n: int) -> Covariates:
         """Draw n >= 1 inputs, shape (n, d), with the component of each, shape (n,)."""
-        size = _sample_size(rng, n)
+        size = _sample_size(rng, n, self.dimension)
         labels = rng.choice(self.components, size=size, p=self._weights / self._weights.sum())
         X = np.empty((size, self.dimension))
         for component, part in enumerate(self._parts):
@@ -250,6 +286,8 @@ class GaussianMixture(_Mixture):
                 raise ValueError(
                     f"covariances must have shape {(count, dimension, dimension)} for these means, got {stacked.shape}"
                 )
+            for index, matrix in enumerate(stacked):
+                _covariance_factor(f"covariances[{index}]", matrix, dimension)
             matrices = list(stacked)
         parts = [Gaussian(dimension, center, matrix) for center, matrix in zip(centers, matrices, strict=True)]
         super().__init__(weights, parts, None)
@@ -264,7 +302,7 @@ class SphereMixture(_Mixture):
         Probabilities > 0 that sum to 1.
     centers : array_like, shape (k, d), d >= 2
     radius : float
-        Radius > 0 of every sphere.
+        Radius > 0 of every sphere, as in `Sphere`.
     """
 
     def __init__(self, weights: ArrayLike, centers: ArrayLike, radius: float = 1.0) -> None:
@@ -289,11 +327,11 @@ class SolidCube:
     moment_isoperimetry = 6 / math.pi  # a Lipschitz image of a Gaussian
 
     def __init__(self, dimension: int) -> None:
-        self.dimension = check_integer("dimension", dimension, 1)
+        self.dimension = _dimension(dimension, 1)
 
     def sample(self, rng: np.random.Generator, n: int) -> Covariates:
         """Draw n >= 1 inputs, shape (n, d)."""
-        size = _sample_size(rng, n)
+        size = _sample_size(rng, n, self.dimension)
         half_side = math.sqrt(3 / self.dimension)
         return _one_component(rng.uniform(-half_side, half_side, (size, self.dimension)))
 
@@ -314,7 +352,7 @@ class DiscreteCube:
     components = 1
 
     def __init__(self, dimension: int) -> None:
-        self.dimension = check_integer("dimension", dimension, 1)
+        self.dimension = _dimension(dimension, 1)
         self.isoperimetry = float(self.dimension) if self.dimension > 1 else 1 / (2 * math.log(2))
 
     @property
@@ -324,6 +362,6 @@ class DiscreteCube:
 
     def sample(self, rng: np.random.Generator, n: int) -> Covariates:
         """Draw n >= 1 inputs, shape (n, d)."""
-        size = _sample_size(rng, n)
+        size = _sample_size(rng, n, self.dimension)
         signs = rng.integers(0, 2, (size, self.dimension)) * 2.0 - 1.0
         return _one_component(signs / math.sqrt(self.dimension))

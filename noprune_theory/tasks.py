@@ -17,8 +17,10 @@ from typing import BinaryIO, Literal, cast
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from noprune_theory._display import ShortRepr
 from noprune_theory._types import FloatArray, IntArray
 from noprune_theory._validation import (
+    as_array,
     as_float_array,
     as_samples,
     check_choice,
@@ -27,6 +29,7 @@ from noprune_theory._validation import (
     check_integer,
     check_nonnegative,
     check_positive,
+    shown,
 )
 from noprune_theory.covariates import Covariate, Covariates
 from noprune_theory.models.base import Model
@@ -42,8 +45,8 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True)
-class Dataset:
+@dataclass(frozen=True, eq=False, repr=False)
+class Dataset(ShortRepr):
     """Samples with everything that the theorems speak of.
 
     Attributes
@@ -74,14 +77,16 @@ class Dataset:
 
     def __post_init__(self) -> None:
         _, y = as_samples(self.X, self.y)
-        for name in ("g", "z"):
-            part = as_float_array(name, getattr(self, name), ndim=1)
+        parts = {name: as_float_array(name, getattr(self, name), ndim=1) for name in ("g", "z")}
+        for name, part in parts.items():
             if part.shape != y.shape:
                 raise ValueError(f"{name} must have shape {y.shape} like y, got {part.shape}")
-        off = float(np.abs(y - (self.g + self.z)).max())
-        if off > 1e-12 * max(1.0, float(np.abs(y).max())):
-            raise ValueError(f"y must be g + z, got a difference of {off}")
-        labels = np.asarray(self.labels)
+        # Halves: g + z may leave the range of doubles. The tolerance is that of each sum, in its own units.
+        halves = y / 2, parts["g"] / 2, parts["z"] / 2
+        off = np.abs(halves[0] - (halves[1] + halves[2]))
+        if (off > 1e-12 * sum(map(np.abs, halves))).any():
+            raise ValueError(f"y must be g + z, got a difference of {2 * float(off.max())}")
+        labels = as_array("labels", self.labels)
         if labels.shape != y.shape or labels.dtype.kind not in "iu" or (labels < 0).any():
             raise ValueError(
                 f"labels must be component numbers >= 0 of shape {y.shape}, got {labels.dtype} of shape {labels.shape}"
@@ -107,6 +112,15 @@ _COVARIATE = ("sample", "dimension", "components", "isoperimetry")
 def _inputs(covariate: Covariate, rng: np.random.Generator, n: int) -> Covariates:
     check_instance("covariate", covariate, Covariate, _COVARIATE)
     return covariate.sample(rng, n)
+
+
+def _noise_level(noise_scale: float) -> tuple[float, float]:
+    """Return the scale of the noise and its square, which must be a normal double: sigma^2 > 0 (A2)."""
+    scale = check_positive("noise_scale", noise_scale)
+    square = scale * scale
+    if not 3 * float(np.finfo(np.float64).tiny) <= square < math.inf:
+        raise ValueError(f"noise_scale must have a square within the range of doubles, 1e-153 to 1e154, got {scale}")
+    return scale, square
 
 
 def random_signs(covariate: Covariate, rng: np.random.Generator, n: int) -> Dataset:
@@ -135,7 +149,12 @@ def clipped_linear_signal(direction: ArrayLike, bound: float) -> Callable[[Float
     """
     slope = as_float_array("direction", direction, ndim=1)
     limit = check_positive("bound", bound)
-    return lambda X: np.clip(X @ slope, -limit, limit)
+
+    def signal(X: FloatArray) -> FloatArray:
+        with np.errstate(over="ignore"):  # what overflows is clipped
+            return np.asarray(np.clip(X @ slope, -limit, limit), dtype=np.float64)
+
+    return signal
 
 
 def noisy_labels(
@@ -168,7 +187,7 @@ def noisy_labels(
     ValueError
         If a label could leave [-1, 1] (A2).
     """
-    scale = check_positive("noise_scale", noise_scale)
+    scale, square = _noise_level(noise_scale)
     check_choice("noise", noise, ("sign", "uniform"))
     check_instance("signal", signal, Callable, ["__call__"])
     if scale > 1:
@@ -181,9 +200,9 @@ def noisy_labels(
     if largest > 1 - scale:
         raise ValueError(f"signal must satisfy |g| <= 1 - noise_scale = {1 - scale} (A2), got |g| = {largest}")
     if noise == "sign":
-        z, sigma2 = scale * (rng.integers(0, 2, n) * 2.0 - 1.0), scale**2
+        z, sigma2 = scale * (rng.integers(0, 2, n) * 2.0 - 1.0), square
     else:
-        z, sigma2 = rng.uniform(-scale, scale, n), scale**2 / 3
+        z, sigma2 = rng.uniform(-scale, scale, n), square / 3
     return Dataset(inputs.X, g + z, g, z, inputs.labels, sigma2)
 
 
@@ -205,7 +224,7 @@ def student_teacher(
     noise_scale : float
         Standard deviation of the noise, > 0.
     """
-    scale = check_positive("noise_scale", noise_scale)
+    scale, square = _noise_level(noise_scale)
     check_instance("covariate", covariate, Covariate, _COVARIATE)
     check_instance("teacher", teacher, Model, ["dimension", "value"])
     if teacher.dimension != covariate.dimension:
@@ -213,7 +232,7 @@ def student_teacher(
     inputs = _inputs(covariate, rng, n)
     g = teacher.value(inputs.X)
     z = scale * rng.standard_normal(n)
-    return Dataset(inputs.X, g + z, g, z, inputs.labels, scale**2, bounded=False)
+    return Dataset(inputs.X, g + z, g, z, inputs.labels, square, bounded=False)
 
 
 def cube_atoms(dimension: int = 3) -> tuple[FloatArray, FloatArray]:
@@ -237,6 +256,9 @@ def cube_atoms(dimension: int = 3) -> tuple[FloatArray, FloatArray]:
     return 2.0 * bits - 1.0, 2.0 * (index % 2) - 1.0
 
 
+# Axes of an array that every version of NumPy holds, and bytes that are read at once.
+_MOST_AXES = 32
+_BLOCK_BYTES = 1 << 24
 _IDX_DTYPES = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 
 
@@ -252,8 +274,8 @@ def read_idx(path: str | Path, *, max_bytes: int = 1 << 28) -> NDArray[np.generi
     Raises
     ------
     ValueError
-        If the magic number, the type code or the sizes are wrong, the payload exceeds `max_bytes`, the file is shorter
-        or longer than its header says, or its compression is damaged.
+        If the magic number, the type code, the number of dimensions (at most 32) or the sizes are wrong, the payload
+        exceeds `max_bytes`, the file is shorter or longer than its header says, or its compression is damaged.
     OSError
         If the file cannot be read.
     """
@@ -268,10 +290,14 @@ def read_idx(path: str | Path, *, max_bytes: int = 1 << 28) -> NDArray[np.generi
 
 def _read_idx_stream(stream: BinaryIO, location: Path, limit: int) -> NDArray[np.generic]:
     def read(count: int, what: str) -> bytes:
-        block = stream.read(count)
-        if len(block) != count:
-            raise ValueError(f"{location}: {what} needs {count} bytes, the file has {len(block)} left")
-        return block
+        # In blocks: what a header announces need not be there.
+        blocks, left = [], count
+        while left and (block := stream.read(min(left, _BLOCK_BYTES))):
+            blocks.append(block)
+            left -= len(block)
+        if left:
+            raise ValueError(f"{location}: {what} needs {count} bytes, the file has {count - left} left")
+        return b"".join(blocks)
 
     zeros, code, rank = struct.unpack(">HBB", read(4, "magic number"))
     if zeros != 0 or code not in _IDX_DTYPES or rank == 0:
@@ -279,12 +305,16 @@ def _read_idx_stream(stream: BinaryIO, location: Path, limit: int) -> NDArray[np
             f"{location}: not an IDX file: magic number 0x{zeros:04x}{code:02x}{rank:02x}, expected 0x0000TTNN with "
             f"type TT in {', '.join(f'0x{known:02x}' for known in _IDX_DTYPES)} and NN >= 1 dimensions"
         )
+    if rank > _MOST_AXES:
+        raise ValueError(f"{location}: {rank} dimensions, allowed are 1 to {_MOST_AXES}")
     shape = struct.unpack(f">{rank}I", read(4 * rank, "list of sizes"))
+    sizes = " x ".join(map(str, shape)) if rank <= 8 else f"{' x '.join(map(str, shape[:8]))} x ... ({rank} dimensions)"
     dtype = np.dtype(_IDX_DTYPES[code])
     payload = math.prod(shape) * dtype.itemsize
     if payload == 0 or payload > limit:
-        raise ValueError(f"{location}: sizes {shape} need {payload} bytes, allowed are 1 to max_bytes = {limit}")
-    data = np.frombuffer(read(payload, f"array of sizes {shape}"), dtype=dtype).reshape(shape)
+        needed = f"{payload} bytes" if payload < 10**30 else f"about 10^{math.log10(payload):.0f} bytes"
+        raise ValueError(f"{location}: an array of {sizes} needs {needed}, allowed are 1 to max_bytes = {shown(limit)}")
+    data = np.frombuffer(read(payload, f"an array of {sizes}"), dtype=dtype).reshape(shape)
     if stream.read(1):
-        raise ValueError(f"{location}: longer than its header says (sizes {shape})")
+        raise ValueError(f"{location}: longer than its header says (an array of {sizes})")
     return data.astype(dtype.newbyteorder("="))

@@ -87,6 +87,12 @@ def test_idx_round_trip(tmp_path, suffix, opener):
         (b"\x00\x00\x08\x01\x00\x00\x00\x01ab", "longer than its header"),
         (b"\x00\x00\x08\x01\x7f\xff\xff\xff", "allowed are 1 to max_bytes"),
         (b"\x00\x00\x08\x01\x00\x00\x00\x00", "allowed are 1 to max_bytes"),
+        (b"\x00\x00\x08\xff" + b"\x00\x00\x00\x01" * 255 + b"a", r"broken: 255 dimensions, allowed are 1 to 32$"),
+        (b"\x00\x00\x08\x21" + b"\xff\xff\xff\xff" * 33, r"broken: 33 dimensions, allowed are 1 to 32$"),
+        (
+            b"\x00\x00\x0e\x20" + b"\xff\xff\xff\xff" * 32,
+            r"broken: an array of 4294967295 x .* \(32 dimensions\) needs about 10\^309 bytes, allowed are 1 to",
+        ),
     ],
 )
 def test_broken_idx_files_are_refused(tmp_path, content, message):
@@ -111,6 +117,44 @@ def test_damaged_gzip_is_refused_by_name(tmp_path, damage):
     path.write_bytes(damage(path.read_bytes()))
     with pytest.raises(ValueError, match=r"images\.gz is not a whole gzip file"):
         read_idx(path)
+
+
+def test_as_many_dimensions_as_numpy_has(tmp_path):
+    path = tmp_path / "deep"
+    path.write_bytes(b"\x00\x00\x08\x20" + b"\x00\x00\x00\x01" * 31 + b"\x00\x00\x00\x02" + b"ab")
+    assert read_idx(path).shape == (1,) * 31 + (2,)
+
+
+@pytest.mark.parametrize("suffix", ["", ".gz"])
+def test_a_header_that_promises_too_much_costs_nothing(tmp_path, suffix):
+    # 16 exabytes are allowed by the caller and announced by the file, which holds three bytes.
+    path = tmp_path / f"short{suffix}"
+    content = b"\x00\x00\x08\x02\xff\xff\xff\xff\xff\xff\xff\xff" + b"abc"
+    path.write_bytes(gzip.compress(content) if suffix else content)
+    with pytest.raises(
+        ValueError, match="an array of 4294967295 x 4294967295 needs 18446744065119617025 bytes, the file"
+    ):
+        read_idx(path, max_bytes=2**70)
+
+
+@pytest.mark.parametrize("scale", [1e-300, 1e-30, 1.0, 1e30, 1e300])
+def test_labels_are_checked_in_their_own_units(scale):
+    values = {"y": [3 * scale, scale], "g": [2 * scale, 0.0], "z": [scale, scale]}
+    assert dataset(**values, bounded=False).n == 2
+    with pytest.raises(ValueError, match=r"y must be g \+ z, got a difference of"):
+        dataset(**{**values, "y": [3 * scale * (1 + 1e-10), scale]}, bounded=False)
+
+
+def test_signals_that_overflow_are_clipped():
+    signal = clipped_linear_signal([1e300, 1e300], 0.5)
+    assert signal(np.array([[1e10, 1.0], [-1e10, -1.0], [1e-301, 0.0]])).tolist() == [0.5, -0.5, 0.1]
+
+
+def test_data_are_shown_by_shape_and_compared_as_objects():
+    data = random_signs(Gaussian(4), np.random.default_rng(1), 1000)
+    assert repr(data).startswith("Dataset(X=<float64 array, shape (1000, 4)>, y=<float64 array, shape (1000,)>")
+    assert data != random_signs(Gaussian(4), np.random.default_rng(1), 1000)
+    assert len({data, data}) == 1
 
 
 def dataset(**changes):
@@ -146,6 +190,15 @@ def dataset(**changes):
         (lambda rng: random_signs(5, rng, 5), "covariate must be a Covariate"),
         (lambda rng: noisy_labels(Gaussian(2), rng, 5, signal=3, noise_scale=0.5), "signal must be a Callable"),
         (lambda rng: student_teacher(Gaussian(2), rng, 5, teacher=None), "teacher must be a Model"),
+        (
+            lambda rng: student_teacher(Gaussian(1), rng, 5, teacher=LinearModel([1.0]), noise_scale=1e200),
+            r"^noise_scale must have a square within the range of doubles, .* got 1e\+200",
+        ),
+        (
+            lambda rng: noisy_labels(Gaussian(2), rng, 5, signal=lambda X: 0 * X[:, 0], noise_scale=1e-200),
+            "^noise_scale must have a square within the range of doubles, .* got 1e-200",
+        ),
+        (lambda rng: dataset(labels=np.ma.masked_equal([0, 1], 1)), "^labels must not be a masked array"),
     ],
 )
 def test_bad_arguments_are_named(build, message):
