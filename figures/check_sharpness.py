@@ -14,7 +14,8 @@ along these correlations and b sqrt(d) the rest, alpha^2 tends to the least a_1^
     (1 - sqrt(kappa m) a_1)^2 + max(sqrt(a_1^2 + b^2) - b sqrt(kappa), 0)^2 <= s.
 
 Paying the leakage log C(p, keep), the Gaussian width tends to (1 - sqrt(s)) / sqrt(kappa x), x > 1 the root of
-(x - 1 - log x) / 2 = log C(p, keep) / keep.
+(x - 1 - log x) / 2 = log C(p, keep) / keep. For all masks at once (`noprune_theory.bounds.all_masks`) kappa becomes
+kappa m in both bounds for random masks.
 """
 
 from __future__ import annotations
@@ -33,6 +34,8 @@ from figures.check_law_of_robustness import SMOOTHEST_FIT_VERSION, smoothest_fit
 from figures.style import (
     BLACK,
     BLUE,
+    ORANGE,
+    PURPLE,
     VERMILLION,
     Look,
     draw_formula,
@@ -42,7 +45,15 @@ from figures.style import (
     plain_ticks,
 )
 from figures.table import ContradictionError, Table, formula, measured
-from noprune_theory.bounds import MaximalLeakage, Noise, gaussian_width_law, gordon_law, log_mask_count
+from noprune_theory.bounds import (
+    MaximalLeakage,
+    Noise,
+    all_masks_gordon_law,
+    all_masks_width_law,
+    gaussian_width_law,
+    gordon_law,
+    log_mask_count,
+)
 from noprune_theory.sweeps import Execution, run_sweep
 
 NAME = "check_sharpness"
@@ -51,10 +62,13 @@ TITLE = "The sharpened laws over the truth, and the limits of both"
 DELTA, KAPPA, SPARSITY = 0.25, 1.25, 0.5
 RULES = {"random": "random masks", "correlation": "masks by correlation"}
 GORDON, WIDTH, TRUTH = "Gordon", "Gaussian width", "truth over its limit"
+ALL_GORDON, ALL_WIDTH = "all masks at once, Gordon", "all masks at once, Gaussian width"
 LOOKS = {
     f"{RULES['random']}: {GORDON}": Look(BLACK, "*"),
     f"{RULES['random']}: {WIDTH}": Look(BLUE, "o", (0, (6, 1.5))),
-    f"{RULES['correlation']}: {WIDTH}": Look(VERMILLION, "s", (0, (4, 1.2, 1, 1.2))),
+    f"{RULES['correlation']}: {ALL_GORDON}": Look(VERMILLION, "h", "-"),
+    f"{RULES['correlation']}: {ALL_WIDTH}": Look(ORANGE, "D", (0, (2.5, 1.2))),
+    f"{RULES['correlation']}: {WIDTH}": Look(PURPLE, "s", (0, (4, 1.2, 1, 1.2))),
 }
 TRUTH_LOOKS = {"random": Look(BLACK, "o"), "correlation": Look(VERMILLION, "s", (0, (4, 1.2, 1, 1.2)))}
 SIGNS = Noise(signs=True)
@@ -80,10 +94,15 @@ def random_truth_limit(kappa: float, s: float) -> float:
     return math.inf if discriminant < 0 else (1 - s) / (math.sqrt(s * kappa) + math.sqrt(discriminant))
 
 
+def selected_square(kept_share: float) -> float:
+    """Return m = E[g^2 | |g| > t], P(|g| > t) = kept_share."""
+    t = float(norm.isf(kept_share / 2))
+    return 1 + 2 * t * float(norm.pdf(t)) / kept_share
+
+
 def correlation_truth_limit(kappa: float, s: float, kept_share: float) -> float:
     """Return the limit of alpha for masks by correlation, a minimum over a_1 with b the least that meets the level."""
-    t = float(norm.isf(kept_share / 2))
-    pull = math.sqrt(kappa * (1 + 2 * t * float(norm.pdf(t)) / kept_share))
+    pull = math.sqrt(kappa * selected_square(kept_share))
 
     def length(a: float) -> float:
         room = math.sqrt(max(s - (1 - pull * a) ** 2, 0.0))
@@ -112,9 +131,12 @@ def limits(epsilon: float) -> dict[str, float]:
     s, kept = 1 - epsilon, 1 - SPARSITY
     leakage = -(kept * math.log(kept) + SPARSITY * math.log(SPARSITY)) / kept
     random, correlation = random_truth_limit(KAPPA, s), correlation_truth_limit(KAPPA, s, kept)
+    wide = KAPPA * selected_square(kept)
     return {
         f"{RULES['random']}: {GORDON}": 1.0,
         f"{RULES['random']}: {WIDTH}": width_limit(KAPPA, s, 0.0) / random,
+        f"{RULES['correlation']}: {ALL_GORDON}": random_truth_limit(wide, s) / correlation,
+        f"{RULES['correlation']}: {ALL_WIDTH}": width_limit(wide, s, 0.0) / correlation,
         f"{RULES['correlation']}: {WIDTH}": width_limit(KAPPA, s, leakage) / correlation,
     }
 
@@ -148,9 +170,14 @@ def compute(settings: Settings, execution: Execution) -> Table:
             width = float(gaussian_width_law(n, d, epsilon, DELTA, **learner).lipschitz)
             rows.append(measured(f"{RULES[rule]}: {WIDTH}", n, width / found))
             if rule == "random":
-                rows.append(
-                    measured(f"{RULES[rule]}: {GORDON}", n, float(gordon_law(n, d, epsilon, DELTA, **learner)) / found)
-                )
+                bounds = {GORDON: gordon_law(n, d, epsilon, DELTA, **learner)}
+            else:
+                chosen: dict[str, Any] = {"mask_size": keep, "n_weights": d, "noise": SIGNS}
+                bounds = {
+                    ALL_GORDON: all_masks_gordon_law(n, d, epsilon, DELTA, **chosen),
+                    ALL_WIDTH: all_masks_width_law(n, d, epsilon, DELTA, **chosen).lipschitz,
+                }
+            rows += [measured(f"{RULES[rule]}: {name}", n, float(bound) / found) for name, bound in bounds.items()]
             rows.append(measured(f"{RULES[rule]}: {TRUTH}", n, found / (math.sqrt(d) * _truth_limit(rule, epsilon))))
     ends = np.array([min(settings.seeds), max(settings.seeds)], dtype=np.float64)
     for series, limit in limits(epsilon).items():
@@ -186,14 +213,15 @@ def caption(table: Table) -> str:
         "How sharp can the law be? Linear functions of Gaussian inputs, fair signs, MSE at most 0.1, keep = 5n/4 of "
         f"p = d weights, half pruned, δ = {DELTA}. Left: bound over the smallest Lipschitz constant found; lines "
         f"without markers are limits as n, d and keep grow in proportion. At n = {n:,.0f}: {'; '.join(said)}. For "
-        "random masks Gordon's bound is the truth in the limit; masks that look at the data pay for a union over all "
-        "masks. Right: the truth over its own limit, derived in closed form."
+        "random masks Gordon's bound is the truth in the limit. Masks that look at the data paid for a union over all "
+        "masks; the law for all masks at once pays for the best of them, which is smoother than the masks by "
+        "correlation. Right: the truth over its own limit, derived in closed form."
     )
 
 
 def draw(table: Table) -> Figure:
     """Draw bound over truth, and the truth over its limit."""
-    figure, (left, right) = new_figure(2, width=8.2, height=3.6)
+    figure, (left, right) = new_figure(2, width=8.2, height=4.0)
     for series, look in LOOKS.items():
         draw_measured(left, table.points(series), look, series)
         draw_formula(left, table.points(f"{series}, limit"), Look(look.color, line=(0, (1, 1.2))), "")
@@ -205,5 +233,5 @@ def draw(table: Table) -> Figure:
     right.legend()
     for axes in (left, right):
         plain_ticks(axes.xaxis, minor=(3,))
-    legend_below(figure, left, columns=3)
+    legend_below(figure, left, columns=2)
     return figure
