@@ -6,8 +6,9 @@
 - "binary_cross_entropy": log(1 + exp(-y f)), y in {-1, +1}, c = 1;
 - "cross_entropy": log sum_j exp(f_j) - f_y, y in {0, ..., c - 1}, c >= 2.
 
-Values and derivatives are right to a few units in the last place for all finite outputs: differences of outputs come
-first, and no number near 1 is subtracted from another. Beyond the range of float64 a loss is infinite, or 0.
+Values and derivatives are right to rounding for all finite outputs, small ones included: differences of outputs come
+first (a difference t is rounded, which changes exp(-t) by a share of t 2^-53), and no number near 1 is subtracted from
+another. Beyond the range of float64 a loss is infinite, or 0.
 """
 
 from __future__ import annotations

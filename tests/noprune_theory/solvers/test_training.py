@@ -6,6 +6,7 @@ import sys
 from dataclasses import dataclass, replace
 from math import comb, log
 
+import mpmath
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -417,3 +418,38 @@ def test_kernels_do_the_same_without_compilation():
     assert runs[0].size > 40
     # The compiled products are fused, the plain ones are not.
     np.testing.assert_allclose(runs[0], runs[1], rtol=1e-12, atol=1e-14)
+
+
+@pytest.mark.parametrize("engine", ["lanes", ListsEngine, DenseEngine])
+@given(
+    outputs=st.lists(
+        st.one_of(st.floats(-5, 5), st.floats(-650, 650), st.sampled_from([1e16, -1e16, 1e300])), min_size=1, max_size=4
+    ),
+    label=st.integers(0, 3),
+)
+def test_the_derivatives_of_certain_samples_keep_their_digits(engine, outputs, label):
+    # Every output has a weight that holds its value and one of 0, which after a step of length 1 is minus the
+    # derivative of the loss with respect to the output.
+    classes = len(outputs)
+    weights = np.column_stack([outputs, np.zeros(classes)]).ravel()
+    network = MLP((2, classes), weights, biases=False)
+    loss = "cross_entropy" if classes > 1 else "binary_cross_entropy"
+    y = float(label % classes) if classes > 1 else 2.0 * (label % 2) - 1
+    data, training = Data(np.ones((1, 2)), np.array([y])), Training(1, loss, GradientDescent(1.0))
+    if engine == "lanes":
+        task = checked_task(network, network.weights[None], data.X, data.y, training, None, None, None)
+        assert lanes_fit(task)
+        trained = train(network, data, training).weights[0]
+    else:
+        trained = trained_by(engine, network, data, training)
+    with mpmath.workprec(2300):
+        if classes == 1:
+            odds = mpmath.exp(-mpmath.mpf(y) * mpmath.mpf(outputs[0]))
+            expected = [-y * odds / (1 + odds)]
+        else:
+            decays = [mpmath.exp(mpmath.mpf(f) - mpmath.mpf(max(outputs))) for f in outputs]
+            expected = [decay / sum(decays) - (j == int(y)) for j, decay in enumerate(decays)]
+        # Decays exp(-t) above the smallest float64 numbers carry the rounding of t <= 700.
+        rounding = 2.0**-52 * (8 + min(max(outputs) - min(outputs), 700.0))
+        for got, right in zip(trained[1::2].tolist(), expected, strict=True):
+            assert abs(got + right) <= rounding * abs(right) + 1e-300
