@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Protocol, Self, runtime_checkable
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from noprune_theory._scaling import scale_float
 from noprune_theory._types import BoolArray, FloatArray
 from noprune_theory._validation import as_float_array, as_masks
 
@@ -67,6 +70,12 @@ class Model(Protocol):
 
     def theorem_constants(self, data_radius: float, weight_radius: float) -> TheoremConstants:
         """Return J and W of Theorem 4 for inputs and weights in centred balls of the given radii."""
+
+
+def root(square: Fraction) -> float:
+    """Return the square root to within an ulp, infinite where it overflows."""
+    exponent = (square.numerator.bit_length() - square.denominator.bit_length()) // 2
+    return scale_float(math.sqrt(square / Fraction(4) ** exponent), exponent)
 
 
 def checked_weights(weights: ArrayLike, mask: ArrayLike | None) -> tuple[FloatArray, BoolArray]:

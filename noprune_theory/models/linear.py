@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from noprune_theory._types import BoolArray, FloatArray
 from noprune_theory._validation import as_float_array, as_masks, as_samples, check_positive
+from noprune_theory.models._evaluation import is_extreme, scaled_outputs
 from noprune_theory.models.base import TheoremConstants, checked_weights
 
 
@@ -59,7 +60,10 @@ class LinearModel:
 
     def value(self, X: ArrayLike) -> FloatArray:
         """Return f at the rows of X (n, d), shape (n,)."""
-        return np.asarray(self.features(X) @ self.weights)
+        samples = self.features(X)
+        if is_extreme(samples, self.weights):
+            return scaled_outputs([self.weights[None]], samples, "identity")[:, 0]
+        return np.asarray(samples @ self.weights)
 
     def input_gradient(self, X: ArrayLike) -> FloatArray:
         """Return the gradient of f at the rows of X (n, d), shape (n, d): w in every row."""

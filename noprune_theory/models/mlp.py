@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
+from fractions import Fraction
 from itertools import pairwise
-from typing import Literal, Self, TypeAlias, TypeVar
+from typing import Any, Literal, Self, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from noprune_theory._display import summary
 from noprune_theory._types import BoolArray, FloatArray
 from noprune_theory._validation import (
     as_float_array,
@@ -23,11 +25,11 @@ from noprune_theory._validation import (
     check_choice,
     check_flag,
     check_generator,
-    check_instance,
     check_integer,
     check_positive,
 )
-from noprune_theory.models.base import TheoremConstants, checked_weights
+from noprune_theory.models._evaluation import activate, is_extreme, scaled_input_gradient, scaled_outputs
+from noprune_theory.models.base import TheoremConstants, checked_weights, root
 from noprune_theory.models.losses import (
     Loss,
     checked_labels,
@@ -46,10 +48,21 @@ Scalar = TypeVar("Scalar", bound=np.generic)
 
 def checked_widths(widths: Sequence[int]) -> tuple[int, ...]:
     """Return the widths (d, h_1, ..., outputs); at least two of them, each >= 1."""
-    check_instance("widths", widths, Iterable)
-    checked = tuple(check_integer(f"widths[{i}]", width, 1) for i, width in enumerate(widths))
+    given: Any = widths
+    # A matrix in the place of the widths would be reported entry by entry.
+    nested = isinstance(given, np.ndarray) and given.ndim != 1
+    if isinstance(given, str) or not isinstance(given, Iterable) or nested:
+        raise TypeError(
+            f"widths must be a sequence of integers (inputs, hidden widths, outputs), got {summary(given)} "
+            f"of type {type(given).__name__}"
+        )
+    entries = list(given)
+    for i, width in enumerate(entries):
+        if np.ndim(width):
+            raise TypeError(f"widths[{i}] must be an integer, got {summary(width)} of type {type(width).__name__}")
+    checked = tuple(check_integer(f"widths[{i}]", width, 1) for i, width in enumerate(entries))
     if len(checked) < 2:
-        raise ValueError(f"widths must name the input dimension and the outputs at least, got {widths!r}")
+        raise ValueError(f"widths must name the input dimension and the outputs at least, got {summary(given)}")
     return checked
 
 
@@ -219,7 +232,7 @@ class MLP:
         expected = parameter_count(self.widths, self.biases)
         if self.weights.shape != (expected,):
             raise ValueError(
-                f"weights must have shape ({expected},) for widths {self.widths} and biases={self.biases}, "
+                f"weights must have shape ({expected},) for widths {summary(self.widths)} and biases={self.biases}, "
                 f"got {self.weights.shape}"
             )
 
@@ -240,7 +253,7 @@ class MLP:
 
     def __repr__(self) -> str:
         return (
-            f"MLP(widths={self.widths}, parameters={self.n_weights}, kept={int(self.mask.sum())}, "
+            f"MLP(widths={summary(self.widths)}, parameters={self.n_weights}, kept={int(self.mask.sum())}, "
             f"activation={self.activation!r}, biases={self.biases}, prune_biases={self.prune_biases})"
         )
 
@@ -290,7 +303,10 @@ class MLP:
 
     def outputs(self, X: ArrayLike) -> FloatArray:
         """Return the outputs at the rows of X (n, d), shape (n, c)."""
-        return activations(self._matrices(self.weights), self._samples(X), self.activation)[-1]
+        samples, matrices = self._samples(X), self._matrices(self.weights)
+        if is_extreme(samples, *matrices):
+            return scaled_outputs(matrices, samples, self.activation)
+        return activations(matrices, samples, self.activation)[-1]
 
     def value(self, X: ArrayLike) -> FloatArray:
         """Return f at the rows of X (n, d): shape (n,) for one output, (n, c) otherwise."""
@@ -299,13 +315,18 @@ class MLP:
 
     def input_gradient(self, X: ArrayLike) -> FloatArray:
         """Return the gradient of f at the rows of X (n, d): (n, d) for one output, (n, c, d) otherwise."""
-        matrices = self._matrices(self.weights)
-        values = activations(matrices, self._samples(X), self.activation)
+        samples, matrices = self._samples(X), self._matrices(self.weights)
+        if is_extreme(samples, *matrices):
+            gradient = scaled_input_gradient(matrices, samples, self.activation)
+            return gradient[:, 0, :] if self.n_outputs == 1 else gradient
+        values, slopes = samples, list[FloatArray]()
+        for matrix in matrices[:-1]:
+            values, slope = activate(self.activation, _affine(matrix, values))
+            slopes.append(slope)
         last = matrices[-1][:, : self.widths[-2]]
-        gradient = np.broadcast_to(last, (values[0].shape[0], *last.shape))
-        for layer in range(len(matrices) - 2, -1, -1):
-            slopes = _slope(self.activation, values[layer + 1])
-            gradient = (gradient * slopes[:, None, :]) @ matrices[layer][:, : self.widths[layer]]
+        gradient = np.broadcast_to(last, (samples.shape[0], *last.shape))
+        for matrix, slope, width in zip(matrices[-2::-1], slopes[::-1], self.widths[-3::-1], strict=True):
+            gradient = (gradient * slope[:, None, :]) @ matrix[:, :width]
         return np.array(gradient[:, 0, :] if self.n_outputs == 1 else gradient)
 
     def loss(self, X: ArrayLike, y: ArrayLike, loss: Loss = "mse") -> float:
@@ -454,13 +475,14 @@ class MLP:
         Parameters
         ----------
         data_radius, weight_radius : float
-            R and B, > 0.
+            R and B, > 0. J is infinite where it exceeds the largest float64.
         """
         radius = check_positive("data_radius", data_radius)
         ball = check_positive("weight_radius", weight_radius)
         depth = len(self.widths) - 1
-        squared = 0.0
+        # In fractions: powers of B^2 leave the range of float64 long before J does.
+        squared = Fraction(0)
         for i in range(depth if self.biases else 1):
-            coefficient = (radius**2 if i == 0 else 0.0) + self.biases
-            squared += coefficient * (depth - i) * (ball**2 / (depth - i)) ** (depth - i - 1)
-        return TheoremConstants(math.sqrt(squared), 2 * ball, radius, ball)
+            coefficient = (Fraction(radius) ** 2 if i == 0 else 0) + self.biases
+            squared += coefficient * (depth - i) * (Fraction(ball) ** 2 / (depth - i)) ** (depth - i - 1)
+        return TheoremConstants(root(squared), 2 * ball, radius, ball)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import Literal, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from noprune_theory._scaling import scale, size_exponents, stable_norm
 from noprune_theory._types import BoolArray, FloatArray
 from noprune_theory._validation import (
     as_float_array,
@@ -17,22 +19,11 @@ from noprune_theory._validation import (
     check_integer,
     check_positive,
 )
+from noprune_theory.models._evaluation import activate, is_extreme, scaled_input_gradient, scaled_outputs
 from noprune_theory.models.base import TheoremConstants, checked_weights
 
 Activation = Literal["relu", "tanh", "identity"]
 ACTIVATIONS: tuple[Activation, ...] = ("relu", "tanh", "identity")
-
-
-def _activate(activation: Activation, pre: FloatArray) -> FloatArray:
-    if activation == "relu":
-        return np.maximum(pre, 0.0)
-    return np.tanh(pre) if activation == "tanh" else pre
-
-
-def _activation_slope(activation: Activation, pre: FloatArray) -> FloatArray:
-    if activation == "relu":
-        return (pre > 0).astype(np.float64)
-    return 1.0 - np.tanh(pre) ** 2 if activation == "tanh" else np.ones_like(pre)
 
 
 class RandomFeatures:
@@ -132,24 +123,42 @@ class RandomFeatures:
         """Number p = N of output weights."""
         return self.weights.shape[0]
 
-    def _preactivation(self, X: ArrayLike) -> FloatArray:
+    def _samples(self, X: ArrayLike) -> FloatArray:
         samples = as_samples(X)
         if samples.shape[1] != self.dimension:
             raise ValueError(f"X must have {self.dimension} columns, got shape {samples.shape}")
+        return samples
+
+    def _layers(self) -> list[FloatArray]:
+        first = self.directions if self.offsets is None else np.column_stack([self.directions, self.offsets])
+        return [first, self.weights[None]]
+
+    def _is_extreme(self, samples: FloatArray) -> bool:
+        offsets = np.zeros(1) if self.offsets is None else self.offsets
+        return is_extreme(samples, self.directions, offsets, self.weights)
+
+    def _preactivation(self, X: ArrayLike) -> FloatArray:
+        samples = self._samples(X)
         pre = samples @ self.directions.T
         return pre if self.offsets is None else pre + self.offsets
 
     def features(self, X: ArrayLike) -> FloatArray:
         """Return act(<v_j, x_i> + b_j), shape (n, N): the derivative of f with respect to the weights."""
-        return _activate(self.activation, self._preactivation(X))
+        return activate(self.activation, self._preactivation(X))[0]
 
     def value(self, X: ArrayLike) -> FloatArray:
         """Return f at the rows of X (n, d), shape (n,)."""
-        return np.asarray(self.features(X) @ self.weights)
+        samples = self._samples(X)
+        if self._is_extreme(samples):
+            return scaled_outputs(self._layers(), samples, self.activation)[:, 0]
+        return np.asarray(self.features(samples) @ self.weights)
 
     def input_gradient(self, X: ArrayLike) -> FloatArray:
         """Return the gradient of f at the rows of X (n, d), shape (n, d)."""
-        slopes = _activation_slope(self.activation, self._preactivation(X))
+        samples = self._samples(X)
+        if self._is_extreme(samples):
+            return scaled_input_gradient(self._layers(), samples, self.activation)[:, 0]
+        slopes = activate(self.activation, self._preactivation(samples))[1]
         return np.asarray((slopes * self.weights) @ self.directions)
 
     def hidden_layer(self) -> tuple[FloatArray, FloatArray | None, FloatArray]:
@@ -185,9 +194,15 @@ class RandomFeatures:
         """
         radius = check_positive("data_radius", data_radius)
         ball = check_positive("weight_radius", weight_radius)
-        largest = np.linalg.norm(self.directions, axis=1) * radius
+        # Rows scaled before the radius comes in: their squares would leave the range of float64.
+        exponents = size_exponents(self.directions, axis=1)
+        largest = np.linalg.norm(scale(self.directions, -exponents[:, None]), axis=1)
+        mantissa, exponent = math.frexp(radius)
+        largest = scale(largest * mantissa, exponents + exponent)
         if self.offsets is not None:
             largest = largest + np.abs(self.offsets)
         if self.activation == "tanh":
             largest = np.tanh(largest)
-        return TheoremConstants(float(np.linalg.norm(largest[self.mask])), 2 * ball, radius, ball)
+        kept = largest[self.mask]
+        J = stable_norm(kept) if np.isfinite(kept).all() else math.inf
+        return TheoremConstants(J, 2 * ball, radius, ball)
