@@ -18,12 +18,13 @@ import numpy as np
 from noprune_theory._scaling import scale, size_exponent
 from noprune_theory._types import BoolArray, FloatArray
 from noprune_theory.lipschitz._dyadic import Dyadic, Integers, dyadic, root_below
-from noprune_theory.lipschitz._outward import EPSILON, TINY, norm_bounds, round_down, scaled_down
+from noprune_theory.lipschitz._outward import EPSILON, TINY, column_sums, norm_bounds, round_down, scaled_down
 from noprune_theory.lipschitz.result import Witness
 
-_EXACT_AT_ONCE = 20_000  # weights up to which exact gradients cost milliseconds
+_EXACT_AT_ONCE = 1_000  # weights up to which exact gradients cost less than a millisecond
 _EXACT_AT_ALL = 4_000_000  # and beyond which they take gigabytes
 _REMEMBERED = 1_000_000
+_IN_RANGE = 300  # sum of binary exponents of layers whose products float64 holds without scaling
 _NARROW = 1e-9  # relative error of a float64 bound that is not worth an exact one
 _FIRST_BITS, _MOST_BITS = 128, 4096
 
@@ -58,8 +59,10 @@ class Confirmer:
         self._needed = _needed_units(weights)
         self._remembered: dict[int, Dyadic] = {}
         exponents = [size_exponent(layer) for layer in weights]
+        if sum(map(abs, exponents)) <= _IN_RANGE:
+            exponents = [0] * len(exponents)
         # Scaled for the gradient: where an entry loses bits it is 2^-1000 of the largest, which TINY covers.
-        self._scaled = [scale(layer, -e) for layer, e in zip(weights, exponents, strict=True)]
+        self._scaled = [scale(layer, -e) if e else layer for layer, e in zip(weights, exponents, strict=True)]
         self._exponent = sum(exponents)
 
     def at(self, point: FloatArray) -> Confirmed | None:
@@ -188,17 +191,20 @@ class Confirmer:
     ) -> tuple[FloatArray, float]:
         """Return <outputs, J> 2^-exponent and a bound on the norm of its error, slopes being off by up to `doubts`."""
         last = np.abs(self._scaled[-1])
-        row, size = outputs @ self._scaled[-1], np.abs(outputs) @ last
+        row, size = column_sums(outputs[:, None] * self._scaled[-1]), np.abs(outputs) @ last
         worst, lost = size, np.full(size.shape, last.shape[0] * TINY)
-        count = last.shape[0]
+        count, roundings = last.shape[0], 16 + math.log2(last.shape[0] + 1)
         with np.errstate(over="ignore", invalid="ignore"):
             for W, slope, doubt in zip(self._scaled[-2::-1], slopes[::-1], doubts[::-1], strict=True):
                 sizes = np.abs(W)
-                row, size = (row * slope) @ W, (size * slope) @ sizes
+                row, size = column_sums((row * slope)[:, None] * W), (size * slope) @ sizes
                 worst, lost = (worst * (slope + doubt)) @ sizes, (lost * (slope + doubt)) @ sizes + W.shape[0] * TINY
-                count += W.shape[0] + 2
-            # Off by the doubtful part of the slopes, and by `count` roundings of sums of absolute values.
-            off = (worst - size) + 2 * count * EPSILON * worst + 2 * lost
+                count, roundings = count + W.shape[0] + 2, roundings + 16 + math.log2(W.shape[0] + 1)
+            # Off by the roundings of pairwise sums (`column_sums`, two products and a step to spare a layer), and by
+            # the doubtful part of the slopes, itself a difference of sums with up to `count` roundings each.
+            off = roundings * EPSILON * worst * (1 + 1e-6) + 2 * lost
+            if not self._relu:
+                off += (worst - size) + 2 * count * EPSILON * worst
         return row, norm_bounds(off)[1] if np.isfinite(off).all() else math.inf
 
     def _tanh_slopes(self, point: FloatArray) -> tuple[list[FloatArray], list[FloatArray]]:

@@ -29,6 +29,7 @@ _STEPS_AT_SHARPNESS = 12
 _REFINED = 16
 _MOVES = 24
 _PROBES = 32
+_LAYERS_IN_RANGE = 8  # slopes change by far less than the range of float64 over so many scaled layers
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,11 +68,12 @@ class _Network:
         """
         jacobians = np.broadcast_to(self.weights[-1], (X.shape[0], *self.weights[-1].shape))
         exponents = np.zeros(X.shape[0], dtype=np.int64)
-        for W, slopes in zip(self.weights[-2::-1], self.slopes(X)[::-1], strict=True):
+        for layer, (W, slopes) in enumerate(zip(self.weights[-2::-1], self.slopes(X)[::-1], strict=True)):
             jacobians = (jacobians * slopes[:, None, :]) @ W
-            sizes = np.frexp(np.max(np.abs(jacobians), axis=(1, 2)))[1]
-            jacobians = np.ldexp(jacobians, -sizes[:, None, None])
-            exponents += sizes
+            if layer % _LAYERS_IN_RANGE == _LAYERS_IN_RANGE - 1:
+                sizes = np.frexp(np.max(np.abs(jacobians), axis=(1, 2)))[1]
+                jacobians = np.ldexp(jacobians, -sizes[:, None, None])
+                exponents += sizes
         if self.weights[-1].shape[0] == 1:
             norms = np.linalg.norm(jacobians[:, 0], axis=1)
             outputs, inputs = np.ones((X.shape[0], 1)), jacobians[:, 0] / (norms[:, None] + 1e-300)
@@ -217,12 +219,13 @@ def _random_points(network: _Network, rng: np.random.Generator, count: int) -> F
     W = network.weights[0]
     norms = np.linalg.norm(W, axis=1)
     used = norms > 0
-    distances = np.array([1.0])
-    if network.biases and network.biases[0][used].any():
-        distances = np.abs(network.biases[0][used]) / norms[used]
-        distances = distances[distances > 0]
+    distances = np.abs(network.biases[0][used]) / norms[used] if network.biases else np.zeros(0)
+    distances = distances[distances > 0]
     if network.activation == "tanh":
-        distances = distances + 1.0 / float(norms.max())
+        distances = np.append(distances, 0.0) + 1.0 / float(norms.max())
+    elif any(b.any() for b in network.biases[1:]) or distances.size == 0:
+        # Where a unit of the first layer reaches the size of later biases, whose unit is one.
+        distances = np.append(distances, 1.0 / norms[used])
     scales = np.full((count, 1), np.median(distances))
     # Half of the searches at the distance of a kink of their own: distances may differ by orders of magnitude.
     scales[1::2, 0] = rng.choice(distances, scales[1::2].size)

@@ -21,6 +21,7 @@ from noprune_theory._validation import check_generator, check_positive
 from noprune_theory.lipschitz._arrangement import Arrangement, build_arrangement, checked_layer, parallel_families
 from noprune_theory.lipschitz._kernels import refine_cones
 from noprune_theory.lipschitz._outward import EPSILON, round_up, scaled_up
+from noprune_theory.lipschitz._rounding import confirmer
 from noprune_theory.lipschitz.exact import best_witness
 from noprune_theory.lipschitz.great_circle import circle_search
 from noprune_theory.lipschitz.lipsdp import lipsdp_one_hidden, spread
@@ -79,11 +80,12 @@ def branch_and_bound(
             f"directions must have at most {_LARGEST_RANK - arrangement.lifted} columns for cones, got {W.shape[1]}"
         )
     points = circle_search(arrangement, generator, 64, 40, start + 0.2 * max_seconds)
-    witness, lower = best_witness(W, a, b, points[:4])
+    network = confirmer(W, a, b)
+    witness, lower = best_witness(network, points[:4])
     search = ConeSearch(arrangement, math.ldexp(lower, -arrangement.exponent), rtol)
     status = search.run(start + max_seconds)
     if search.point is not None:
-        found = best_witness(W, a, b, arrangement.inputs(search.point[None]))
+        found = best_witness(network, arrangement.inputs(search.point[None]))
         if found[1] > lower:
             witness, lower = found
     error = arrangement.error + 4 * (arrangement.normals.shape[0] + 16) * EPSILON * arrangement.total

@@ -18,9 +18,10 @@ from numpy.typing import ArrayLike
 from noprune_theory._types import BoolArray, FloatArray, IntArray
 from noprune_theory._validation import check_generator
 from noprune_theory.lipschitz._arrangement import Arrangement, build_arrangement, checked_layer, checked_seconds
+from noprune_theory.lipschitz._confirm import Confirmer
 from noprune_theory.lipschitz._enumeration import enumerate_maximum
 from noprune_theory.lipschitz._kernels import planar_sweep
-from noprune_theory.lipschitz._outward import EPSILON, round_up, scaled_up
+from noprune_theory.lipschitz._outward import EPSILON, round_up, scaled_down, scaled_up
 from noprune_theory.lipschitz._rounding import confirmer, cross_sign, ray_witness
 from noprune_theory.lipschitz.great_circle import circle_search
 from noprune_theory.lipschitz.lipsdp import lipsdp_one_hidden
@@ -91,12 +92,15 @@ def _spatial_bracket(
     # A first incumbent lets the sweep skip most arcs; finding it should cost a few percent of the sweep.
     n_circles = math.comb(arrangement.normals.shape[0], arrangement.normals.shape[1] - 2)
     points = circle_search(arrangement, rng, min(32, max(4, n_circles // 200)), 12, deadline)
-    witness, lower = best_witness(W, a, b, points[:4])
+    network = confirmer(W, a, b)
+    witness, lower = best_witness(network, points[:4])
     result = enumerate_maximum(arrangement, math.ldexp(lower, -arrangement.exponent), deadline)
     if result.points:
         rays = np.array(result.points)
         ahead = rays[rays[:, -1] > 0] if arrangement.lifted else rays
-        found = best_witness(W, a, b, arrangement.inputs(ahead))
+        found = best_witness(
+            network, arrangement.inputs(ahead), scaled_down(result.value, arrangement.exponent) * (1 - 1e-9)
+        )
         if found[1] <= lower * (1 + 1e-9) and arrangement.lifted:
             # The cell may be too thin to hold a float64 point; the ray of the lifted point is in it all the same.
             found = max([found, *(ray_witness(W, a, b, ray, arrangement.stretch) for ray in ahead)], key=_bound)
@@ -132,7 +136,7 @@ def _certified(
     # Computed norms are off by a few ulps of the sum of jumps on top of the arrangement's own error.
     error = arrangement.error + 8 * EPSILON * arrangement.total
     upper = scaled_up(round_up(value) + error, arrangement.exponent)
-    witness, lower = best_witness(W, a, b, points, upper * (1 - 1e-9))
+    witness, lower = best_witness(confirmer(W, a, b), points, upper * (1 - 1e-9))
     lower = min(lower, upper)
     return Bracket(
         lower,
@@ -155,14 +159,11 @@ def enumeration_seconds(count: int, rank: int) -> float:
     return circles * count * _SECONDS_PER_KINK
 
 
-def best_witness(
-    W: FloatArray, a: FloatArray, b: FloatArray | None, points: FloatArray, enough: float = math.inf
-) -> tuple[Witness | None, float]:
+def best_witness(network: Confirmer, points: FloatArray, enough: float = math.inf) -> tuple[Witness | None, float]:
     """Return the steepest certified witness among points (m, d), with its lower bound; (None, 0) when all fail.
 
     The first bound of at least `enough` is taken.
     """
-    network = confirmer(W, a, b)
     best: tuple[Witness | None, float] = (None, 0.0)
     firm = False
     for point in points:
