@@ -148,6 +148,10 @@ def test_bad_arguments_are_named():
     ]:
         with pytest.raises(ValueError, match=name):
             call()
+    with pytest.raises(TypeError, match="data_sets must not be a masked array"):
+        enumerated_masks("snip", network, np.ma.masked_greater(sets, 3), X, Y, keeps=[3])
+    with pytest.raises(TypeError, match="codes must not be a masked array"):
+        unpack_masks(np.ma.masked_greater(np.array([1, 2]), 1), 3)
     with pytest.raises(TypeError, match="data_sets"):
         enumerated_masks("snip", network, sets.astype(float), X, Y, keeps=[3])
     with pytest.raises(TypeError, match="network must be an MLP"):

@@ -102,6 +102,22 @@ def test_keep_largest_checks_its_arguments():
     assert keep_largest(np.array([np.inf, -np.inf, 3]), candidates, 2).tolist() == [True, False, True]
 
 
+def test_scores_with_more_digits_than_float64_keep_their_order():
+    candidates = np.ones(3, dtype=bool)
+    large = np.array([2**62, 2**62 + 1, 2**62 - 1])
+    assert keep_largest(large, candidates, 1).tolist() == [False, True, False]
+    assert keep_largest(large.astype(np.uint64) * 2, candidates, 2).tolist() == [True, True, False]
+    long = np.array([1.0, 1.0, 1.0], dtype=np.longdouble)
+    long[2] += np.finfo(np.longdouble).eps
+    assert keep_largest(long, candidates, 1).tolist() == [False, False, True]
+    for wrong, name in [
+        ((np.ma.masked_greater([1.0, 2.0, 3.0], 2.5), candidates, 1), "scores must not be a masked array"),
+        ((np.ones(3), np.ma.masked_array(candidates, mask=[0, 0, 1]), 1), "candidates must not be a masked array"),
+    ]:
+        with pytest.raises(TypeError, match=name):
+            keep_largest(*wrong)
+
+
 def test_threshold_rule_removes_all_ties():
     # Eight scores of zero, four above: removing 1, 4 or 8 removes all eight ties, removing 9 removes 9.
     scores = np.array([0.0] * 8 + [1.0, 2.0, 3.0, 4.0])

@@ -1,8 +1,9 @@
 """Pruning of networks."""
 
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from itertools import combinations
-from math import comb
+from math import comb, floor
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from noprune_theory.models import MLP, LinearModel
 from noprune_theory.models.mlp import layer_matrices
 from noprune_theory.pruning import (
     METHODS,
+    enumerated_masks,
     geometric_counts,
     iterative_magnitude_rounds,
     prune_data_encoding,
@@ -216,6 +218,38 @@ def test_iterative_magnitude_counts_are_the_papers():
             geometric_counts(start, stop, fraction)
 
 
+@given(st.integers(0, 400), st.integers(0, 400), st.floats(1e-320, 1.0, exclude_max=True))
+def test_every_round_removes_a_weight(start, stop, fraction):
+    start, stop = max(start, stop), min(start, stop)
+    counts = geometric_counts(start, stop, fraction)
+    before = [start, *counts]
+    assert all(a > b for a, b in zip(before, counts, strict=False))
+    assert before[-1] == stop
+    for k, left in zip(before, counts, strict=False):
+        product = (1 - Fraction(fraction)) * k
+        # The fraction's own rounding may make an integer of a product just below one.
+        assert left in {max(stop, min(k - 1, floor(product + slack))) for slack in (0, Fraction(k, 2**52))}
+
+
+@given(st.integers(0, 2000), st.integers(0, 50), st.sampled_from(["0.2", "0.1", "0.3", "0.5", "0.05", "0.9", "0.01"]))
+def test_decimal_fractions_are_meant_as_they_are_written(start, stop, fraction):
+    kept, counts, left = 1 - Fraction(fraction), [], start
+    while left > stop:
+        left = max(stop, min(left - 1, floor(kept * left)))
+        counts.append(left)
+    if start >= stop:
+        assert geometric_counts(start, stop, float(fraction)) == counts
+
+
+def test_a_tiny_fraction_ends():
+    assert geometric_counts(10, 5, fraction=1e-10) == [9, 8, 7, 6, 5]
+    assert geometric_counts(3, 0, fraction=5e-324) == [2, 1, 0]
+    assert geometric_counts(3, 0, fraction=np.nextafter(1.0, 0.0)) == [0]
+    network = MLP.draw(np.random.default_rng(0), (2, 3, 1))
+    data = Data(np.ones((2, 2)), np.ones(2))
+    assert prune_iterative_magnitude(network, data, keep=6, training=Training(1), fraction=1e-10).kept == 6 + 4
+
+
 @given(tasks())
 def test_iterative_magnitude_without_rounds_is_the_identity(task):
     network, data, rng = task
@@ -321,6 +355,71 @@ def test_erk_densities():
     assert shares_to_counts(np.array([1.0, 1.0, 2.0]), np.array([100, 100, 5]), 25).tolist() == [10, 10, 5]
 
 
+@given(st.data(), st.integers(1, 5), st.integers(0, 60))
+def test_shares_are_exact(data, layers, keep):
+    capacities = np.array(data.draw(st.lists(st.integers(0, 30), min_size=layers, max_size=layers)))
+    shares = data.draw(st.lists(st.fractions(0, 10), min_size=layers, max_size=layers))
+    keep = min(keep, int(capacities[[share > 0 for share in shares]].sum()))
+    counts = shares_to_counts(shares, capacities, keep)
+    assert counts.sum() == keep
+    assert (counts <= capacities).all()
+    # Layers that are not full get what is theirs to within one; equal shares get the same, up to the last units.
+    free = [i for i in range(layers) if 0 < counts[i] < capacities[i]]
+    for i in free:
+        for j in free:
+            assert abs(counts[i] * shares[j] - counts[j] * shares[i]) <= shares[i] + shares[j]
+    if layers > 1 and shares[0] == shares[1] and capacities[0] == capacities[1]:
+        assert counts[0] - counts[1] in (0, 1)
+
+
+def test_equal_shares_get_equal_counts():
+    # Three thirds in floating point: remainders that tie go to the lower index.
+    assert shares_to_counts([0.1, 0.1, 0.1], np.array([9, 9, 9]), 10).tolist() == [4, 3, 3]
+    assert shares_to_counts([Fraction(1, 3)] * 3, np.array([9, 9, 9]), 11).tolist() == [4, 4, 3]
+    assert shares_to_counts([1e-300, 1e300], np.array([9, 9]), 9).tolist() == [0, 9]
+    assert shares_to_counts([1.0, 1.0], np.array([10**17, 10**17]), 10**17 + 1).tolist() == [5 * 10**16 + 1, 5 * 10**16]
+
+
+def numbered_step_by_step(rank, size, keep):
+    """The subset of a rank by its definition: a binomial coefficient at every element."""
+    mask = np.zeros(size, dtype=bool)
+    for i in range(size):
+        with_i = comb(size - i - 1, keep - 1) if keep else 0
+        if rank < with_i:
+            mask[i] = True
+            keep -= 1
+        else:
+            rank -= with_i
+    return mask
+
+
+@given(st.integers(1, 300), st.data())
+def test_large_subsets_are_numbered_as_by_definition(size, data):
+    keep = data.draw(st.one_of(st.integers(0, size), st.sampled_from([0, 1, size - 1, size])))
+    count = comb(size, keep)
+    middle = comb(size - 1, keep - 1) if keep else 0
+    edges = [0, count - 1, count // 2, min(middle, count - 1), max(middle - 1, 0)]
+    rank = data.draw(st.one_of(st.sampled_from(edges), st.integers(0, count - 1)))
+    assert np.array_equal(subset_of_rank(rank, size, keep), numbered_step_by_step(rank, size, keep))
+
+
+def test_a_subset_of_thousands_is_found_again():
+    size, keep = 6000, 2000
+    rank = int.from_bytes(np.random.default_rng(0).bytes(700), "little") % comb(size, keep)
+    mask = subset_of_rank(rank, size, keep)
+    assert mask.sum() == keep
+    # Back by the combinatorial number system, coefficient from coefficient.
+    found, left, coefficient = 0, keep, comb(size, keep)
+    for i in range(size):
+        with_i = coefficient * left // (size - i)
+        if mask[i]:
+            coefficient, left = with_i, left - 1
+        else:
+            found += with_i
+            coefficient -= with_i
+    assert found == rank
+
+
 @given(st.integers(1, 8), st.data())
 def test_subsets_are_numbered_lexicographically(size, data):
     keep = data.draw(st.integers(0, size))
@@ -339,6 +438,16 @@ def test_data_encoding_masks_tell_the_labels():
         y = 2.0 * np.array(signs) - 1
         codes.add(prune_data_encoding(LinearModel(np.ones(8)), Data(X, y), keep=4).mask.tobytes())
     assert len(codes) == 64
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(0, 9))
+def test_data_encoding_is_its_definition(seed, keep):
+    rng = np.random.default_rng(seed)
+    data = Data(rng.standard_normal((4, 9)), rng.choice([-1.0, 0.0, 1.0], 4))
+    signs = np.concatenate([data.y, data.X.ravel()])[: comb(9, keep).bit_length() - 1] > 0
+    rank = sum(1 << i for i in np.flatnonzero(signs).tolist())
+    mask = prune_data_encoding(LinearModel(np.ones(9)), data, keep=keep).mask
+    assert np.array_equal(mask, numbered_step_by_step(rank, 9, keep))
 
 
 @given(tasks([(2, 2, 1)]), st.integers(1, 4))
@@ -401,6 +510,29 @@ def test_exhaustive_search_with_a_stopping_rule():
     found = prune_exhaustive(network, data, keep=4, training=training).mask
     chosen = losses[tuple(np.flatnonzero(found & network.prunable))]
     assert chosen == pytest.approx(min(losses.values()), rel=1e-12)
+
+
+def test_results_are_compared_by_identity_and_shown_in_one_line():
+    rng = np.random.default_rng(0)
+    network = MLP.draw(rng, (20, 30, 1))
+    data = Data(rng.standard_normal((6, 20)), rng.standard_normal(6))
+    rounds = iterative_magnitude_rounds(network, network.weights[None], data.X, data.y, SHORT, [400])
+    sets = np.zeros((9, 2), dtype=int)
+    small = MLP.draw(rng, (3, 2, 1))
+    results = {
+        prune_snip(network, data, keep=9): "PruningResult(mask=<bool array, shape (661,)>, scores=<float64 array",
+        next(rounds): "PruningRound(kept=400, masks=<bool array, shape (1, 661)>, trained=TrainingResult(",
+        train(network, data, SHORT): "TrainingResult(template=",
+        enumerated_masks("snip", small, sets, np.ones((1, 3)), [1.0], keeps=[2]): "EnumeratedMasks(codes=<uint64 array",
+    }
+    for result, beginning in results.items():
+        copy = replace(result)
+        assert result == result
+        assert result != copy
+        assert repr(result).startswith(beginning)
+        assert repr(copy) == repr(result)
+        assert "\n" not in repr(result)
+        assert len(repr(result)) < 1000
 
 
 def test_networks_only():
