@@ -149,7 +149,7 @@ def as_array(name: str, value: Any) -> np.ndarray[Any, np.dtype[Any]]:
     ------
     TypeError
         If `value` is a masked array or matrix of NumPy, or holds one (a list of masked arrays), or is of another
-        subclass whose meaning would be lost; if it is sparse; or if it is no array at all.
+        subclass whose meaning would be lost; if it is sparse; or if it cannot be turned into an array.
     ValueError
         If it is a nested list whose rows differ in length.
     """
@@ -165,8 +165,6 @@ def as_array(name: str, value: Any) -> np.ndarray[Any, np.dtype[Any]]:
         if difference is not None:
             raise ValueError(f"{name} must be an array with rows of one length, got {difference}") from error
         raise TypeError(f"{name} cannot be read as an array ({type(error).__name__}), got {_typed(value)}") from error
-    if array.dtype.kind == "O" and array.ndim == 0:
-        raise TypeError(f"{name} must be an array, got {_typed(value)}")
     _refuse_subclasses(name, array)  # what a foreign object turned itself into
     return np.asarray(array)
 
@@ -212,6 +210,8 @@ def as_float_array(
         precision, outside the range of a double.
     """
     raw = as_array(name, value)
+    if raw.dtype.kind == "O" and raw.ndim == 0:
+        raise TypeError(f"{name} must be an array, got {_typed(value)}")
     if raw.dtype.kind not in "iuf":
         hint = " (mixed or missing entries, or integers beyond 64 bits)" if raw.dtype.kind == "O" else ""
         raise TypeError(f"{name} must be an array of real numbers, got dtype {_short(str(raw.dtype))}{hint}")
