@@ -17,11 +17,13 @@ from scipy.special import ndtri
 
 from noprune_theory._types import FloatArray
 from noprune_theory._validation import (
+    as_float_array,
     check_generator,
     check_instance,
     check_integer,
     check_nonnegative,
     check_open_unit,
+    shown,
 )
 from noprune_theory.information.estimators import (
     ENTROPY_ESTIMATORS,
@@ -104,7 +106,7 @@ def _row(
         np.array([getattr(estimate, side) for estimate in estimates])
         for side in ("lower", "upper", "guaranteed_lower", "guaranteed_upper")
     )
-    z = float(ndtri(0.5 + confidence / 2))
+    z = -float(ndtri((1 - confidence) / 2))
     return CoverageRow(
         distribution=name,
         n_classes=int(np.count_nonzero(probabilities)),
@@ -126,7 +128,7 @@ def _row(
 def _checked_sequence(name: str, values: Sequence[Any]) -> Sequence[Any]:
     """Return `values`; they must be a sequence (no string) that is not empty."""
     if isinstance(values, str) or not isinstance(values, (Sequence, np.ndarray)):
-        raise TypeError(f"{name} must be a sequence, got {values!r} of type {type(values).__name__}")
+        raise TypeError(f"{name} must be a sequence, got {shown(values)} of type {type(values).__name__}")
     if len(values) == 0:
         raise ValueError(f"{name} must not be empty")
     return values
@@ -146,10 +148,9 @@ def coverage_study(
     Parameters
     ----------
     distributions : mapping of str to array_like, shape (n_classes,)
-        Probabilities by name.
-        At least one distribution.
+        Probabilities by name; at least one distribution.
     sample_sizes : sequence of int
-        At least one size, each at least 2.
+        At least one size, each at least 2 and below 2^63.
     repetitions : int
         Samples drawn for each distribution and size; all methods see the same samples.
     rng : numpy.random.Generator
@@ -172,12 +173,14 @@ def coverage_study(
     check_instance("distributions", distributions, Mapping)
     sizes = _checked_sequence("sample_sizes", sample_sizes)
     sizes = [check_integer(f"sample_sizes[{index}]", size, 2) for index, size in enumerate(sizes)]
+    if max(sizes) >= 2**63:
+        raise ValueError(f"sample_sizes must be below 2^63, got {shown(max(sizes))}")
     methods = _checked_sequence("methods", methods)
     if not distributions:
         raise ValueError("distributions must not be empty")
     rows = []
     for name, given in distributions.items():
-        probabilities = np.asarray(given, dtype=np.float64)
+        probabilities = as_float_array(f"distributions[{name!r}]", given, ndim=1)
         truth = entropy(probabilities)
         classes = int(np.count_nonzero(probabilities))
         for size in sizes:

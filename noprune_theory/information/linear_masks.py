@@ -11,7 +11,6 @@ Labels are fair signs, independent of the design X (n, p); a rule picks k of the
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,8 +18,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from noprune_theory._scaling import scale, size_exponents
 from noprune_theory._types import BoolArray, FloatArray, IntArray
 from noprune_theory._validation import (
+    as_array,
     as_float_array,
     as_samples,
     check_choice,
@@ -32,77 +33,62 @@ from noprune_theory.bounds import log_mask_count
 from noprune_theory.information._arithmetic import Unit, in_unit
 from noprune_theory.information.enumeration import enumerate_datasets, label_outcomes
 from noprune_theory.information.lower_bounds import bound_from_explained_noise, explained_noise_information
+from noprune_theory.pruning._column_choice import Problem, best_subsets, matching_pursuits, score_order
+from noprune_theory.pruning._wide import Wide
 from noprune_theory.pruning.selection import keep_largest
+from noprune_theory.solvers import least_squares
 
 #: Largest number of subsets that the best-subset rule searches.
 MAX_SUBSETS = 200_000
 #: Largest number of labels whose 2^n values are enumerated.
 MAX_LABELS = 16
-# Explained squared lengths that differ by less than this share of |y|^2 are equal, and the first subset wins.
-_TIE_TOLERANCE = 1e-12
-# Lengths below this, relative to what is projected, are rounding.
-_RESIDUAL_TOLERANCE = 1e-10
-# Entries of the largest intermediate array of the search: 8 MiB.
-_BLOCK_ENTRIES = 2**20
 
 
 def _magnitude_after(X: FloatArray, Y: FloatArray, keep: int) -> BoolArray:
-    weights = Y @ np.linalg.pinv(X).T
-    return keep_largest(np.abs(weights), np.ones(weights.shape, dtype=bool), keep)
+    # Columns as near to one as a common factor brings them: that does not change which weights are large.
+    exponents = size_exponents(X, 0)
+    live = exponents[X.any(axis=0)]
+    samples = scale(X, -((int(live.max()) + int(live.min())) // 2)) if live.size else X
+    rows = scale(Y, -size_exponents(Y, 1)[:, None])
+    if len(rows) < len(samples):
+        weights = Wide(np.array([least_squares(samples, row).weights for row in rows]))
+    else:
+        # The fit is linear in the labels: a column of the pseudo-inverse for each sample.
+        inverse = np.array([least_squares(samples, unit).weights for unit in np.eye(len(samples))]).T
+        powers = size_exponents(inverse, 1)
+        weights = Wide.of(rows @ scale(inverse, -powers[:, None]).T, powers)
+    order = abs(weights).order()[:, _first_of_equals(X)]
+    return keep_largest(order, np.ones(order.shape, dtype=bool), keep)
+
+
+def _first_of_equals(X: FloatArray) -> IntArray:
+    """Return for each column the first that is equal to it up to sign: their weights are equal, though not rounded."""
+    leading = X[(X != 0).argmax(axis=0), np.arange(X.shape[1])]
+    signed = np.where(leading < 0, -X, X) + 0.0
+    _, first, where = np.unique(signed, axis=1, return_index=True, return_inverse=True)
+    return np.asarray(first[where.ravel()], dtype=np.int64)
 
 
 def _correlation(X: FloatArray, Y: FloatArray, keep: int) -> BoolArray:
-    lengths = np.linalg.norm(X, axis=0)
-    scores = np.abs(Y @ X) / np.where(lengths > 0, lengths, 1.0)
-    return keep_largest(scores, np.ones(scores.shape, dtype=bool), keep)
+    order = score_order(Problem(Wide(X), Y), np.ones(X.shape[1], dtype=bool), keep)
+    return keep_largest(order, np.ones(order.shape, dtype=bool), keep)
 
 
 def _orthogonal_matching_pursuit(X: FloatArray, Y: FloatArray, keep: int) -> BoolArray:
-    n, p = X.shape
-    lengths = np.linalg.norm(X, axis=0)
-    directions = X / np.where(lengths > 0, lengths, 1.0)
-    residual = Y.copy()
-    basis = np.zeros((Y.shape[0], n, keep))
-    mask = np.zeros((Y.shape[0], p), dtype=bool)
-    rows = np.arange(Y.shape[0])
-    for step in range(keep):
-        scores = np.abs(residual @ directions)
-        # A residual that is used up leaves rounding: such scores are ties at zero.
-        scores[scores < _RESIDUAL_TOLERANCE * math.sqrt(n)] = 0.0
-        scores[mask] = -1.0
-        chosen = scores.argmax(axis=1)
-        mask[rows, chosen] = True
-        new = directions[:, chosen].T
-        # Twice is enough (Gram-Schmidt with reorthogonalisation); a dependent column adds no direction.
-        for _ in range(2):
-            new = new - np.einsum("bnk,bk->bn", basis, np.einsum("bnk,bn->bk", basis, new))
-        length = np.linalg.norm(new, axis=1, keepdims=True)
-        new = np.where(length > _RESIDUAL_TOLERANCE, new / np.where(length > 0, length, 1.0), 0.0)
-        basis[:, :, step] = new
-        residual = residual - new * np.einsum("bn,bn->b", new, residual)[:, None]
-    return mask
+    return _as_masks(matching_pursuits(Problem(Wide(X), Y), keep), X.shape[1])
 
 
 def _best_subset(X: FloatArray, Y: FloatArray, keep: int) -> BoolArray:
-    n, p = X.shape
+    p = X.shape[1]
     if math.comb(p, keep) > MAX_SUBSETS:
         raise ValueError(f"best_subset would search C({p}, {keep}) = {math.comb(p, keep)} > {MAX_SUBSETS} subsets")
-    tolerance = _TIE_TOLERANCE * n
-    best = np.full(Y.shape[0], -np.inf)
-    chosen = np.zeros((Y.shape[0], keep), dtype=np.int64)
-    subsets = itertools.combinations(range(p), keep)
-    while block := list(itertools.islice(subsets, max(1, _BLOCK_ENTRIES // (Y.shape[0] * max(keep, 1))))):
-        columns = np.array(block, dtype=np.int64).reshape(len(block), keep)
-        explained = _explained(X[:, columns].transpose(1, 0, 2), Y)
-        # The first subset within the tolerance of the block's best, if it beats all before by more than that.
-        largest = explained.max(axis=0)
-        first = (explained >= largest - tolerance).argmax(axis=0)
-        better = largest > best + tolerance
-        best[better] = largest[better]
-        chosen[better] = columns[first[better]]
-    mask = np.zeros((Y.shape[0], p), dtype=bool)
-    np.put_along_axis(mask, chosen, True, axis=1)
-    return mask
+    return _as_masks(best_subsets(Problem(Wide(X), Y), keep), p)
+
+
+def _as_masks(columns: IntArray, p: int) -> BoolArray:
+    masks = np.zeros((columns.shape[0], p), dtype=bool)
+    np.put_along_axis(masks, columns, True, axis=1)
+    return masks
 
 
 _RULES: dict[str, Callable[[FloatArray, FloatArray, int], BoolArray]] = {
@@ -117,16 +103,22 @@ MASK_RULES: tuple[str, ...] = tuple(_RULES)
 
 
 def _explained(columns: FloatArray, Y: FloatArray) -> FloatArray:
-    """Return ||P y||^2, shape (b, n_labels), for the projections P on the spans of the columns (b, n, k)."""
-    if columns.shape[2] == 0:
-        return np.zeros((columns.shape[0], Y.shape[0]))
-    left, singular, _ = np.linalg.svd(columns, full_matrices=False)
+    """Return |P y|^2 for each row of Y (m, n), P the projection on the span of the columns (n, k): shape (m,)."""
+    if columns.shape[1] == 0:
+        return np.zeros(Y.shape[0])
+    # The span does not depend on the units of the columns: unit vectors, or zeros.
+    scaled = scale(columns, -size_exponents(columns, 0))
+    lengths = np.linalg.norm(scaled, axis=0)
+    left, singular, _ = np.linalg.svd(scaled / np.where(lengths > 0, lengths, 1.0), full_matrices=False)
     # Numerical rank as in numpy.linalg.matrix_rank: a direction below it is rounding.
-    cutoff = singular[:, :1] * max(columns.shape[1:]) * np.finfo(np.float64).eps
-    basis = left.transpose(0, 2, 1) * (singular > cutoff)[:, :, None]
-    coefficients = basis @ Y.T
-    result: FloatArray = np.einsum("bkl,bkl->bl", coefficients, coefficients)
-    return result
+    basis = left[:, singular > singular[0] * max(columns.shape) * np.finfo(np.float64).eps]
+    exponents = size_exponents(Y, 1)
+    coefficients = scale(Y, -exponents[:, None]) @ basis
+    squares = np.einsum("mk,mk->m", coefficients, coefficients)
+    explained = scale(squares, 2 * exponents)
+    if not np.isfinite(explained).all() or ((explained == 0) & (squares > 0)).any():
+        raise ValueError("labels must have squared lengths within the range of doubles, about 1e-308 to 1e308")
+    return explained
 
 
 def choose_masks(X: ArrayLike, labels: ArrayLike, keep: int, rule: str) -> BoolArray:
@@ -142,7 +134,8 @@ def choose_masks(X: ArrayLike, labels: ArrayLike, keep: int, rule: str) -> BoolA
     rule : str
         One of `MASK_RULES`: the largest entries of the minimum-norm least-squares fit on all columns; the largest
         |<x_j, y>| / |x_j|; greedy selection by the same score of the residual; the subset that explains most. Ties go
-        to the lower index.
+        to the lower index. No choice depends on the unit of the labels, and none but the first, which compares weights,
+        on those of the columns; the last three are those of exact arithmetic on the numbers given.
 
     Returns
     -------
@@ -169,10 +162,15 @@ def explained_noise(X: ArrayLike, labels: ArrayLike, masks: ArrayLike) -> FloatA
     Returns
     -------
     array, shape (n_labels,)
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit, or a squared length leaves the range of doubles.
     """
     X = as_samples(X)
     Y = as_float_array("labels", labels, ndim=2)
-    chosen = np.asarray(masks)
+    chosen = as_array("masks", masks)
     if chosen.dtype != np.bool_ or chosen.shape != (Y.shape[0], X.shape[1]) or Y.shape[1] != X.shape[0]:
         raise ValueError(
             f"masks must be boolean of shape ({Y.shape[0]}, {X.shape[1]}) and labels have {X.shape[0]} columns, "
@@ -181,7 +179,7 @@ def explained_noise(X: ArrayLike, labels: ArrayLike, masks: ArrayLike) -> FloatA
     groups, n_groups = label_outcomes(chosen)
     result = np.empty(Y.shape[0])
     for members in _members(groups, n_groups):
-        result[members] = _explained(X[None, :, chosen[members[0]]], Y[members])[0]
+        result[members] = _explained(X[:, chosen[members[0]]], Y[members])
     return result
 
 

@@ -15,6 +15,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from noprune_theory._display import ShortRepr
 from noprune_theory._types import FloatArray, IntArray
 from noprune_theory._validation import check_choice, check_flag, check_generator, check_instance, check_integer
 from noprune_theory.information._arithmetic import Unit, entropy_nats, in_unit
@@ -36,8 +37,8 @@ TOY_METHODS = ("random", *ENUMERATED_METHODS)
 _TRAINED_METHODS = ("magnitude_after", "iterative_magnitude")
 
 
-@dataclass(frozen=True, eq=False)
-class ToyInformation:
+@dataclass(frozen=True, eq=False, repr=False)
+class ToyInformation(ShortRepr):
     """Exact information of the toy's masks, one entry for each number of weights kept, in `unit`.
 
     Attributes
@@ -69,8 +70,8 @@ class ToyInformation:
     unit: Unit
 
 
-@dataclass(frozen=True, eq=False)
-class ToyCurve:
+@dataclass(frozen=True, eq=False, repr=False)
+class ToyCurve(ShortRepr):
     """Averages of `ToyInformation` over initialisations, in `unit`.
 
     Attributes

@@ -3,11 +3,13 @@
 import itertools
 import math
 from collections import Counter
+from fractions import Fraction
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from exact_oracles import exact_least_squares, exact_rank
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from noprune_theory.information import (
@@ -21,6 +23,8 @@ from noprune_theory.information import (
 )
 from noprune_theory.models import LinearModel
 from noprune_theory.pruning import METHODS
+from noprune_theory.solvers import least_squares
+from noprune_theory.testing import scaled_regressions
 
 RNG = np.random.default_rng(0)
 
@@ -166,6 +170,92 @@ def test_bracket_separates_the_rules_by_the_noise_they_explain():
     greedy, marginal = brackets["orthogonal_matching_pursuit"], brackets["correlation"]
     assert greedy.explained > marginal.explained
     assert greedy.lower > marginal.lower > 1.0
+
+
+def _scores(X, residual):
+    """Squared scores <x_j, r>^2 / |x_j|^2 in fractions, 0 for a column of zeros."""
+    columns = [[Fraction(float(v)) for v in column] for column in X.T]
+    return [
+        sum(v * r for v, r in zip(column, residual, strict=True)) ** 2 / (sum(v * v for v in column) or 1)
+        for column in columns
+    ]
+
+
+def _exact_choice(X, y, keep, rule):
+    """The mask of a rule in fractions."""
+    p, labels = X.shape[1], [Fraction(float(v)) for v in y]
+    if rule == "correlation":
+        scores = _scores(X, labels)
+        return set(sorted(range(p), key=lambda j: -scores[j])[:keep])
+    if rule == "best_subset":
+        subsets = itertools.combinations(range(p), keep)
+        return set(min(subsets, key=lambda s: exact_least_squares(X[:, list(s)], y)[1] if s else 0))
+    chosen = []
+    for _ in range(keep):
+        weights = exact_least_squares(X[:, chosen], y)[0] if chosen else []
+        fitted = [sum(w * Fraction(float(v)) for w, v in zip(weights, row[chosen], strict=True)) for row in X]
+        scores = _scores(X, [label - fit for label, fit in zip(labels, fitted, strict=True)])
+        chosen.append(max((j for j in range(p) if j not in chosen), key=lambda j: (scores[j], -j)))
+    return set(chosen)
+
+
+@pytest.mark.parametrize("rule", [rule for rule in MASK_RULES if rule != "magnitude_after"])
+@given(problem=scaled_regressions(max_samples=4, max_weights=4), data=st.data())
+def test_rules_choose_as_fractions_do_in_any_units(rule, problem, data):
+    keep = data.draw(st.integers(0, problem.X.shape[1]))
+    expected = _exact_choice(problem.X, problem.y, keep, rule)
+    (mask,) = choose_masks(problem.X, problem.y[None], keep, rule)
+    assert set(np.flatnonzero(mask)) == expected
+    # Power-of-two units change no digit, and so no choice.
+    units = 2.0 ** data.draw(st.integers(-200, 200))
+    columns = 2.0 ** np.array(data.draw(st.lists(st.integers(-200, 200), min_size=mask.size, max_size=mask.size)))
+    assert choose_masks(problem.X * columns, problem.y[None] * units, keep, rule).tolist() == [mask.tolist()]
+
+
+@settings(max_examples=60)
+@given(problem=scaled_regressions(max_samples=4, max_weights=4), data=st.data())
+def test_magnitude_keeps_the_largest_exact_weights_in_any_units(problem, data):
+    p = problem.X.shape[1]
+    keep = data.draw(st.integers(0, p))
+    if least_squares(problem.X, problem.y).rank != exact_rank(problem.X):
+        return  # columns dependent up to rounding
+    weights = [abs(w) for w in exact_least_squares(problem.X, problem.y)[0]]
+    (mask,) = choose_masks(problem.X, problem.y[None], keep, "magnitude_after")
+    # The same for one label as for many, where the pseudo-inverse is formed.
+    many = choose_masks(problem.X, np.tile(problem.y, (problem.X.shape[0] + 1, 1)), keep, "magnitude_after")
+    for found in (mask, *many):
+        kept = [weights[j] for j in np.flatnonzero(found)]
+        left = [weights[j] for j in np.flatnonzero(~found)]
+        assert len(kept) == keep
+        assert not kept or not left or min(kept) >= max(left) * (1 - Fraction(1, 10**6))
+
+
+@pytest.mark.parametrize("scale", [1e-300, 1e-11, 1e-7, 1.0, 1e7, 1e300])
+@pytest.mark.parametrize("rule", MASK_RULES)
+def test_the_unit_of_the_labels_changes_no_choice(rule, scale):
+    X = [[0, 1], [1, 1]]
+    assert choose_masks(X, scale * np.ones((1, 2)), 1, rule).tolist() == [[False, True]]
+
+
+def test_equal_columns_have_equal_weights():
+    X = np.random.default_rng(8).standard_normal((6, 3))[:, [0, 1, 0, 2, 1]] * np.array([1, 1, -1, 1, 1])
+    for keep in (1, 3):
+        masks = choose_masks(X, signs(6), keep, "magnitude_after")
+        # The lower index of each pair wins.
+        assert (masks[:, 0] >= masks[:, 2]).all()
+        assert (masks[:, 1] >= masks[:, 4]).all()
+
+
+def test_explained_noise_in_any_units():
+    X = np.array([[1.0, 0.0, 2.0], [1.0, 1e-170, 0.0], [1.0, 0.0, 1.0]])
+    masks = np.array([[True, True, False]])
+    for scale in (1e-150, 1.0, 1e150):
+        # The span of (1, 1, 1) and (0, 1, 0) holds ((a + c)/2, b, (a + c)/2).
+        explained = explained_noise(X * np.array([1e200, 1.0, 1.0]), scale * np.array([[1.0, -1.0, 2.0]]), masks)
+        assert explained[0] / scale**2 == pytest.approx(1 + 2 * 1.5**2, rel=1e-14)
+    for scale in (1e-200, 1e200):
+        with pytest.raises(ValueError, match=r"^labels must have squared lengths within the range of doubles"):
+            explained_noise(X, scale * np.ones((1, 3)), masks)
 
 
 @pytest.mark.parametrize(
