@@ -52,6 +52,8 @@ class _Forgiving:
         self._inner = cache
 
     def __getattr__(self, name: str) -> Any:
+        if name == "_inner":  # of a copy that has none yet
+            raise AttributeError(name)
         return getattr(self._inner, name)
 
     def load_overload(self, *arguments: Any) -> Any:

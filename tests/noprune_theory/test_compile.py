@@ -1,15 +1,20 @@
 """Kernels where numba's cache has no place to be: the same numbers, and one warning that says what to set."""
 
 import ast
+import copy
 import os
+import pickle
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+import numba
 import pytest
 
 import noprune_theory
+from noprune_theory import _compile
+from noprune_theory._compile import njit
 
 PACKAGE = Path(noprune_theory.__file__).parent
 KERNELS = """
@@ -123,8 +128,6 @@ def test_a_full_disk_is_no_reason_to_stop(tmp_path):
 
 
 def test_other_errors_of_numba_are_not_hidden(monkeypatch):
-    from noprune_theory import _compile
-
     def broken(**options):
         raise RuntimeError("no compiler here")
 
@@ -132,6 +135,17 @@ def test_other_errors_of_numba_are_not_hidden(monkeypatch):
     for cache in (True, False):
         with pytest.raises(RuntimeError, match="no compiler here"):
             _compile.njit(cache=cache)(abs)
+
+
+def test_a_compiled_function_can_be_sent_to_workers_and_its_cache_copied():
+    if not numba.config.DISABLE_JIT:
+        kernel = njit(cache=True)(abs_of)
+        assert pickle.loads(pickle.dumps(kernel))(-2) == 2
+        assert copy.copy(kernel._cache).cache_path == kernel._cache.cache_path
+
+
+def abs_of(a):
+    return abs(a)
 
 
 PUBLIC = """
