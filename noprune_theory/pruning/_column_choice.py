@@ -8,6 +8,7 @@ arithmetic on the given numbers, and of equal ones the first.
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from functools import cmp_to_key
 from itertools import combinations, islice
@@ -29,6 +30,9 @@ _BLOCK_ENTRIES = 1 << 20
 """Entries of the largest intermediate array of a search."""
 
 _NO_RESIDUAL = (0, 1)
+
+_EXACT_BITS = 53
+"""Bits of the integers that float64 holds."""
 
 _INTEGER_BITS = 62
 """Bits, sign aside, that int64 arithmetic may need."""
@@ -159,8 +163,12 @@ def score_order(problem: Problem, candidates: BoolArray, keep: int) -> FloatArra
     rounding = problem.rounding()
     ordered = -np.sort(-counted, axis=1)
     last, next_one = ordered[:, keep - 1 : keep], ordered[:, keep : keep + 1]
-    order = scores
-    for row in np.flatnonzero((last - next_one <= 4 * rounding)[:, 0]):
+    order, unclear = scores, np.flatnonzero((last - next_one <= 4 * rounding)[:, 0])
+    keys = _integer_keys(problem, unclear) if unclear.size > 1 else None
+    if keys is not None:
+        order[unclear] = keys
+        return order
+    for row in unclear:
         close = np.abs(scores[row] - last[row]) <= 2 * rounding[row]
         close |= np.abs(scores[row] - next_one[row]) <= 2 * rounding[row]
         close &= candidates
@@ -174,6 +182,21 @@ def score_order(problem: Problem, candidates: BoolArray, keep: int) -> FloatArra
         for j, rank in ranks.items():
             order[row, j] = rank
     return order
+
+
+def _integer_keys(problem: Problem, labels: IntArray) -> FloatArray | None:
+    """Return whole numbers (len(labels), p) in the order of the exact scores, if float64 holds them: small integers."""
+    squares = [max(problem.product(j, j), 1) for j in range(problem.p)]
+    common = 1
+    for square in squares:
+        common = math.lcm(common, square)
+        if common.bit_length() > _EXACT_BITS:
+            return None
+    cross = [problem.cross(labels, j) for j in range(problem.p)]
+    if 2 * max(_bits(c) for c in cross) + common.bit_length() > _EXACT_BITS:
+        return None
+    columns = [c.astype(np.float64) ** 2 * (common // square) for c, square in zip(cross, squares, strict=True)]
+    return np.stack(columns, axis=1)
 
 
 def _ranks(ratios: dict[int, tuple[int, int]]) -> dict[int, int]:
