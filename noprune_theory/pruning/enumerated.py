@@ -222,6 +222,8 @@ def enumerated_masks(
         If the network is not an MLP, `training` is not a Training, or an array does not hold numbers.
     ValueError
         If an argument is out of range, an index names no atom, or the method and `training` do not go together.
+    OverflowError
+        If the loss of "snip" or "grasp" is flat beyond any exponent; see `prune_snip`.
     """
     check_choice("method", method, ENUMERATED_METHODS)
     if as_network(network, "network").n_weights > MAX_PARAMETERS:

@@ -219,8 +219,8 @@ class TrainingResult(ShortRepr):
         return self.template.masked(self.masks[index]).with_weights(self.weights[index])
 
 
-@dataclass(frozen=True)
-class Task:
+@dataclass(frozen=True, eq=False, repr=False)
+class Task(ShortRepr):
     """Checked arrays of a training task; rows of shared arrays are repeated by stride 0, not copied."""
 
     template: MLP
