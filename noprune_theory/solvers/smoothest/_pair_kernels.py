@@ -78,6 +78,24 @@ def all_distances(points: FloatArray) -> FloatArray:
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
+def pair_distances(points: FloatArray, table: FloatArray, first: IntArray, second: IntArray) -> FloatArray:
+    """Return the distances of some pairs of different points, shape (m,)."""
+    n = points.shape[1]
+    out = np.empty(first.size)
+    for k in range(first.size):
+        i, j = min(first[k], second[k]), max(first[k], second[k])
+        if table.size > 0:
+            out[k] = table[i * (2 * n - i - 1) // 2 - i - 1 + j]
+            continue
+        square = 0.0
+        for c in range(points.shape[0]):
+            difference = points[c, j] - points[c, i]
+            square += difference * difference
+        out[k] = math.sqrt(square) if square >= _SMALL_SQUARE else _close_distance(points, i, j)
+    return out
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
 def _row(points: FloatArray, table: FloatArray, i: int, out: FloatArray) -> None:
     """Write |x_i - x_j| to out[j] for j > i (modified in place)."""
     n = points.shape[1]

@@ -7,13 +7,14 @@ from fractions import Fraction
 
 import numpy as np
 
-from noprune_theory._scaling import scale, size_exponent, size_exponents
+from noprune_theory._scaling import scale, size_exponent
 from noprune_theory._types import FloatArray, IntArray
 from noprune_theory.lipschitz._dyadic import dyadic, root_above, two_to
 from noprune_theory.lipschitz._rounding import EPSILON, round_up, scaled_up
 from noprune_theory.solvers.smoothest._pair_kernels import (
     all_distances,
     largest_slope,
+    pair_distances,
     pairs_above,
     spanning_tree,
     steepest_pairs,
@@ -82,16 +83,7 @@ class Pairs:
 
     def distances(self, first: IntArray, second: IntArray) -> FloatArray:
         """Return the distances of some pairs, shape (m,); 0 where they underflow."""
-        out = np.empty(first.size)
-        # A part at a time: the differences of all pairs may not fit.
-        part = max(1, 2**20 // self.columns.shape[0])
-        for start in range(0, first.size, part):
-            chosen = slice(start, start + part)
-            differences = self.columns[:, first[chosen]] - self.columns[:, second[chosen]]
-            exponents = size_exponents(differences, 0)
-            norms = np.sqrt(np.sum(scale(differences, -exponents) ** 2, axis=0))
-            out[chosen] = scale(norms, exponents)
-        return out
+        return np.asarray(pair_distances(self.columns, self.table, first, second))
 
     def steepest(self, values: FloatArray, threshold: float, kept: int) -> tuple[IntArray, IntArray, float]:
         """Return pairs (higher, lower) steeper than `threshold` and the largest slope of all.
@@ -167,6 +159,8 @@ def _line_slopes(rises: FloatArray, gaps: FloatArray) -> FloatArray:
 
 def distinct_rows(points: FloatArray) -> tuple[IntArray, IntArray]:
     """Return the first row of every group of equal rows (N,), and the group of every row (n,)."""
+    if points.shape[1] == 0:
+        return np.zeros(1, dtype=np.int64), np.zeros(points.shape[0], dtype=np.int64)
     _, first, group = np.unique(points + 0.0, axis=0, return_index=True, return_inverse=True)
     return np.asarray(first), np.asarray(group).ravel()
 

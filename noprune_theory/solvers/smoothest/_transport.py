@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike
 
 from noprune_theory._display import ShortRepr
 from noprune_theory._scaling import scale, size_exponent, stable_norms
-from noprune_theory._types import FloatArray, IntArray
+from noprune_theory._types import BoolArray, FloatArray, IntArray
 from noprune_theory._validation import as_samples, check_nonnegative
 from noprune_theory.lipschitz._dyadic import dyadic, root_above, two_to
 from noprune_theory.lipschitz._rounding import EPSILON
@@ -45,10 +45,13 @@ class TransportCertificate(ShortRepr):
         Samples (i_k, j_k): what flows leaves the first and arrives at the second.
     flows : ndarray, shape (m,)
         lambda_k >= 0.
+    mask : ndarray of bool, shape (d,), or None
+        Coordinates that the functions see, and that distances count; None for all.
     """
 
     pairs: IntArray
     flows: FloatArray
+    mask: BoolArray | None = None
 
     def lower_bound(self, X: ArrayLike, y: ArrayLike, max_mse: float) -> float:
         """Evaluate the bound anew from the flows alone, in exact arithmetic, rounded down.
@@ -90,7 +93,8 @@ class TransportCertificate(ShortRepr):
         advantage = (gain << _DIGITS) - math.isqrt(math.floor(square * two_to(2 * _DIGITS))) - (1 if square else 0)
         if advantage <= 0:
             return 0.0
-        lengths = dyadic(_distances_above(samples, self.pairs))
+        seen = samples if self.mask is None else samples[:, self.mask]
+        lengths = dyadic(_distances_above(seen, self.pairs))
         cost = sum(amount * length for amount, length in zip(amounts, lengths.digits.tolist(), strict=True))
         if cost == 0:
             return math.inf
@@ -100,6 +104,8 @@ class TransportCertificate(ShortRepr):
 def _distances_above(X: FloatArray, pairs: IntArray) -> FloatArray:
     """Return numbers at least |x_i - x_j|, and 0 for equal points, shape (m,)."""
     first, second = pairs[:, 0], pairs[:, 1]
+    if X.shape[1] == 0:
+        return np.zeros(pairs.shape[0])
     if pairs.shape[0] * X.shape[1] <= _EXACT_COORDINATES:
         exact = np.arange(pairs.shape[0])
         out = np.empty(pairs.shape[0])

@@ -12,7 +12,7 @@ growing set of pairs. Its multipliers, a transport plan, give the lower end of t
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from time import perf_counter
 
@@ -21,8 +21,8 @@ from numpy.typing import ArrayLike
 
 from noprune_theory._display import ShortRepr
 from noprune_theory._scaling import scale, scale_float, size_exponent
-from noprune_theory._types import FloatArray, IntArray
-from noprune_theory._validation import as_samples, check_nonnegative, check_positive
+from noprune_theory._types import BoolArray, FloatArray, IntArray
+from noprune_theory._validation import as_masks, as_samples, check_nonnegative, check_positive
 from noprune_theory.lipschitz import Bracket
 from noprune_theory.lipschitz._dyadic import root_below, two_to
 from noprune_theory.lipschitz._rounding import EPSILON
@@ -70,6 +70,8 @@ class SmoothestFunctionFit(ShortRepr):
     certificate : TransportCertificate
     status : str
         "ok", or "infeasible": equal points have labels that differ by more than the level allows.
+    mask : ndarray of bool, shape (d,), or None
+        Coordinates that the functions see; None for all.
     """
 
     points: FloatArray
@@ -78,6 +80,7 @@ class SmoothestFunctionFit(ShortRepr):
     mse: float
     certificate: TransportCertificate
     status: str
+    mask: BoolArray | None = None
 
     def extension(self) -> LipschitzExtension:
         """Return the values extended to R^d with the Lipschitz constant `lipschitz.upper`.
@@ -89,7 +92,7 @@ class SmoothestFunctionFit(ShortRepr):
         """
         if self.status == "infeasible":
             raise ValueError("no function meets the level: equal points have labels that differ by too much")
-        return LipschitzExtension(self.points, self.values, self.lipschitz.upper)
+        return LipschitzExtension(self.points, self.values, self.lipschitz.upper, self.mask)
 
     def extend(self, X_new: ArrayLike) -> FloatArray:
         """Return the extended function at the rows of X_new (m, d), shape (m,)."""
@@ -99,7 +102,13 @@ class SmoothestFunctionFit(ShortRepr):
 
 
 def smoothest_function_fit(
-    X: ArrayLike, y: ArrayLike, *, max_mse: float, rtol: float = 1e-6, max_seconds: float = 60.0
+    X: ArrayLike,
+    y: ArrayLike,
+    *,
+    max_mse: float,
+    mask: ArrayLike | None = None,
+    rtol: float = 1e-6,
+    max_seconds: float = 60.0,
 ) -> SmoothestFunctionFit:
     """Bracket the least Lipschitz constant of all functions with a bounded mean squared error on the samples.
 
@@ -111,6 +120,8 @@ def smoothest_function_fit(
         Labels, in any units.
     max_mse : float
         Loss level >= 0, in squared units of y; at 0 the function interpolates.
+    mask : array_like of bool, shape (d,), optional
+        True for the coordinates that the functions see; all by default.
     rtol : float
         Stop when the bracket is relatively this narrow.
     max_seconds : float
@@ -141,15 +152,17 @@ def smoothest_function_fit(
     level = check_nonnegative("max_mse", max_mse)
     tolerance = check_positive("rtol", rtol)
     deadline = perf_counter() + check_positive("max_seconds", max_seconds)
-    return _Floor(samples, labels, level).solve(tolerance, deadline)
+    seen = None if mask is None else as_masks("mask", mask, samples.shape[1], ndim=1)
+    return _Floor(samples, labels, level, seen).solve(tolerance, deadline)
 
 
 class _Floor:
     """One problem: groups of equal points, exact sums of the labels, and the budget n max_mse of squared deviations."""
 
-    def __init__(self, X: FloatArray, y: FloatArray, level: float) -> None:
-        self.X, self.y, self.level = X, y, level
-        self.first, self.group = distinct_rows(X)
+    def __init__(self, X: FloatArray, y: FloatArray, level: float, mask: BoolArray | None) -> None:
+        self.X, self.y, self.level, self.mask = X, y, level, mask
+        self.seen = X if mask is None else X[:, mask]
+        self.first, self.group = distinct_rows(self.seen)
         self.counts = np.bincount(self.group)
         self.labels = Labels(y, self.group, self.counts)
         self.budget = y.size * Fraction(level)
@@ -165,7 +178,7 @@ class _Floor:
             evidence = _completed(_NO_FLOWS, self.group, self.first, deviations, 1.0)
             bracket = Bracket(math.inf, math.inf, True, None, "equal points have labels that differ by too much")
             return self.fit(np.full(n, math.nan), bracket, labels.within, evidence, "infeasible")
-        return self._reachable(Pairs(self.X[self.first]), rtol, deadline)
+        return self._reachable(Pairs(self.seen[self.first]), rtol, deadline)
 
     def _reachable(self, pairs: Pairs, rtol: float, deadline: float) -> SmoothestFunctionFit:
         """Return the means of the groups where the level leaves hardly more, else the result of the program."""
@@ -203,7 +216,7 @@ class _Floor:
             # Two groups alone move by 1 / (price count) each, together by the radius.
             price = math.sqrt(float(np.sum(1.0 / self.counts[pair]))) / max(radius, 2.0**-1000)
             tried = _completed(alone, self.group, self.first, deviations, price)
-            bound = tried.lower_bound(self.X, self.y, self.level)
+            bound = tried.lower_bound(self.seen, self.y, self.level)
             if bound > best:
                 best, evidence = bound, tried
         return evidence, best
@@ -212,7 +225,8 @@ class _Floor:
         self, values: FloatArray, bracket: Bracket, loss: Fraction, evidence: TransportCertificate, status: str
     ) -> SmoothestFunctionFit:
         """Return the result for values (n,) of squared loss `loss`."""
-        return SmoothestFunctionFit(self.X, values, bracket, float_above(loss / self.y.size), evidence, status)
+        mse, evidence = float_above(loss / self.y.size), replace(evidence, mask=self.mask)
+        return SmoothestFunctionFit(self.X, values, bracket, mse, evidence, status, self.mask)
 
     def means(self) -> FloatArray:
         """Return the mean label of every group, shape (N,)."""
@@ -505,7 +519,7 @@ class _Search:
             price = float(np.linalg.norm(net / np.sqrt(ball.weights))) / ball.radius
             deviations = self.centred - values[problem.group]
             tried = _completed(between, ball.node[problem.group], first, deviations, price)
-            bound = tried.lower_bound(problem.X, problem.y, problem.level)
+            bound = tried.lower_bound(problem.seen, problem.y, problem.level)
             if bound > best:
                 best, evidence = bound, tried
             if best >= enough:

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from noprune_theory._display import ShortRepr
 from noprune_theory._scaling import scale, size_exponent
-from noprune_theory._types import FloatArray
+from noprune_theory._types import BoolArray, FloatArray
 from noprune_theory._validation import as_samples
 
 # Distances formed at a time.
@@ -32,11 +32,14 @@ class LipschitzExtension(ShortRepr):
         v_i.
     constant : float
         L, at least the largest slope between two points.
+    mask : ndarray of bool, shape (d,), or None
+        Coordinates that the function sees; None for all.
     """
 
     points: FloatArray
     values: FloatArray
     constant: float
+    mask: BoolArray | None = None
 
     def value(self, X: ArrayLike) -> FloatArray:
         """Return f at the rows of X (m, d), shape (m,).
@@ -50,10 +53,13 @@ class LipschitzExtension(ShortRepr):
         n, dimension = self.points.shape
         if samples.shape[1] != dimension:
             raise ValueError(f"X must have {dimension} columns, got shape {samples.shape}")
+        points = self.points
+        if self.mask is not None:
+            samples, points = samples[:, self.mask], points[:, self.mask]
         out = np.empty(samples.shape[0])
         part = max(1, _PART // n)
         for start in range(0, samples.shape[0], part):
-            rises = self._rises(samples[start : start + part])
+            rises = self._rises(samples[start : start + part], points)
             out[start : start + part] = 0.5 * np.min(self.values + rises, axis=1) + 0.5 * np.max(
                 self.values - rises, axis=1
             )
@@ -61,13 +67,13 @@ class LipschitzExtension(ShortRepr):
 
     __call__ = value
 
-    def _rises(self, samples: FloatArray) -> FloatArray:
-        """Return L |x - x_i|, at most the largest float64, shape (m, n)."""
-        exponent = max(size_exponent(samples), size_exponent(self.points)) + 2
+    def _rises(self, samples: FloatArray, points: FloatArray) -> FloatArray:
+        """Return L |x - x_i|, cut off at a large number, shape (m, n)."""
+        exponent = max(size_exponent(samples), size_exponent(points)) + 2
         # Coordinate by coordinate: (m, n), never (m, n, d).
-        squares = np.zeros((samples.shape[0], self.points.shape[0]))
+        squares = np.zeros((samples.shape[0], points.shape[0]))
         with np.errstate(under="ignore"):
-            near, far = scale(samples, 450 - exponent), scale(self.points, 450 - exponent)
+            near, far = scale(samples, 450 - exponent), scale(points, 450 - exponent)
             for c in range(samples.shape[1]):
                 squares += np.square(near[:, c, None] - far[None, :, c])
         distances = np.sqrt(squares)
