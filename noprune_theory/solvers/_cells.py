@@ -65,22 +65,6 @@ class Cells:
             return None
         return self.distinct(points)
 
-    def across_planes(self, rng: np.random.Generator) -> FloatArray:
-        """Return two points for each unit with a direction, in cells on either side of its plane and next to it."""
-        units = np.flatnonzero(self.tilts.any(axis=1))
-        W = self.tilts[units]
-        square = np.sum(W * W, axis=1)[:, None]
-        points = self.lift(rng.standard_normal(W.shape))
-        heights = np.sum(points * self.normals[units], axis=1, keepdims=True)
-        points[:, : W.shape[1]] -= heights / square * W
-        slack = np.abs(points @ self.normals.T)
-        rates = np.abs(W @ self.tilts.T)
-        slack[np.arange(len(units)), units] = np.inf
-        reach = np.min(np.divide(slack, rates, out=np.full_like(slack, np.inf), where=rates > 0), axis=1)
-        step = np.zeros_like(points)
-        step[:, : W.shape[1]] = 0.5 * np.minimum(reach, 1.0)[:, None] * W
-        return np.vstack([points + step, points - step])
-
     def interior(self, points: FloatArray) -> FloatArray:
         """Return those of `points` that lie clearly inside a cell, lifted ones at x_D > 0, over powers of two."""
         points = scale(points, -size_exponents(points, 1)[:, None])

@@ -15,6 +15,7 @@ semidefinite program) give the better upper bound.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from time import perf_counter
@@ -27,14 +28,14 @@ from noprune_theory._scaling import scale, scale_float, size_exponent
 from noprune_theory._types import BoolArray, FloatArray
 from noprune_theory._validation import as_samples, check_generator, check_nonnegative, check_positive
 from noprune_theory.lipschitz import Bracket, bracket
-from noprune_theory.lipschitz._rounding import round_up, scaled_down, scaled_up
+from noprune_theory.lipschitz._rounding import round_up, scaled_up
 from noprune_theory.models import RandomFeatures
 from noprune_theory.solvers._blas import one_blas_thread
 from noprune_theory.solvers._cell_program import CellProgram, CellSolution
 from noprune_theory.solvers._cells import Cells
 from noprune_theory.solvers._relaxed_program import smallest_relaxed_weights
-from noprune_theory.solvers.smoothest.features_certificate import DualForm, SmoothnessCertificate, dual_forms
-from noprune_theory.solvers.smoothest.features_exact import nearly_separating, separator
+from noprune_theory.solvers.smoothest.features_certificate import DualForm, SmoothnessCertificate, dual_form
+from noprune_theory.solvers.smoothest.features_exact import local_separator, nearly_separating, separator
 from noprune_theory.solvers.smoothest.features_problem import (
     EPSILON,
     Evaluated,
@@ -227,8 +228,13 @@ def _infeasible(
 ) -> SmoothestFeaturesFit | None:
     """Return the certified answer that no weights meet the level; None where no certificate shows that."""
     problem = reach.problem
-    vectors = (separator(problem, reach.beyond, reach.rank), nearly_separating(problem, reach.nearest.residual))
-    for vector in vectors:
+    attempts: tuple[Callable[[], tuple[int, ...] | None], ...] = (
+        lambda: local_separator(problem),
+        lambda: separator(problem, reach.beyond, reach.rank),
+        lambda: nearly_separating(problem, reach.nearest.residual),
+    )
+    for attempt in attempts:
+        vector = attempt()
         if vector is None:
             continue
         evidence = SmoothnessCertificate(np.empty((0, X.shape[1])), np.empty(0), 0.0, separator=vector)
@@ -338,7 +344,7 @@ class _Search:
         self.rounds, self.began = 0, perf_counter()
         self.pool: FloatArray | None = None
         self.pool_patterns: FloatArray | None = None
-        self.all_known = self.framed = False
+        self.all_known = False
 
     # -- regions -------------------------------------------------------------------------------------------------------
 
@@ -422,40 +428,28 @@ class _Search:
 
     def _hopeless(self) -> bool:
         """Return whether most of the gap is one that certification leaves, not one that more regions would close."""
-        left = self.upper / max(self.estimate, self.lower) - 1
-        return not self.closable and self.estimate < self.lower * (1 + _SHARE_TO_GAIN * left)
+        reached = max(self.estimate, self.lower)
+        if self.closable or reached == 0:
+            return False
+        return self.estimate < self.lower * (1 + _SHARE_TO_GAIN * (self.upper / reached - 1))
 
     def _raise_lower(self, solution: CellSolution) -> None:
         eta = self.reach.loss_weight(solution.pulled, solution.loss, solution.bound)
-        form = self._form(solution.cells, eta)
+        form = self._form(solution, eta)
         if form is None:
             return
         for blur in self.reach.blurs():
-            self._raise_lower_from(form, solution, blur)
+            centre, better = self.reach.centre(form, solution.bound, blur)
+            best = form
+            if not eta / _BALANCED <= better <= eta * _BALANCED:
+                best = self._form(solution, better) or form
+                centre, _ = self.reach.centre(best, solution.bound, blur)
+            bound = best.lower_bound(centre)
+            if bound > self.lower:
+                self.lower, self.multipliers = bound, Multipliers(solution.cells, best.eta, centre)
 
-    def _raise_lower_from(self, form: DualForm, solution: CellSolution, blur: float) -> None:
-        centre, better = self.reach.centre(form, solution.bound, blur)
-        if not form.eta / _BALANCED <= better <= form.eta * _BALANCED:
-            fresh = self._form(solution.cells, better)
-            if fresh is None:
-                return
-            form = fresh
-            centre, _ = self.reach.centre(form, solution.bound, blur)
-        bound = form.lower_bound(centre)
-        if bound > self.lower:
-            self.lower, self.multipliers = bound, Multipliers(solution.cells, form.eta, centre)
-
-    def _form(self, cells: FloatArray, eta: float) -> DualForm | None:
-        """Return the dual's quadratic form for multipliers of the known cells, None if it has not full rank."""
-        form = next(dual_forms(self.problem, self.program.patterns, cells, eta), None)
-        if form is None and eta > 0 and not self.framed:
-            # Cells on both sides of every plane determine all weights.
-            self.framed = True
-            self._add(self.cells.across_planes(self.rng))
-        if form is None and len(cells) < len(self.points):
-            cells = np.append(cells, np.zeros(len(self.points) - len(cells)))
-            form = next(dual_forms(self.problem, self.program.patterns, cells, eta), None)
-        return form
+    def _form(self, solution: CellSolution, eta: float) -> DualForm | None:
+        return dual_form(self.problem, self.program.patterns, solution.cells, eta)
 
     def _certify(self, weights: FloatArray, inner: float, rtol: float, deadline: float) -> bool:
         """Certify the Lipschitz constant of `weights`; return whether that added a region steeper than `inner`."""
@@ -489,7 +483,7 @@ class _Search:
             "status": status,
         }
         method = f"cone program over linear regions below; above, the fit's own constant: {self.evidence}"
-        undecided = self.reach.kind == "unreachable"
+        undecided = self.reach.kind == "unreachable" or not self.reach.accepts(self.certified)
         return _result(
             self.model,
             self.problem,
@@ -503,26 +497,19 @@ class _Search:
         )
 
     def _certificate(self) -> tuple[SmoothnessCertificate | None, float]:
-        """Return the evidence for the lower bound, with as few regions as it needs, and the bound evaluated from it."""
-        best: tuple[SmoothnessCertificate | None, float] = (None, 0.0)
-        problem = self.problem
-        # The form of full rank may need cells without a multiplier.
-        shares = np.append(self.multipliers.cells, np.zeros(len(self.points) - len(self.multipliers.cells)))
-        enough = scaled_down(self.lower, problem.slope_exponent) * (1 - 1e-7)
-        centre = self._on_samples(self.multipliers.centre)
+        """Return the evidence for the lower bound, with the regions that matter, and the bound evaluated from it."""
+        problem, shares = self.problem, self.multipliers.cells
+        if not shares.size:
+            return None, 0.0
+        used = np.flatnonzero(shares > _NEGLIGIBLE * shares.max())
         # eta is exact in either form.
         loss, exponent = scale_float(self.multipliers.loss, 2 * problem.gradient_exponent), 0
         if not 1e-300 < loss < 1e300:
             loss, exponent = self.multipliers.loss, 2 * problem.gradient_exponent
-        for used in (np.flatnonzero(shares > _NEGLIGIBLE * shares.max(initial=0.0)), np.arange(len(shares))):
-            if not self.multipliers.cells.size or best[1] >= enough:
-                break
-            points = scale(self.cells.lower(self.points[used]), problem.coordinate_exponents)
-            evidence = SmoothnessCertificate(points, shares[used] / shares[used].sum(), loss, centre, exponent)
-            bound = evidence.lower_bound(self.model, self.X, self.y, self.level)
-            if bound > best[1]:
-                best = (evidence, bound)
-        return best
+        points = scale(self.cells.lower(self.points[used]), problem.coordinate_exponents)
+        centre = self._on_samples(self.multipliers.centre)
+        evidence = SmoothnessCertificate(points, shares[used] / shares[used].sum(), loss, centre, exponent)
+        return evidence, evidence.lower_bound(self.model, self.X, self.y, self.level)
 
     def _on_samples(self, centre: FloatArray) -> FloatArray:
         """Return a weighted vector of the points as one of the samples, in the units of the labels."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -28,9 +27,9 @@ from noprune_theory.solvers.smoothest.features_problem import (
 )
 from noprune_theory.solvers.smoothest.features_verified import VerifiedFactor
 
-# Shares of the dual weights spread evenly over all cells, so that the certificate's quadratic form has full rank.
-_SPREADS = (1e-8, 1e-6)
-# Share of the largest dual weight below which a cell is left out at first.
+# Share of the dual weights spread evenly over the cells, which conditions the quadratic form.
+_SPREAD = 1e-8
+# Share of the largest dual weight below which a cell is left out.
 _NEGLIGIBLE = 1e-7
 
 
@@ -50,15 +49,15 @@ class DualForm:
         # Weights that nothing depends on are left out.
         self.used = stacked.any(axis=0) | problem.A_error.any(axis=0)
         absolute = np.vstack([np.zeros_like(rows), self.root * problem.A_error * (1 + 4 * EPSILON)]) + TINY
-        self.factor = VerifiedFactor(
-            np.ascontiguousarray(stacked[:, self.used]), 2 * EPSILON, np.ascontiguousarray(absolute[:, self.used])
-        )
+        self.stacked = np.ascontiguousarray(stacked[:, self.used])
+        self.absolute = np.ascontiguousarray(absolute[:, self.used])
+        self.factor = VerifiedFactor(self.stacked, 2 * EPSILON, self.absolute)
         self.n_slopes = len(rows)
         self.total = float(np.sum(shares)) * (1 + (len(shares) + 8) * EPSILON)
 
     def lower_bound(self, centre: FloatArray) -> float:
         """Return a number at most the least scaled Lipschitz constant, rounding included."""
-        problem, rows = self.problem, self.factor.B[: self.n_slopes]
+        problem, rows = self.problem, self.stacked[: self.n_slopes]
         target = np.append(np.zeros(self.n_slopes), self.root * centre)
         weights = self.factor.solution(target)
         # The two large terms of the bound nearly cancel at small radii: the loss is formed in twice the precision.
@@ -69,29 +68,71 @@ class DualForm:
         slopes_error = (len(weights) + 6) * EPSILON * (np.abs(rows) @ np.abs(weights)) + TINY
         residual = np.append(slopes, -self.root * loss)
         error = np.append(slopes_error, self.root * (loss_error + EPSILON * np.abs(loss)))
-        square = self.factor.least_square(residual, norm_bounds(error)[1])
-        size = math.sqrt(max(square, 0.0)) * (1 - EPSILON)
         # |q - b| + radius, with the rounding of the difference.
         distance = norm_bounds(centre - problem.b)[1] * (1 + EPSILON) + norm_bounds(problem.b_error)[1]
         reach = self.root * (distance + problem.radius[1]) * (1 + 2 * EPSILON)
-        # (size - reach)(size + reach), so that the squares do not cancel.
-        value = (size - reach) * (size + reach)
-        return math.sqrt(max(value, 0.0) / self.total) * (1 - 8 * EPSILON)
+        best = self._by_weights(weights, residual, error, reach)
+        square = self.factor.least_square(residual, norm_bounds(error)[1])
+        if math.isfinite(square):
+            # (size - reach)(size + reach), so that the squares do not cancel.
+            size = math.sqrt(max(square, 0.0)) * (1 - EPSILON)
+            value = (size - reach) * (size + reach)
+            best = max(best, math.sqrt(max(value, 0.0) / self.total))
+        return best * (1 - 8 * EPSILON)
+
+    def _by_weights(self, weights: FloatArray, residual: FloatArray, error: FloatArray, reach: float) -> float:
+        """Return a lower bound for which the form may be singular: kinks of f bound its weights by L = Lip(a).
+
+        Across the plane of unit j, away from the others, the gradient jumps by a_j slopes_j: |a_j| |slopes_j| <= 2 L.
+        Of opposite units, a relu(u) + a' relu(-c u) = (a + c a') relu(u) - c a' u, the first term has the kink.
+
+        With h the distance from the weights given, r their residual in B a - q and g = B^T r, the form is at least
+        |r|^2 - 2 |<g, h>| + |B h|^2. For kinks |h_j| <= 2 L / |slopes_j| + |a_j|; for the few other weights, whose
+        columns B_u have full rank, |<g_u, h_u>| <= gamma (|B h| + sum_j |B_j| |h_j|) over the kinks. So
+        L^2 total + 2 p L >= v, a quadratic inequality for L.
+        """
+        problem = self.problem
+        shape = (len(self.stacked), len(problem.normals))
+        B, absolute, a = np.zeros(shape), np.zeros(shape), np.zeros(shape[1])
+        B[:, self.used], absolute[:, self.used], a[self.used] = self.stacked, self.absolute, weights
+        first, second, factors = problem.opposite
+        kinks = np.arange(problem.sloped)
+        if first.size or problem.sloped < shape[1]:
+            a[first] += factors * a[second]
+            kinks = np.setdiff1d(kinks, second)
+            constant = np.arange(problem.sloped, shape[1])
+            # Entries of opposite units are never both other than 0.
+            others = np.hstack([B[:, first] - B[:, second] / factors, B[:, constant]])
+            rounding = np.hstack([absolute[:, first] + absolute[:, second] / factors * 2, absolute[:, constant]])
+            factor = VerifiedFactor(others, 6 * EPSILON, rounding)
+            if not factor.holds:
+                return 0.0
+            gamma = factor.projected(residual, norm_bounds(error)[1]) / math.sqrt(1 - factor.defect) * (1 + 1e-12)
+        else:
+            gamma = 0.0
+        own, own_error = np.abs(B[:, kinks]), absolute[:, kinks]
+        sizes = np.abs(residual) * ((len(B) + 6) * EPSILON) + error
+        slopes = np.linalg.norm(problem.slopes[kinks], axis=1) * (1 - 1e-12)
+        with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
+            slope = np.abs(residual @ B[:, kinks]) + sizes @ own + (np.abs(residual) + error) @ own_error
+            slope += gamma * np.linalg.norm(own + own_error, axis=0)
+            linear = float(np.sum(slope / slopes)) * 2 * (1 + 1e-12)
+            fixed = float(slope @ np.abs(a[kinks])) * 2 * (1 + 1e-12) + gamma**2 * (1 + 1e-12)
+        size = norm_bounds(residual)[0] - norm_bounds(error)[1]
+        value = (size - reach) * (size + reach) * (1 - 4 * EPSILON) - fixed
+        if not (value > 0 and linear < math.inf):
+            return 0.0
+        return value / (linear + math.hypot(linear, math.sqrt(self.total * value))) * (1 - 16 * EPSILON)
 
 
-def dual_forms(
-    problem: FeaturesProblem, patterns: FloatArray, multipliers: FloatArray, eta: float
-) -> Iterator[DualForm]:
-    """Yield the forms of full rank: of the cells that matter, which as a rule determine all weights, and of all."""
+def dual_form(problem: FeaturesProblem, patterns: FloatArray, multipliers: FloatArray, eta: float) -> DualForm | None:
+    """Return the form of the cells whose multipliers matter; None where there is none, or no eta."""
     shares = np.maximum(multipliers, 0.0)
-    if shares.size == 0 or not shares.max() > 0 or not 0 < eta < math.inf:
-        return
-    for cells in (np.flatnonzero(shares > _NEGLIGIBLE * shares.max()), np.arange(len(shares))):
-        for spread in _SPREADS:
-            weights = (1 - spread) * shares[cells] / np.sum(shares[cells]) + spread / len(cells)
-            form = DualForm(problem, patterns[cells], weights, eta)
-            if form.factor.holds:
-                yield form
+    if shares.size == 0 or not 0 < shares.max() < math.inf or not 0 < eta < math.inf:
+        return None
+    cells = np.flatnonzero(shares > _NEGLIGIBLE * shares.max())
+    weights = (1 - _SPREAD) * shares[cells] / np.sum(shares[cells]) + _SPREAD / len(cells)
+    return DualForm(problem, patterns[cells], weights, eta)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -202,5 +243,5 @@ class SmoothnessCertificate(ShortRepr):
         loss = scale_float(mantissa, exponent - 2 * problem.gradient_exponent)
         weights = np.asarray(self.region_weights)[certain]
         chosen = np.array([patterns[c] for c in certain], dtype=np.float64)
-        form = next(dual_forms(problem, chosen, weights, loss), None)
+        form = dual_form(problem, chosen, weights, loss)
         return 0.0 if form is None else scaled_down(form.lower_bound(centre), problem.slope_exponent)

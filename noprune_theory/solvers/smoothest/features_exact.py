@@ -49,6 +49,32 @@ def separator(problem: FeaturesProblem, beyond: FloatArray, rank: int) -> tuple[
     return _as_integers(vector) if any(vector) else None
 
 
+def local_separator(problem: FeaturesProblem) -> tuple[int, ...] | None:
+    """Return a vector (n,) orthogonal to all features, from samples that share an activation pattern.
+
+    There f is one affine function, so more than D such samples are dependent, whatever the units. None without any.
+    """
+    patterns = np.packbits(problem.points @ problem.normals.T > 0, axis=1)
+    cells: dict[bytes, list[int]] = {}
+    for row, pattern in enumerate(patterns):
+        cells.setdefault(pattern.tobytes(), []).append(row)
+    per_point = [Fraction(0)] * len(problem.b)
+    counts = np.array([len(group) for group in problem.members], dtype=np.float64)
+    for rows in cells.values():
+        points = problem.points[rows]
+        table, exponents = zip(*(_integers(point) for point in points), strict=True)
+        weighted = np.sqrt(counts[rows])[:, None] * points
+        residual = problem.b[rows] - weighted @ np.linalg.lstsq(weighted, problem.b[rows], rcond=None)[0]
+        order = [int(row) for row in qr(weighted.T, mode="r", pivoting=True)[1]]
+        echelon = [[table[row][place] for row in order] for place in range(points.shape[1])]
+        pivots = _eliminate(echelon, len(rows))
+        found = _completed(echelon[: len(pivots)], pivots, order, list(exponents), residual * np.sqrt(counts[rows]))
+        for row, value in zip(rows, found, strict=True):
+            per_point[row] = value / len(problem.members[row])
+    vector = _on_samples(problem, per_point)
+    return _as_integers(vector) if any(vector) else None
+
+
 def nearly_separating(problem: FeaturesProblem, residual: FloatArray) -> tuple[int, ...] | None:
     """Return a residual of smallest loss (G,), weighted, as a vector (n,) that is orthogonal up to rounding."""
     counts = [len(group) for group in problem.members]
@@ -98,22 +124,27 @@ def _dependence(problem: FeaturesProblem, rows: IntArray, beyond: FloatArray) ->
     if found is None:
         return None
     echelon, pivots, order, exponents = found
-    count = len(rows)
-    if len(pivots) == count:
+    if len(pivots) == len(rows):
         return None
-    values: list[Fraction] = [Fraction(0)] * count
-    weights = np.sqrt([len(problem.members[row]) for row in rows])
-    wanted = beyond[rows] * weights
-    for place in set(range(count)) - set(pivots):
+    # nu of the features themselves; spread evenly over the samples of a group.
+    counts = np.array([len(problem.members[row]) for row in rows], dtype=np.float64)
+    values = _completed(echelon, pivots, order, exponents, beyond[rows] * np.sqrt(counts))
+    return [value / len(problem.members[row]) for row, value in zip(rows, values, strict=True)]
+
+
+def _completed(
+    echelon: list[list[int]], pivots: list[int], order: list[int], exponents: list[int], wanted: FloatArray
+) -> list[Fraction]:
+    """Return the null vector that has the entries `wanted` off the pivots, for rows 2^exponents times the true ones."""
+    values: list[Fraction] = [Fraction(0)] * len(order)
+    for place in set(range(len(order))) - set(pivots):
         source = order[place]
         values[place] = Fraction(float(wanted[source])) / Fraction(2) ** exponents[source]
     _back_substitute(echelon, pivots, values)
-    per_point = [Fraction(0)] * count
+    completed: list[Fraction] = [Fraction(0)] * len(order)
     for place, source in enumerate(order):
-        # nu of the features themselves; spread evenly over the samples of a group.
-        value = values[place] * Fraction(2) ** exponents[source]
-        per_point[source] = value / len(problem.members[rows[source]])
-    return per_point
+        completed[source] = values[place] * Fraction(2) ** exponents[source]
+    return completed
 
 
 def null_space(

@@ -1,9 +1,9 @@
 """A random-features problem in numbers near one: units, inputs and labels scaled by powers of two, which is exact.
 
 Coordinates of the inputs are x_k = 2^(p_k) x'_k, labels y = 2^h y', and unit j with row (w_jk 2^(p_k), b_j) is 2^(e_j)
-times a scaled one with features near one, so a_j = 2^(h - e_j) a'_j. Slopes are those of the inputs as they are, up to
-one factor 2^g: gradients are 2^(h + g) sum_j a'_j slopes_j. Samples at one point count by their mean: over a group of m
-labels the squares of f - y_i sum to m (f - mean)^2 and a number that no weights change, known exactly.
+times a scaled one with largest entry near one, so a_j = 2^(h - e_j) a'_j. Slopes are those of the inputs as they are,
+up to one factor 2^g: gradients are 2^(h + g) sum_j a'_j slopes_j. Samples at one point count by their mean: over a
+group of m labels the squares of f - y_i sum to m (f - mean)^2 and a number that no weights change, known exactly.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ _SPLITTER = 134217729.0  # 2^27 + 1, Veltkamp's constant for float64
 TINY = 1e-290
 # Binary orders of magnitude from one that squares and conditions bear easily.
 _FAR = 64
+_LARGEST_SLOPE = 450
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,12 +98,25 @@ class FeaturesProblem:
         return len(self.units.sloped)
 
     @property
+    def opposite(self) -> tuple[IntArray, IntArray, FloatArray]:
+        """Columns of opposite units, and the factors c between them: normals are n and -c n."""
+        places = {int(unit): place for place, unit in enumerate(self.units.sloped)}
+        first = np.array([places[unit] for unit, _ in self.units.pairs], dtype=np.int64)
+        second = np.array([places[unit] for _, unit in self.units.pairs], dtype=np.int64)
+        lead = np.argmax(np.abs(self.normals[first]), axis=1) if first.size else first
+        return first, second, -self.normals[second, lead] / self.normals[first, lead]
+
+    @property
     def slope_exponent(self) -> int:
         """Exponent of the factor from scaled Lipschitz constants to those of the model."""
         return self.label_exponent + self.gradient_exponent
 
     def with_slopes_near(self, exponent: int) -> FeaturesProblem:
-        """Return the problem with slopes over 2^exponent, if Lipschitz constants of that size are far from one."""
+        """Return the problem with slopes over 2^exponent, if Lipschitz constants of that size are far from one.
+
+        No slope comes so near to the end of the range that its square leaves it.
+        """
+        exponent = max(exponent, size_exponent(self.slopes) - _LARGEST_SLOPE)
         if abs(exponent) <= _FAR:
             return self
         return replace(self, slopes=scale(self.slopes, -exponent), gradient_exponent=self.gradient_exponent + exponent)
@@ -132,11 +146,6 @@ def scaled_problem(model: RandomFeatures, X: FloatArray, y: FloatArray, max_mse:
         points = np.column_stack([points, np.ones(len(points))])
     features, features_error = relu_features(normals, points)
     features_error += 0.0 if exact else TINY
-    # Units that are small on all the samples, far from a kink or by cancellation.
-    columns = size_exponents(features, 0)
-    columns[np.abs(columns) <= _FAR] = 0
-    features, features_error = scale(features, -columns), scale(features_error, -columns)
-    unit_exponents = unit_exponents + columns
     label_exponent = size_exponent(y)
     unit = Fraction(2) ** -label_exponent
     labels = tuple(tuple(Fraction(float(y[sample])) * unit for sample in group) for group in members)

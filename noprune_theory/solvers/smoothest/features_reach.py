@@ -9,6 +9,7 @@ interpolation where beyond = 0, and the fits of smallest loss otherwise.
 from __future__ import annotations
 
 import math
+from functools import cached_property
 
 import numpy as np
 from scipy.linalg import lapack, qr
@@ -16,6 +17,7 @@ from scipy.linalg import lapack, qr
 from noprune_theory._scaling import scale, size_exponents
 from noprune_theory._types import FloatArray
 from noprune_theory.solvers.smoothest.features_certificate import DualForm
+from noprune_theory.solvers.smoothest.features_exact import null_space
 from noprune_theory.solvers.smoothest.features_problem import EPSILON, Evaluated, FeaturesProblem, evaluated
 from noprune_theory.solvers.smoothest.features_space import FitSpace
 from noprune_theory.solvers.smoothest.features_verified import VerifiedFactor
@@ -32,7 +34,7 @@ _SAFE_RATIO = 1e-8
 # better the bound, and the more of it rounding takes.
 _BLURS = (1e-7, 1e-6, 1e-5)
 # Steps from rounding outside the level towards the start of the search.
-_PULLS = (0.0, 4e-15, 1e-12, 1e-9, 1e-6, 1e-4)
+_PULLS = (0.0, 4e-15, 1e-12, 1e-9, 1e-6, 1e-4, 1e-2, 1.0)
 
 
 class Reach:
@@ -108,7 +110,8 @@ class Reach:
             rho = radius
             if self.rank < len(problem.b):
                 rho = math.sqrt(max(square, 0.0)) if radius > 1e3 * noise else 0.0
-            return ("interior", rho) if rho > 1e-3 * EPSILON * float(np.linalg.norm(problem.b)) else ("edge", 0.0)
+            # A radius within the rounding of residuals is none: fits that interpolate are as near as it gets.
+            return ("interior", rho) if rho > noise else ("edge", 0.0)
         if square > LEVEL_SLACK * radius**2 + 4 * noise * beyond:
             return "interior", math.sqrt(square)
         return ("edge", 0.0) if float(np.linalg.norm(outside)) <= allowed else ("unreachable", 0.0)
@@ -128,8 +131,9 @@ class Reach:
         if self.rho >= _ORDINARY * float(np.linalg.norm(self.beta)):
             return FitSpace(start, None, misfit, self.s[:, None] * self.V.T, self.rho)
         unseen = self._unseen()
-        stretch = np.hstack([np.diag(self.s), np.zeros((self.rank, unseen.shape[1]))])
-        return FitSpace(start, np.hstack([self.V, unseen]), misfit, stretch, self.rho)
+        # Coordinates in units of the residual.
+        stretch = np.hstack([np.eye(self.rank), np.zeros((self.rank, unseen.shape[1]))])
+        return FitSpace(start, np.hstack([self.V / self.s, unseen]), misfit, stretch, self.rho)
 
     def _unseen(self) -> FloatArray:
         """Return an orthonormal basis of the directions that the features do not see, shape (N, N - rank)."""
@@ -160,42 +164,67 @@ class Reach:
         if not space.bounded:
             return self._refined(best)
         for pull in _PULLS:
-            if best.excess == 0:
+            if best.excess == 0 or (pull > 1e-4 and self.accepts(best)):
                 break
             trial = evaluated(self.problem, weights + pull * (space.start - weights))
             if trial.excess < best.excess:
                 best = trial
         return best
 
+    def accepts(self, fit: Evaluated) -> bool:
+        """Return whether the weights meet the level, or the smallest loss, up to rounding."""
+        rounding = self.rounding(fit.weights)
+        outside = np.maximum(np.abs(fit.residual) - 2 * rounding, 0.0)
+        target = max(self.problem.radius[0], float(np.linalg.norm(self.beyond)))
+        return float(np.linalg.norm(outside)) <= target * (1 + LEVEL_SLACK)
+
     # -- corrections ---------------------------------------------------------------------------------------------------
 
     def correction(self, fit: Evaluated, sizes: FloatArray) -> float:
         """Return a bound on sum sizes_j |c_j| for some c with which the weights meet the level exactly.
 
-        The level, or the smallest loss where that is larger. Infinite where neither the rows nor the columns of A are
-        known to be independent.
+        The level, or the smallest loss where that is larger. Infinite where the rank of A is not certain.
         """
         if fit.excess == 0:
             return 0.0
         problem = self.problem
-        if self.rank == len(problem.b):
+        count, width = problem.A.shape
+        size = float(np.linalg.norm(fit.residual))
+        error = float(np.linalg.norm(fit.error)) * (1 + 1e-12)
+        if self.rank == count:
             rows = VerifiedFactor(problem.A.T, 0.0, problem.A_error.T)
             if not rows.holds:
                 return math.inf
             # c = A^T w with A A^T w = t, t the share of the residual that is too much.
-            size = float(np.linalg.norm(fit.residual))
             share = min(1.0, fit.excess / size) if size > 0 and self.kind == "interior" else 1.0
-            pulled = np.abs(fit.residual @ rows.inverse) + (
-                np.abs(fit.error) + len(fit.error) * EPSILON * np.abs(fit.residual)
-            ) @ np.abs(rows.inverse)
+            rounding = fit.error + (count + 4) * EPSILON * np.abs(fit.residual)
+            pulled = np.abs(fit.residual @ rows.inverse) + rounding @ np.abs(rows.inverse)
             return float(sizes @ rows.image_row_norms()) * float(np.linalg.norm(pulled)) * share * (1 + 1e-9)
-        if self.rank == problem.A.shape[1]:
+        if self.rank == width:
             columns = VerifiedFactor(problem.A, 0.0, problem.A_error)
             if not columns.holds:
                 return math.inf
-            distance = columns.projected(fit.residual, float(np.linalg.norm(fit.error)))
-            return float(sizes @ columns.row_norms()) * distance * (1 + 1e-9)
-        return math.inf
+            return float(sizes @ columns.row_norms()) * columns.projected(fit.residual, error) * (1 + 1e-9)
+        independent = self._independent
+        if independent is None:
+            return math.inf
+        # All rows are combinations T A_I of some, T^T T >= 1; with A c = P t, P onto the range, |A_I c| <= |P t|.
+        rows, columns = independent
+        distance = columns.projected(fit.residual, error) / math.sqrt(1 - columns.defect)
+        return float(sizes @ rows.image_row_norms()) * float(np.linalg.norm(rows.inverse)) * distance * (1 + 1e-9)
+
+    @cached_property
+    def _independent(self) -> tuple[VerifiedFactor, VerifiedFactor] | None:
+        """Return factorisations of independent rows (transposed) and columns, if the rank is that many exactly."""
+        found = null_space(self.problem, np.arange(len(self.problem.b)))
+        if found is None or len(found[1]) != self.rank or self.rank == 0:
+            return None
+        chosen = [found[2][pivot] for pivot in found[1]]
+        columns = qr(self.problem.A, mode="r", pivoting=True)[1][: self.rank]
+        A, A_error = self.problem.A, self.problem.A_error
+        rows = VerifiedFactor(np.ascontiguousarray(A[chosen].T), 0.0, A_error[chosen].T)
+        spanning = VerifiedFactor(np.ascontiguousarray(A[:, columns]), 0.0, A_error[:, columns])
+        return (rows, spanning) if rows.holds and spanning.holds else None
 
     # -- multipliers ---------------------------------------------------------------------------------------------------
 

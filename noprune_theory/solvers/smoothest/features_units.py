@@ -26,6 +26,8 @@ class Units:
         Units with a direction; together with the constant they are linearly independent as functions on R^d.
     constant : int or None
         A unit that is a positive constant.
+    pairs : tuple of (int, int)
+        Sloped units that are opposite to each other.
     level : tuple of (int, Fraction)
         Output weights of sloped units whose sum is the constant 1, where there is no unit `constant` and opposite pairs
         form it; empty otherwise.
@@ -33,6 +35,7 @@ class Units:
 
     sloped: IntArray
     constant: int | None
+    pairs: tuple[tuple[int, int], ...] = ()
     level: tuple[tuple[int, Fraction], ...] = ()
 
 
@@ -65,7 +68,7 @@ def independent_units(model: RandomFeatures) -> Units:
         shares = span.coordinates(unit_offset)
         if shares is not None:
             level = _as_weights(rows, kept_pairs, shares)
-    return Units(np.array(sorted(chosen), dtype=np.int64), constant, level)
+    return Units(np.array(sorted(chosen), dtype=np.int64), constant, tuple(kept_pairs), level)
 
 
 def unit_rows(model: RandomFeatures) -> FloatArray:

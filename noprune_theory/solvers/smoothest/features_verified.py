@@ -14,12 +14,15 @@ import math
 import numpy as np
 from scipy.linalg import solve_triangular
 
+from noprune_theory._scaling import scale, size_exponents
 from noprune_theory._types import FloatArray
 from noprune_theory.lipschitz._rounding import norm_bounds
 from noprune_theory.solvers.smoothest.features_problem import EPSILON, TINY
 
 # Beyond this distance from the identity the bounds would be of no use.
 _LARGEST_DEFECT = 0.5
+# Singular values below this share of the largest are left out where the rank is not certain.
+_TRUNCATED = 1e-12
 
 
 class VerifiedFactor:
@@ -28,7 +31,8 @@ class VerifiedFactor:
     Attributes
     ----------
     inverse : ndarray, shape (k, k)
-        X, with (B* X)^T (B* X) within `defect` of the identity.
+        X, with (B* X)^T (B* X) within `defect` of the identity. Where the rank is not certain, of shape (k, r), and
+        over the leading singular vectors: good for solutions, not for bounds.
     image : ndarray, shape (m, k)
         B X in floating point; |B* X - image| <= `image_error` in the Frobenius norm.
     """
@@ -40,8 +44,14 @@ class VerifiedFactor:
         self.image: FloatArray = np.empty((m, k))
         self.image_error = self.defect = math.inf
         self.image_size = 0.0
-        if m < k:
-            return
+        if m >= k:
+            self._factor()
+        if not self.holds:
+            self._truncate()
+
+    def _factor(self) -> None:
+        """Form X from a triangular factor, and bound how far it is from exact."""
+        B, (m, k) = self.B, self.B.shape
         triangle: FloatArray = np.asarray(np.linalg.qr(B, mode="r")) if k else np.empty((0, 0))
         diagonal = np.abs(np.diagonal(triangle))
         if k and not diagonal.min() > 1e-200 * diagonal.max():
@@ -49,9 +59,9 @@ class VerifiedFactor:
         with np.errstate(over="ignore", invalid="ignore"):
             self.inverse = solve_triangular(triangle, np.eye(k), check_finite=False) if k else triangle
             self.image = B @ self.inverse
-            entries = ((k + 4) * EPSILON + relative) * (np.abs(B) @ np.abs(self.inverse))
-            if np.any(absolute):
-                entries += np.broadcast_to(np.asarray(absolute), B.shape) @ np.abs(self.inverse)
+            entries = ((k + 4) * EPSILON + self.relative) * (np.abs(B) @ np.abs(self.inverse))
+            if np.any(self.absolute):
+                entries += np.broadcast_to(np.asarray(self.absolute), B.shape) @ np.abs(self.inverse)
             error = float(np.linalg.norm(entries)) * (1 + 1e-12) + TINY
             size = float(np.linalg.norm(self.image)) * (1 + 1e-12)
             gram = float(np.linalg.norm(self.image.T @ self.image - np.eye(k)))
@@ -59,13 +69,20 @@ class VerifiedFactor:
         if math.isfinite(defect):
             self.image_error, self.defect, self.image_size = error, defect, size
 
+    def _truncate(self) -> None:
+        exponents = size_exponents(self.B, 0)
+        U, s, Vt = np.linalg.svd(scale(self.B, -exponents), full_matrices=False)
+        rank = int(np.count_nonzero(s > _TRUNCATED * s.max(initial=0.0)))
+        self.image = np.ascontiguousarray(U[:, :rank])
+        self.inverse = scale(Vt[:rank].T / s[:rank], -exponents[:, None])
+
     @property
     def holds(self) -> bool:
         """Whether B* is known to have full column rank."""
         return self.defect < _LARGEST_DEFECT
 
     def solution(self, b: FloatArray) -> FloatArray:
-        """Return an approximate minimiser of |B a - b|, once refined."""
+        """Return an approximate minimiser of |B a - b|, once refined; a short one where there are many."""
         a: FloatArray = self.inverse @ (b @ self.image)
         return np.asarray(a - self.inverse @ ((self.B @ a - b) @ self.image))
 
