@@ -45,6 +45,12 @@ PLACES: dict[str, tuple[str | None, str | None]] = {
     "claim-cover-capacity": (None, None),
     "claim-toy-parameter-count": ("tasks.cube_atoms", "fig4_classification"),
     "claim-toy-sampling": ("information.toy_information", "fig4_regression"),
+    "sharp-threshold": ("bounds.exact_threshold", "check_slack"),
+    "sharp-linear-class": ("bounds.linear_class_law", "check_slack"),
+    "sharp-independent-noise": ("bounds.linear_class_law", "check_slack"),
+    "sharp-gaussian-width": ("bounds.gaussian_width_law", "check_slack"),
+    "sharp-gordon": ("bounds.gordon_law", "check_sharpness"),
+    "sharp-all-masks": ("bounds.all_masks_gordon_law", "check_sharpness"),
 }
 
 

@@ -109,6 +109,9 @@ RULES: dict[str, str] = {
     "central limit": "the central limit theorem for fair signs (de Moivre and Laplace; cited)",
     "McDiarmid": "the inequality of bounded differences (Equation (13))",
     "Sauer": "a class of VC dimension d has at most Σ_{i≤d} C(m, i) patterns on m points (Sauer 1972; cited)",
+    "Gordon": "Gordon's comparison of the minimax of a bilinear Gaussian form (Gordon 1985; cited)",
+    "Sudakov-Fernique": "of two Gaussian processes the one with smaller increments has the smaller mean supremum "
+    "(Sudakov 1971, Fernique 1975; cited)",
     "general position": "a hyperplane through a point in general position separates as one in dimension d - 1 does, "
     "among points that project to general position (Cover 1965; cited)",
 }

@@ -36,6 +36,12 @@ STATEMENTS: dict[str, str] = {
     "claim-cover-capacity": "verification.statements.claim_cover_capacity",
     "claim-toy-parameter-count": "verification.statements.claim_toy_parameter_count",
     "claim-toy-sampling": "verification.statements.claim_toy_sampling",
+    "sharp-threshold": "verification.statements.sharp_threshold",
+    "sharp-linear-class": "verification.statements.sharp_linear_class",
+    "sharp-independent-noise": "verification.statements.sharp_independent_noise",
+    "sharp-gaussian-width": "verification.statements.sharp_gaussian_width",
+    "sharp-gordon": "verification.statements.sharp_gordon",
+    "sharp-all-masks": "verification.statements.sharp_all_masks",
 }
 
 
