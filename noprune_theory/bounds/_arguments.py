@@ -15,8 +15,9 @@ from typing import Any, ParamSpec, TypeAlias, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from noprune_theory._display import ShortRepr
 from noprune_theory._types import BoolArray, FloatArray
-from noprune_theory._validation import check_instance
+from noprune_theory._validation import check_instance, shown
 from noprune_theory.bounds.constants import Constants
 
 P = ParamSpec("P")
@@ -24,22 +25,49 @@ R = TypeVar("R")
 
 # Doubles tell whole numbers apart up to here.
 LARGEST_COUNT = 2**53
+# Shares of a probability from here on are normal doubles.
+_SMALLEST_DIVISIBLE = 1e-300
+_SMALLEST = float(np.finfo(np.float64).smallest_subnormal)
 
 # A float64 number where every argument is a number, an array otherwise.
 Values: TypeAlias = "np.float64 | FloatArray"
+
+
+class ByValue(ShortRepr):
+    """Compares dataclasses (declared with `eq=False, repr=False`) by their fields, arrays entry by entry."""
+
+    __slots__ = ()
+
+    def _key(self) -> tuple[Any, ...]:
+        described: Any = self  # `fields` wants a dataclass, which the subclass is
+        values = (getattr(self, item.name) for item in fields(described))
+        return tuple(value if isinstance(value, ByValue) else _comparable(value) for value in values)
+
+    def __eq__(self, other: object) -> bool:
+        if type(self) is not type(other):
+            return NotImplemented
+        return self._key() == other._key()
+
+    def __hash__(self) -> int:
+        return hash((type(self), self._key()))
+
+
+def _comparable(value: ArrayLike) -> tuple[tuple[int, ...], bytes]:
+    array = np.asarray(value, dtype=np.float64) + 0.0  # -0.0 equals 0.0
+    return array.shape, array.tobytes()
 
 
 def _rectangular(name: str, value: Any) -> NDArray[Any]:
     try:
         return np.asarray(value)
     except ValueError as error:
-        raise ValueError(f"{name} must be a number or a rectangular array, got {value!r}") from error
+        raise ValueError(f"{name} must be a number or a rectangular array, got {shown(value)}") from error
 
 
 def _checked(name: str, value: ArrayLike, allowed: str, accepts: Callable[[FloatArray], Any]) -> FloatArray:
     raw = _rectangular(name, value)
     if raw.dtype.kind not in "iuf":
-        raise TypeError(f"{name} must be a real number or an array of real numbers, got {value!r}")
+        raise TypeError(f"{name} must be a real number or an array of real numbers, got {shown(value)}")
     array: FloatArray = raw.astype(np.float64)
     if array.size == 0:
         raise ValueError(f"{name} must not be empty, got shape {array.shape}")
@@ -70,6 +98,13 @@ def open_unit(name: str, value: ArrayLike) -> FloatArray:
     return _checked(name, value, "in the open interval (0, 1)", lambda array: (array > 0) & (array < 1))
 
 
+def divisible(name: str, value: ArrayLike) -> FloatArray:
+    """Return `value` as float64; every entry in the open interval (0, 1), and so large that its shares are doubles."""
+    open_unit(name, value)
+    allowed = f"at least {_SMALLEST_DIVISIBLE:g}, since it is split between events"
+    return _checked(name, value, allowed, lambda array: array >= _SMALLEST_DIVISIBLE)
+
+
 def closed_unit(name: str, value: ArrayLike) -> FloatArray:
     """Return `value` as float64; every entry in [0, 1]."""
     return _checked(name, value, "in [0, 1]", lambda array: (array >= 0) & (array <= 1))
@@ -91,6 +126,17 @@ def count(name: str, value: ArrayLike, minimum: int = 1) -> FloatArray:
     return _checked(name, array, "a whole number <= 2^53", lambda array: array <= LARGEST_COUNT)
 
 
+def share_of(value: FloatArray, share: float | FloatArray) -> FloatArray:
+    """Return a share of a positive number, positive too where the product underflows."""
+    return np.asarray(np.maximum(value * share, _SMALLEST), dtype=np.float64)
+
+
+def first(array: FloatArray, where: BoolArray) -> float:
+    """Return the first entry of an array at which `where` is set, both broadcast: what a message tells of it."""
+    values, flags = np.broadcast_arrays(array, where)
+    return float(values[flags].flat[0])
+
+
 def number(array: FloatArray) -> Values:
     """Return a zero-dimensional array as a number and any other array as it is."""
     result: Values = array[()]
@@ -99,16 +145,20 @@ def number(array: FloatArray) -> Values:
 
 def in_range(names: str, array: FloatArray) -> Values:
     """Return `array` as `number` does; where it is infinite, the arguments `names` are too large and refused."""
-    if not np.isfinite(array).all():
-        raise ValueError(f"{names} must give a result within the range of doubles, got {array}")
+    finite: BoolArray = np.isfinite(array)
+    if not finite.all():
+        raise ValueError(f"{names} must give a result within the range of doubles, got {first(array, ~finite)}")
     return number(array)
 
 
 def log1p_product(factor: float, first: FloatArray, second: FloatArray, divisor: FloatArray) -> FloatArray:
-    """Return log(1 + factor first second / divisor), also where the product exceeds the range of doubles."""
-    with np.errstate(over="ignore", divide="ignore"):
-        product = first * second / divisor * factor
-        logarithms = np.log(first) + np.log(second) + np.log(factor) - np.log(divisor)
+    """Return log(1 + factor first second / divisor), also where products or the quotient leave the range of doubles."""
+    parts = [np.frexp(values) for values in (first, second, divisor, np.float64(factor))]
+    mantissa = parts[0][0] * parts[1][0] / parts[2][0] * parts[3][0]
+    exponent = parts[0][1] + parts[1][1] - parts[2][1] + parts[3][1]
+    with np.errstate(over="ignore", under="ignore", divide="ignore"):
+        product = np.ldexp(mantissa, exponent)
+        logarithms = np.log(mantissa) + exponent * np.log(2)
         result: FloatArray = np.where(np.isfinite(product), np.log1p(product), logarithms)
     return result
 
@@ -135,12 +185,16 @@ def check_shapes(**arguments: Any) -> None:
 
 
 def broadcasting(function: Callable[P, R]) -> Callable[P, R]:
-    """Let `function` see only numerical arguments whose shapes fit, and `constants` that are `Constants`."""
+    """Let `function` see only numerical arguments whose shapes fit, and `constants` that are `Constants`.
+
+    What is too small for a double is zero in every bound, also for callers who let NumPy raise.
+    """
     names = tuple(inspect.signature(function).parameters)
 
     @functools.wraps(function)
     def checked(*args: P.args, **kwargs: P.kwargs) -> R:
         check_shapes(**dict(zip(names, args, strict=False)), **{k: v for k, v in kwargs.items() if k in names})
-        return function(*args, **kwargs)
+        with np.errstate(under="ignore"):
+            return function(*args, **kwargs)
 
     return checked

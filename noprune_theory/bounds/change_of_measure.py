@@ -25,6 +25,7 @@ from noprune_theory.bounds._arguments import (
     above,
     broadcasting,
     closed_unit,
+    first,
     in_range,
     nonnegative,
     number,
@@ -316,9 +317,11 @@ def density_exponent(delta: ArrayLike, level: ArrayLike, exceedance: ArrayLike) 
     """
     delta, level = open_unit("delta", delta), nonnegative("level", level)
     exceedance = closed_unit("exceedance", exceedance)
-    if (exceedance >= delta).any():
+    spent = exceedance >= delta
+    if spent.any():
         raise ValueError(
-            f"exceedance must be smaller than delta, got exceedance={exceedance} and delta={delta}: the"
+            f"exceedance must be smaller than delta, got exceedance={first(exceedance, spent)} and delta="
+            f"{first(delta, spent)}: the"
             " probability that the information density exceeds the level is spent in full"
         )
     return number(level - np.log(delta - exceedance))

@@ -36,6 +36,7 @@ from noprune_theory.bounds._arguments import (
     Values,
     broadcasting,
     count,
+    divisible,
     in_range,
     log1p_product,
     margin,
@@ -192,7 +193,7 @@ def _sharp_law(
 
 
 def _half(delta: ArrayLike) -> FloatArray:
-    return open_unit("delta", delta) / 2
+    return divisible("delta", delta) / 2
 
 
 @broadcasting

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from noprune_theory.bounds import change_of_measure
-from noprune_theory.bounds._arguments import Values, above, closed_unit, nonnegative, number, open_unit
+from noprune_theory.bounds._arguments import ByValue, Values, above, closed_unit, nonnegative, number, open_unit
 
 
 class Dependence(Protocol):
@@ -26,8 +26,8 @@ class Dependence(Protocol):
         """Probability at the learned mask of an event of probability exp(-exponent) at every fixed mask."""
 
 
-@dataclass(frozen=True)
-class MutualInformation:
+@dataclass(frozen=True, eq=False, repr=False)
+class MutualInformation(ByValue):
     """I(m; D) in nats. Small delta costs 1/delta."""
 
     nats: ArrayLike
@@ -44,8 +44,8 @@ class MutualInformation:
         return change_of_measure.information_probability(exponent, self.nats)
 
 
-@dataclass(frozen=True)
-class MaximalLeakage:
+@dataclass(frozen=True, eq=False, repr=False)
+class MaximalLeakage(ByValue):
     """Maximal leakage from D to m in nats; at most the logarithm of the number of masks."""
 
     nats: ArrayLike
@@ -62,8 +62,8 @@ class MaximalLeakage:
         return change_of_measure.leakage_probability(exponent, self.nats)
 
 
-@dataclass(frozen=True)
-class SibsonInformation:
+@dataclass(frozen=True, eq=False, repr=False)
+class SibsonInformation(ByValue):
     """Sibson's information of m about D in nats, of order > 1."""
 
     nats: ArrayLike
@@ -82,8 +82,8 @@ class SibsonInformation:
         return change_of_measure.sibson_probability(exponent, self.nats, self.order)
 
 
-@dataclass(frozen=True)
-class InformationDensity:
+@dataclass(frozen=True, eq=False, repr=False)
+class InformationDensity(ByValue):
     """The information density i(m; D) exceeds `level` (nats) with probability at most `exceedance`."""
 
     level: ArrayLike

@@ -10,7 +10,7 @@ from scipy.special import gammaln
 
 from noprune_theory._types import FloatArray
 from noprune_theory._validation import check_choice
-from noprune_theory.bounds._arguments import Values, broadcasting, count, in_range, number, open_unit, positive
+from noprune_theory.bounds._arguments import Values, broadcasting, count, first, in_range, number, open_unit, positive
 from noprune_theory.bounds.change_of_measure import binary_entropy
 
 _NATS_PER_UNIT = {"nats": 1.0, "bits": float(np.log(2))}
@@ -49,8 +49,10 @@ def log_mask_count(n_weights: ArrayLike, kept: ArrayLike, *, unit: Literal["nats
     """
     check_choice("unit", unit, _NATS_PER_UNIT)
     p, kept = np.broadcast_arrays(count("n_weights", n_weights), count("kept", kept, minimum=0))
-    if (kept > p).any():
-        raise ValueError(f"kept must be at most n_weights, got kept = {kept} and n_weights = {p}")
+    beyond = kept > p
+    if beyond.any():
+        given = f"kept = {first(kept, beyond)} and n_weights = {first(p, beyond)}"
+        raise ValueError(f"kept must be at most n_weights, got {given}")
     fewer = np.minimum(kept, p - kept)
     k = np.maximum(fewer, 1.0)
     other = np.maximum(p - k, 1.0)

@@ -26,7 +26,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from noprune_theory._types import FloatArray
-from noprune_theory.bounds._arguments import Values, broadcasting, count, margin, number
+from noprune_theory.bounds._arguments import Values, broadcasting, count, margin, number, share_of
 from noprune_theory.bounds.constants import Constants
 from noprune_theory.bounds.subgaussian import average_proxy, correlation_tail, equation_7
 
@@ -149,7 +149,7 @@ def lemma_6(
     """
     concentration = lemma_2_concentration(n, epsilon, components, constants)
     proxy = average_proxy(n, d, lipschitz, isoperimetry, constants)
-    radius = constants.correlation * margin("epsilon", epsilon)
+    radius = share_of(margin("epsilon", epsilon), constants.correlation)
     return number(np.minimum(concentration + correlation_tail(radius, proxy, information, constants), 1.0))
 
 

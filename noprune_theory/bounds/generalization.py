@@ -25,6 +25,7 @@ from noprune_theory.bounds._arguments import (
     Values,
     broadcasting,
     count,
+    first,
     in_range,
     nonnegative,
     number,
@@ -42,10 +43,10 @@ def _exponent(delta: ArrayLike, information: ArrayLike, constants: Constants) ->
 
 def _growth_exponent(m: FloatArray, vc_dimension: FloatArray) -> FloatArray:
     """Logarithm of Sauer's bound (e m / v)^v on the growth function, for m >= v."""
-    if (m < vc_dimension).any():
-        raise ValueError(
-            f"m must be at least vc_dimension (Sauer's bound starts there), got m = {m}, vc_dimension = {vc_dimension}"
-        )
+    short = m < vc_dimension
+    if short.any():
+        given = f"m = {first(m, short)}, vc_dimension = {first(vc_dimension, short)}"
+        raise ValueError(f"m must be at least vc_dimension (Sauer's bound starts there), got {given}")
     result: FloatArray = vc_dimension * (1 + np.log(m / vc_dimension))
     return result
 
@@ -84,14 +85,16 @@ def theorem_5(
     m, v = np.broadcast_arrays(count("m", m), count("vc_dimension", vc_dimension))
     information, delta = nonnegative("information", information), open_unit("delta", delta)
     if constants.lemma_1 != "printed":
-        first = 2 * np.sqrt(np.log(2) + _growth_exponent(m, v))
-        return number((first + np.sqrt(_exponent(delta, information, constants))) / np.sqrt(2 * m))
-    if (m <= v + 1).any():
-        raise ValueError(f"m must exceed vc_dimension + 1, got m = {m} and vc_dimension = {v}")
-    first = 4 + np.sqrt(v * (np.log(2) + 1 + np.log(m / v)))
+        growth = 2 * np.sqrt(np.log(2) + _growth_exponent(m, v))
+        return number((growth + np.sqrt(_exponent(delta, information, constants))) / np.sqrt(2 * m))
+    short = m <= v + 1
+    if short.any():
+        given = f"m = {first(m, short)} and vc_dimension = {first(v, short)}"
+        raise ValueError(f"m must exceed vc_dimension + 1, got {given}")
+    growth = 4 + np.sqrt(v * (np.log(2) + 1 + np.log(m / v)))
     with np.errstate(over="ignore"):
         second = np.sqrt(4 * constants.a1_squared) * np.sqrt(information / delta + np.log(2) - np.log(delta))
-    return in_range("information and delta", (first + second) / np.sqrt(2 * m))
+    return in_range("information and delta", (growth + second) / np.sqrt(2 * m))
 
 
 @broadcasting

@@ -30,15 +30,18 @@ from numpy.typing import ArrayLike, NDArray
 from noprune_theory._types import FloatArray
 from noprune_theory._validation import check_instance
 from noprune_theory.bounds._arguments import (
+    ByValue,
     Values,
     broadcasting,
     count,
+    divisible,
     log1p_product,
     margin,
     nonnegative,
     number,
     open_unit,
     positive,
+    share_of,
 )
 from noprune_theory.bounds.constants import Constants
 from noprune_theory.bounds.dependence import Dependence
@@ -50,8 +53,8 @@ _POINTS = 25
 _ZOOMS = 6
 
 
-@dataclass(frozen=True)
-class Split:
+@dataclass(frozen=True, eq=False, repr=False)
+class Split(ByValue):
     """How epsilon and delta are spent.
 
     Attributes
@@ -70,8 +73,8 @@ class Split:
         open_unit("rounding", self.rounding)
 
 
-@dataclass(frozen=True)
-class OptimisedBound:
+@dataclass(frozen=True, eq=False, repr=False)
+class OptimisedBound(ByValue):
     """A lower bound on the Lipschitz constant and the split that proves it.
 
     Attributes
@@ -101,7 +104,7 @@ def _log_net(
 ) -> FloatArray:
     """log(1 + W J / eta) per weight, eta the positive root of 2 eta sqrt(1 - epsilon) + eta^2 = rho."""
     rho = epsilon * rounding
-    eta = rho / (np.sqrt(1 - epsilon + rho) + np.sqrt(1 - epsilon))
+    eta = share_of(rho, 1 / (np.sqrt(1 - epsilon + rho) + np.sqrt(1 - epsilon)))
     return log1p_product(1.0, diameter, parameter_lipschitz, eta)
 
 
@@ -152,7 +155,7 @@ def theorem_4_at_split(
     _check_dependence(dependence)
     check_instance("split", split, Split)
     n, d, k = count("n", n), count("d", d), count("components", components)
-    epsilon, delta, c = margin("epsilon", epsilon), open_unit("delta", delta), positive("isoperimetry", isoperimetry)
+    epsilon, delta, c = margin("epsilon", epsilon), divisible("delta", delta), positive("isoperimetry", isoperimetry)
     size = count("mask_size", mask_size, minimum=0)
     reach = nonnegative("diameter", diameter), nonnegative("parameter_lipschitz", parameter_lipschitz)
     share, rounding = np.asarray(split.concentration), np.asarray(split.rounding)
@@ -245,7 +248,7 @@ def theorem_4_optimised(
         count("n", n),
         count("components", components),
         margin("epsilon", epsilon),
-        split.concentration * open_unit("delta", delta),
+        split.concentration * divisible("delta", delta),
         np.asarray(split.rounding),
     )
     return OptimisedBound(theorem_4_at_split(*arguments, **options, split=split), split, number(threshold))
@@ -286,7 +289,7 @@ def lemma_6_at_threshold(
     proxy = average_proxy(n, d, lipschitz, isoperimetry, Constants.SHARP)
     concentration = sign_union(k, CONCENTRATION_RATE * n * left**2)
     return number(
-        np.minimum(concentration + dependence.probability(tail_exponent(share * epsilon, proxy, tails=1)), 1.0)
+        np.minimum(concentration + dependence.probability(tail_exponent(share_of(epsilon, share), proxy, tails=1)), 1.0)
     )
 
 

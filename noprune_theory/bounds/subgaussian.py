@@ -16,12 +16,14 @@ from noprune_theory.bounds._arguments import (
     Values,
     broadcasting,
     count,
+    first,
     in_range,
     margin,
     nonnegative,
     number,
     open_unit,
     positive,
+    share_of,
 )
 from noprune_theory.bounds.constants import Constants
 
@@ -256,8 +258,10 @@ def average_proxy(
     lipschitz, isoperimetry = positive("lipschitz", lipschitz), positive("isoperimetry", isoperimetry)
     with np.errstate(over="ignore", under="ignore"):
         proxy = (lipschitz * np.sqrt(isoperimetry) * np.sqrt(constants.proxy / (n * d))) ** 2
-    if not (np.isfinite(proxy) & (proxy > 0)).all():
-        raise ValueError(f"lipschitz and isoperimetry must give C0 within the range of doubles, got {proxy}")
+    beyond = ~(np.isfinite(proxy) & (proxy > 0))
+    if beyond.any():
+        given = first(proxy, beyond)
+        raise ValueError(f"lipschitz and isoperimetry must give C0 within the range of doubles, got {given}")
     return number(proxy)
 
 
@@ -306,7 +310,7 @@ def equation_7(
     """
     epsilon = margin("epsilon", epsilon)
     if constants.lemma_1 != "printed":
-        return lemma_1_tail(epsilon / 8, proxy, information, constants)
+        return lemma_1_tail(share_of(epsilon, 1 / 8), proxy, information, constants)
     proxy, information = positive("proxy", proxy), nonnegative("information", information)
     with np.errstate(over="ignore", under="ignore", divide="ignore"):
         scaled = 2**7 * constants.a1_squared * proxy / epsilon**2

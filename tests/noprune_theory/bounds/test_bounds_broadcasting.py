@@ -11,8 +11,8 @@ from test_bounds_messages import FUNCTIONS
 from noprune_theory import bounds
 from noprune_theory.bounds import Constants
 
-# Numbers that no sample has and whose squares and products leave the range of doubles.
-EXTREMES = (1e155, 1e308, 1e-155, 1e-300)
+# Numbers that no sample has and whose squares and products leave the range of doubles; next to one, and the ends.
+EXTREMES = (1e155, 1e308, 1.7e308, 1e-155, 1e-300, 1e-310, 5e-324, 1 - 2.0**-53)
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
@@ -58,7 +58,7 @@ def test_numbers_of_any_size_give_a_finite_result_or_a_named_error(name, constan
     options = {"constants": constants} if "constants" in inspect.signature(function).parameters else {}
     for key, given in arguments.items():
         for value in EXTREMES if isinstance(given, (int, float)) else ():
-            with warnings.catch_warnings():
+            with warnings.catch_warnings(), np.errstate(all="warn"):
                 warnings.simplefilter("error")
                 try:
                     found = function(**{**arguments, key: value}, **options)
@@ -89,3 +89,71 @@ def test_the_largest_counts_are_served():
     assert bounds.theorem_4_leakage(largest, largest, 1, 1.0, 0.5, 1e-300, 1.0) == pytest.approx(
         largest / 4 / np.sqrt(8 * (1 + np.log(4))) * 1e150, rel=1e-14
     )
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda delta: bounds.theorem_4_leakage(1e15, 3, 1, 1.0, delta, 1.0, 1.0),
+        lambda delta: bounds.theorem_1(1e15, 3, 1, 1.0, delta, 1.0, 3, 1.0, 1.0),
+        lambda delta: bounds.theorem_4_at_split(**{**FUNCTIONS["theorem_4_at_split"], "delta": delta}),
+        lambda delta: bounds.theorem_4_optimised(**{**FUNCTIONS["theorem_4_optimised"], "delta": delta}).lipschitz,
+    ],
+)
+def test_a_probability_that_is_split_is_one_whose_parts_are_doubles(call):
+    assert call(1e-300) > 0
+    with pytest.raises(
+        ValueError, match=r"^delta must be at least 1e-300, since it is split between events, got 5e-324$"
+    ):
+        call(5e-324)
+    with pytest.raises(ValueError, match=r"^delta must be in the open interval \(0, 1\), got 0"):
+        call(0.0)
+
+
+def test_arguments_and_results_are_compared_by_value():
+    """Arrays inside do not make a comparison ambiguous, nor an object unhashable."""
+    many, again = bounds.MutualInformation(np.array([1.0, 2.0])), bounds.MutualInformation([1, 2])
+    assert many == again
+    assert hash(many) == hash(again)
+    assert many != bounds.MutualInformation([1.0, 3.0])
+    assert many != bounds.MaximalLeakage([1.0, 2.0])
+    assert bounds.MutualInformation(0.0) == bounds.MutualInformation(-0.0)
+    assert bounds.Split(0.5, np.full(3, 0.25)) == bounds.Split(0.5, [0.25] * 3)
+    arguments = {**FUNCTIONS["theorem_4_optimised"], "n": np.array([10**6, 10**7])}
+    found = bounds.theorem_4_optimised(**arguments)
+    assert found == bounds.theorem_4_optimised(**arguments)
+    assert len({found, many, again}) == 2
+    assert found != bounds.theorem_4_optimised(**{**arguments, "d": 4})
+    assert repr(bounds.MaximalLeakage(np.zeros(99))) == "MaximalLeakage(nats=<float64 array, shape (99,)>)"
+    assert len(repr(bounds.theorem_4_optimised(**{**arguments, "n": np.full(500, 10**6)}))) < 400
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (
+            lambda: bounds.lemma_1([[0.1] * 99, [0.1] * 98], 1.0, 0.5),
+            r"^proxy must be a number or a rectangular array, got .{1,60}$",
+        ),
+        (
+            lambda: bounds.binary_entropy(np.array(["x"] * 999)),
+            r"^q must be a real number or an array of real numbers, got <<U1 array, shape \(999,\)>$",
+        ),
+        (
+            lambda: bounds.theorem_5(np.arange(10, 500), 300, 0.0, 0.5),
+            r"^m must exceed vc_dimension \+ 1, got m = 10.0 and vc_dimension = 300.0$",
+        ),
+        (
+            lambda: bounds.density_exponent(0.1, 1.0, np.linspace(0, 0.5, 999)),
+            r"^exceedance must be smaller than delta, got exceedance=0.1[0-9]* and delta=0.1: the",
+        ),
+        (
+            lambda: bounds.average_proxy(10, 10, np.geomspace(1, 1e300, 999), 1.0),
+            "^lipschitz and isoperimetry must give C0 within the range of doubles, got inf$",
+        ),
+        (lambda: bounds.log_mask_count(np.arange(1, 999), 500), "got kept = 500.0 and n_weights = 1.0$"),
+    ],
+)
+def test_messages_tell_one_number_of_an_array(call, message):
+    with pytest.raises((ValueError, TypeError), match=message):
+        call()

@@ -456,7 +456,14 @@ def test_value(name, arguments, expected):
 
 
 def test_every_function_has_a_value():
-    functions = {name for name in bounds.__all__ if not isinstance(getattr(bounds, name), type)}
+    # The sharpened laws have their values in test_bounds_law.
+    printed = {"change_of_measure", "subgaussian", "finite_class", "continuous_class", "generalization", "effective"}
+    home = {name: getattr(getattr(bounds, name), "__module__", "").rpartition(".")[2] for name in bounds.__all__}
+    functions = {
+        name
+        for name in bounds.__all__
+        if not isinstance(getattr(bounds, name), type) and home[name] in printed | {"optimised"}
+    }
     searched = {"theorem_4_optimised", "lemma_6_optimised"}
     assert functions - searched == {name for name, _, _ in VALUES}
 
