@@ -85,11 +85,11 @@ def stirling_rest(x: ArrayLike) -> FloatArray:
     )
 
 
-def binomial_probabilities(k: FloatArray, n: float, p: FloatArray) -> FloatArray:
-    """Return P(C = k) for C ~ Binomial(n, p), whole k in [0, n] and 0 < p <= 1/2, to about 1e-14 relatively.
+def binomial_log_probabilities(k: FloatArray, n: float, p: FloatArray) -> FloatArray:
+    """Return log P(C = k) for C ~ Binomial(n, p), whole k in [0, n] and 0 < p <= 1/2, to about 1e-14.
 
-    Loader's (2000) saddle-point form, exp(-n kl(k/n || p)) with Stirling's remainders: logarithms of factorials would
-    lose all digits for large n. The remainders' leading parts log(2 pi / x) / 2 are those of Gamma, so x Gamma(x) = x!.
+    Loader's (2000) saddle-point form, -n kl(k/n || p) with Stirling's remainders: logarithms of factorials would lose
+    all digits for large n.
     """
     rest, mean = n - k, n * p
     inside = (k > 0) & (rest > 0)
@@ -99,10 +99,10 @@ def binomial_probabilities(k: FloatArray, n: float, p: FloatArray) -> FloatArray
     with np.errstate(over="ignore", under="ignore"):
         kl = weighted_divergence_terms(x, deviation / mean, np.log(x) - np.log(mean), mean)
         kl += weighted_divergence_terms(y, -deviation / (n - mean), np.log(y) - np.log(n - mean), n - mean)
-        rests = stirling_rest(np.array(n)) - stirling_rest(x) - stirling_rest(y)
-        middle = np.exp(rests - kl) * (n / x / y)
-        ends = np.where(k == 0, np.exp(n * np.log1p(-p)), np.exp(n * np.log(p)))
-    return np.where(inside, middle, ends)
+        # log x! is log Gamma(x) + log x.
+        rests = stirling_rest(np.array(n)) - stirling_rest(x) - stirling_rest(y) - np.log(x / n) - np.log(y)
+        ends = np.where(k == 0, n * np.log1p(-p), n * np.log(p))
+        return np.where(inside, rests - kl, ends)
 
 
 def trigamma_rest(x: ArrayLike) -> tuple[FloatArray, BoolArray]:

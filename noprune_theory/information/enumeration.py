@@ -29,7 +29,7 @@ from noprune_theory.information._arithmetic import (
     grouped,
     in_unit,
 )
-from noprune_theory.information._special import binomial_probabilities
+from noprune_theory.information._special import binomial_log_probabilities
 from noprune_theory.information.finite import JointDistribution, entropy
 
 #: Largest number of data sets that is enumerated.
@@ -397,7 +397,8 @@ def _binomial_terms(rare: FloatArray, n: float, first: FloatArray, widths: IntAr
     """Return E[-(C/n) log(C/n)], C ~ Binomial(n, rare) or n less that, over `widths` counts from `first`."""
     starts = np.cumsum(widths) - widths
     k = (np.arange(widths.sum()) - np.repeat(starts, widths)).astype(np.float64) + np.repeat(first, widths)
-    chance = binomial_probabilities(k, n, np.repeat(rare, widths))
+    with np.errstate(under="ignore"):
+        chance = np.exp(binomial_log_probabilities(k, n, np.repeat(rare, widths)))
     complement = np.repeat(flipped, widths)
     count = np.where(complement, n - k, k)
     # log(C/n) from what is missing, where that is the small part; a count of 0 adds nothing.

@@ -17,8 +17,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import betaincinv, xlogy
 
+from noprune_theory._scaling import scale, scale_float, size_exponent
 from noprune_theory._types import FloatArray
 from noprune_theory._validation import (
     as_float_array,
@@ -28,9 +28,11 @@ from noprune_theory._validation import (
     check_nonnegative,
     check_open_unit,
     check_positive,
+    shown,
 )
-from noprune_theory.bounds import bernoulli_relative_entropy, binary_entropy
-from noprune_theory.information._arithmetic import Unit, in_unit
+from noprune_theory.bounds import bernoulli_relative_entropy, binary_entropy, information_exponent
+from noprune_theory.information._arithmetic import Unit, divergence_terms, in_unit, log_remainder
+from noprune_theory.information._special import beta_quantiles, binomial_log_probabilities
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,13 @@ class InformationLowerBound:
     unit: Unit
 
 
+# Limits are computed to a few 1e-15 of their parts, and are lowered by this share of them. So are the bounds.
+_SLACK = 1e-14
+# Beyond this standard deviation of a binomial law its tail has too many terms to be summed.
+_LONGEST_DEVIATION = 1e5
+# The sum of a tail is good to 1e-10; quantiles are lowered by these shares until it is small enough.
+_TAIL_SLACK = 1e-9
+_STEPS_BACK = (0.0, 1e-12, 1e-10, 1e-9, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3)
 # Its square is a double.
 _LARGEST_ROOT = 1e154
 # From here on (1 - P) log(1 - exp(-exponent)) is below every rounding.
@@ -99,15 +108,19 @@ def lower_mean_limit(values: ArrayLike, low: float, high: float, confidence: flo
     if x.min() < low or x.max() > high:
         raise ValueError(f"values must be in [{low}, {high}], got values in [{x.min()}, {x.max()}]")
     log_term = math.log(2 / (1 - check_open_unit("confidence", confidence)))
-    mean, width = math.fsum(x.tolist()) / x.size, high - low
-    hoeffding = mean - width * math.sqrt(log_term / (2 * x.size))
-    if x.size == 1:
-        return max(low, hoeffding)
-    # Maurer & Pontil's Theorem 4 has log(2/delta) for error delta: here delta is half of 1 - confidence.
-    log_bernstein = log_term + math.log(2)
-    spread = math.sqrt(2 * float(x.var(ddof=1)) * log_bernstein / x.size)
-    bernstein = mean - spread - 7 * width * log_bernstein / (3 * (x.size - 1))
-    return max(low, hoeffding, bernstein)
+    # In units in which squares and sums stay in the range of doubles.
+    exponent = size_exponent(np.array([low, high])) + 1
+    x, bottom, top = scale(x, -exponent), math.ldexp(low, -exponent), math.ldexp(high, -exponent)
+    mean, width = math.fsum(x.tolist()) / x.size, top - bottom
+    limit = mean - width * math.sqrt(log_term / (2 * x.size))
+    if x.size > 1:
+        # Maurer & Pontil's Theorem 4 has log(2/delta) for error delta: here delta is half of 1 - confidence.
+        log_bernstein = log_term + math.log(2)
+        spread = math.sqrt(2 * float(x.var(ddof=1)) * log_bernstein / x.size) * (1 + _SLACK)
+        limit = max(limit, mean - spread - 7 * width * log_bernstein / (3 * (x.size - 1)))
+    # Downwards, by more than the roundings of the mean and of what is taken from it.
+    limit -= _SLACK * (abs(mean) + abs(limit))
+    return max(low, scale_float(limit, exponent))
 
 
 def lower_frequency_limit(successes: int, trials: int, confidence: float = 0.95) -> float:
@@ -116,14 +129,63 @@ def lower_frequency_limit(successes: int, trials: int, confidence: float = 0.95)
     Parameters
     ----------
     successes, trials : int
-        0 <= successes <= trials, trials >= 1.
+        0 <= successes <= trials, 1 <= trials <= 2^1000.
     confidence : float
         In (0, 1).
+
+    Notes
+    -----
+    The tail of the binomial law is summed at the limit, which is lowered until the tail is small enough. Where the sum
+    is too long, from about 10^10 successes and failures on, Chernoff's bound takes its place: it is valid and a third
+    farther from the frequency.
     """
     trials = check_integer("trials", trials, 1)
+    if trials > 2**1000:
+        raise ValueError(f"trials must be at most 2^1000, got {shown(trials)}")
     successes = check_integer("successes", successes, 0, trials)
     error = 1 - check_open_unit("confidence", confidence)
-    return 0.0 if successes == 0 else float(betaincinv(successes, trials - successes + 1, error))
+    if successes == 0:
+        return 0.0
+    if successes == trials:
+        return math.exp(math.log(error) / trials) * (1 - _SLACK)
+    if math.sqrt(float(successes) * ((trials - successes) / trials)) < _LONGEST_DEVIATION:
+        first, second = np.array([float(successes)]), np.array([float(trials - successes + 1)])
+        guess = float(beta_quantiles(first, second, error * (1 - 2 * _TAIL_SLACK), upper=False)[0])
+        guess = min(guess, math.nextafter(1.0, 0.0))
+        for backwards in _STEPS_BACK:
+            limit = guess * (1 - backwards)
+            if limit > 0 and _log_binomial_tail(successes, trials, limit) <= math.log(error) - _TAIL_SLACK:
+                return limit
+    return _chernoff_limit(successes, trials, error)
+
+
+def _log_binomial_tail(successes: int, trials: int, p: float) -> float:
+    """Return log P(C >= successes), C ~ Binomial(trials, p): its first term times the sum of the ratios of the rest."""
+    n, odds = float(trials), p / (1 - p)
+    deviation = math.sqrt(n * p * (1 - p))
+    # From the first term to far beyond the mean, which a limit at low confidence may exceed.
+    reach = max(0.0, n * p - successes) + 60 + 40 * deviation
+    steps = np.arange(min(float(trials - successes), reach))
+    ratios = (float(trials - successes) - steps) / (float(successes) + 1 + steps) * odds
+    logs = np.cumsum(np.log(ratios))
+    peak = max(0.0, float(logs.max(initial=0.0)))
+    total = math.exp(-peak) + math.fsum(np.exp(logs - peak).tolist())
+    # The ratios fall: what was left out is less than a geometric series.
+    last = float(ratios[-1]) if ratios.size < trials - successes else 0.0
+    if last > 0:
+        total += math.exp(float(logs[-1]) - peak) * last / (1 - last)
+    few, chance = (float(successes), p) if p <= 0.5 else (float(trials - successes), 1 - p)
+    term = float(binomial_log_probabilities(np.array(few), n, np.array(chance)))
+    return term + peak + math.log(total)
+
+
+def _chernoff_limit(successes: int, trials: int, error: float) -> float:
+    """Return the p < successes/trials with kl(successes/trials || p) = log(1/error) / trials, slightly lowered."""
+    frequency = successes / trials
+    information = math.log(1 / error) / trials
+    # kl(q || p) = I for p < q is what `bounds.information_exponent` inverts.
+    exponent = float(information_exponent(min(frequency, math.nextafter(1.0, 0.0)), information))
+    return max(0.0, math.exp(-exponent) * (1 - _SLACK))
 
 
 def subgaussian_information(mean: float, variance_proxy: float) -> float:
@@ -179,7 +241,8 @@ def sign_information(correlation: float, n: int) -> float:
     if not -1 <= r <= 1:
         raise ValueError(f"correlation must be in [-1, 1], got {r}")
     r = max(r, 0.0)
-    return n * (float(xlogy(1 + r, 1 + r)) + float(xlogy(1 - r, 1 - r))) / 2
+    # (1 + r) log(1 + r) - r and (1 - r) log(1 - r) + r, which keep their digits for small r.
+    return n * math.fsum(divergence_terms(np.array([r, -r])).tolist()) / 2
 
 
 def explained_noise_information(explained: float, kept: int) -> float:
@@ -198,8 +261,8 @@ def explained_noise_information(explained: float, kept: int) -> float:
         k >= 1.
     """
     k = check_integer("kept", kept, 1)
-    s = check_nonnegative("explained", explained) / k
-    return 0.0 if s <= 1 else k / 2 * (s - 1 - math.log(s))
+    excess = (check_nonnegative("explained", explained) - k) / k
+    return 0.0 if excess <= 0 else k / 2 * float(log_remainder(np.array(excess)))
 
 
 def explained_noise_ceiling(information: float, kept: int) -> float:
@@ -220,11 +283,15 @@ def explained_noise_ceiling(information: float, kept: int) -> float:
     # method started where that equals the gap decreases to the root.
     excess = gap + math.sqrt(gap * (gap + 2))
     while excess > 0:
-        smaller = excess - (excess - math.log1p(excess) - gap) * (1 + excess) / excess
+        smaller = excess - (float(log_remainder(np.array(excess))) - gap) * (1 + excess) / excess
         if not smaller < excess:
             break
         excess = smaller
     return k * (1 + excess)
+
+
+def _downwards(nats: float, unit: Unit) -> float:
+    return in_unit(nats, unit) * (1 - _SLACK)
 
 
 def bound_from_correlation(
@@ -253,7 +320,7 @@ def bound_from_correlation(
     x = as_float_array("values", values, ndim=1)
     limit = lower_mean_limit(x, low, high, confidence)
     return InformationLowerBound(
-        value=in_unit(subgaussian_information(limit, variance_proxy), unit),
+        value=_downwards(subgaussian_information(limit, variance_proxy), unit),
         confidence=confidence,
         observed=math.fsum(x.tolist()) / x.size,
         limit=limit,
@@ -302,7 +369,7 @@ def bound_from_exceedance(
     count = int(np.count_nonzero(x >= u))
     limit = lower_frequency_limit(count, x.size, confidence)
     return InformationLowerBound(
-        value=in_unit(_exceedance_information(limit, min(u / math.sqrt(v), _LARGEST_ROOT) ** 2 / 2), unit),
+        value=_downwards(_exceedance_information(limit, min(u / math.sqrt(v), _LARGEST_ROOT) ** 2 / 2), unit),
         confidence=confidence,
         observed=count / x.size,
         limit=limit,
@@ -344,7 +411,7 @@ def bound_from_labels(
     correlations = (f * y).mean(axis=1)
     limit = lower_mean_limit(correlations, -1.0, 1.0, confidence)
     return InformationLowerBound(
-        value=in_unit(sign_information(limit, f.shape[1]), unit),
+        value=_downwards(sign_information(limit, f.shape[1]), unit),
         confidence=confidence,
         observed=math.fsum(correlations.tolist()) / correlations.size,
         limit=limit,
@@ -378,7 +445,7 @@ def bound_from_explained_noise(
     n = check_integer("n", n, k)
     limit = lower_mean_limit(x, 0.0, float(n), confidence)
     return InformationLowerBound(
-        value=in_unit(explained_noise_information(limit, k), unit),
+        value=_downwards(explained_noise_information(limit, k), unit),
         confidence=confidence,
         observed=math.fsum(x.tolist()) / x.size,
         limit=limit,
@@ -404,5 +471,11 @@ def noise_correlation(values: ArrayLike, mean: float, noise: ArrayLike) -> Float
     z = as_float_array("noise", noise, ndim=(1, 2))
     if f.shape != z.shape:
         raise ValueError(f"values and noise must have the same shape, got {f.shape} and {z.shape}")
-    result = ((f - check_finite("mean", mean)) * z).mean(axis=-1)
-    return float(result) if f.ndim == 1 else np.asarray(result, dtype=np.float64)
+    # In units in which differences, products and sums stay in the range of doubles.
+    center = check_finite("mean", mean)
+    exponents = max(size_exponent(f), size_exponent(np.array(center))) + 1, size_exponent(z)
+    scaled = (scale(f, -exponents[0]) - math.ldexp(center, -exponents[0])) * scale(z, -exponents[1])
+    result = scale(scaled.mean(axis=-1), exponents[0] + exponents[1])
+    if not np.isfinite(result).all():
+        raise ValueError("values, mean and noise must give a correlation within the range of doubles")
+    return float(result) if f.ndim == 1 else result

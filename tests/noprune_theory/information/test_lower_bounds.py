@@ -2,11 +2,14 @@
 
 import itertools
 import math
+from fractions import Fraction
 
+import mpmath
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.special import gammaincinv
 from scipy.stats import beta, binom
 
 from noprune_theory.bounds import Constants, average_proxy, lemma_1_tail
@@ -139,6 +142,103 @@ def test_confidence_limits_cover(confidence):
     assert limits[7] == pytest.approx(beta.ppf(1 - confidence, 7, 34))
 
 
+@given(
+    st.integers(1, 60), st.floats(0, 1), st.one_of(st.floats(1e-12, 1 - 1e-12), st.just(5e-324), st.just(1 - 2**-53))
+)
+def test_frequency_limits_are_proved_by_the_exact_binomial_tail(trials, share, confidence):
+    successes = round(share * trials)
+    limit = lower_frequency_limit(successes, trials, confidence)
+    p, error = Fraction(limit), 1 - Fraction(confidence)
+
+    def tail(p):
+        return sum(math.comb(trials, k) * p**k * (1 - p) ** (trials - k) for k in range(successes, trials + 1))
+
+    if successes == 0:
+        assert limit == 0
+    else:
+        assert tail(p) <= error
+        # No larger limit is proved, up to rounding.
+        above = p * (1 + Fraction(1, 10**6))
+        assert above >= 1 or tail(above) > error * (1 - Fraction(1, 10**6))
+
+
+@pytest.mark.parametrize(("successes", "trials"), [(1000, 10**9), (1000, 10**15), (5, 10**18), (10**5, 10**13)])
+def test_frequency_limits_in_huge_samples_are_those_of_a_poisson_law(successes, trials):
+    # scipy's quantiles of beta laws are wrong there: for 1000 of 10^9 by twenty standard deviations.
+    poisson = float(gammaincinv(successes, 0.05)) / trials
+    assert lower_frequency_limit(successes, trials) == pytest.approx(poisson, rel=2 * successes / trials + 1e-9)
+
+
+def test_frequency_limits_near_one_and_of_samples_too_large_for_sums():
+    assert lower_frequency_limit(10**18 - 5, 10**18) < 1
+    assert lower_frequency_limit(10**18 - 5, 10**18) == pytest.approx(1, abs=1e-15)
+    for successes, trials in ((10**12, 2 * 10**12), (10**18, 2**64), (2**999, 2**1000)):
+        limit, frequency = lower_frequency_limit(successes, trials), successes / trials
+        deviation = math.sqrt(frequency * (1 - frequency) / trials)
+        # Chernoff: sqrt(2 log 20) = 2.45 standard deviations where the normal law has 1.64.
+        slack = 2.45 * deviation * (1 + 1e-3) + 1e-13
+        assert frequency - slack <= limit < frequency - 1.64 * deviation
+
+
+@pytest.mark.parametrize("scale", [1e-300, 1e-160, 1.0, 1e160, 1e300])
+def test_mean_limits_in_any_units(scale):
+    rng = np.random.default_rng(4)
+    values = rng.beta(2, 5, 60)
+    expected = lower_mean_limit(values, -0.5, 1.0)
+    assert lower_mean_limit(values * scale, -0.5 * scale, scale) == pytest.approx(expected * scale, rel=1e-12)
+    assert lower_mean_limit([1e308, -1e308], -1.7e308, 1.7e308) == -1.7e308
+    assert noise_correlation([scale, 2 * scale], scale, [3.0, 5.0]) == pytest.approx(2.5 * scale)
+
+
+def test_mean_limits_are_rounded_downwards():
+    # Equal values: the mean is known, and Bernstein's limit is the mean less 7 width log(4/(1 - c)) / (3 (n - 1)).
+    for n in (2, 10, 10**4):
+        limit = lower_mean_limit(np.full(n, 0.1), 0, 1, 0.5)
+        with mpmath.workdps(40):
+            mean, log_term = mpmath.mpf(0.1), mpmath.log(2 / (1 - mpmath.mpf(0.5)))
+            hoeffding = mean - mpmath.sqrt(log_term / (2 * n))
+            bernstein = mean - 7 * (log_term + mpmath.log(2)) / (3 * (n - 1))
+            exact = max(hoeffding, bernstein, mpmath.mpf(0))
+            assert exact - mpmath.mpf("1e-12") <= limit <= exact
+
+
+@given(st.floats(-300, 0).map(lambda power: 10.0**power), st.integers(1, 10**18))
+def test_information_of_small_correlations_keeps_its_digits(r, n):
+    with mpmath.workdps(700):
+        x = mpmath.mpf(r)
+        exact = n * ((1 + x) * mpmath.log1p(x) + ((1 - x) * mpmath.log1p(-x) if x < 1 else 0)) / 2
+        assert abs(sign_information(r, n) - exact) <= 1e-14 * exact + 1e-300
+
+
+@given(st.floats(-15, 15).map(lambda power: 10.0**power), st.integers(1, 10**6))
+def test_information_of_explained_noise_keeps_its_digits_both_ways(excess, kept):
+    explained = kept * (1 + excess)
+    with mpmath.workdps(60):
+        s = mpmath.mpf(explained) / kept
+        exact = mpmath.mpf(kept) / 2 * (s - 1 - mpmath.log(s))
+        # The difference explained - kept is exact; what is left is the rounding of the share.
+        assert abs(explained_noise_information(explained, kept) - exact) <= 1e-14 * exact
+    information = kept * excess**2
+    ceiling = explained_noise_ceiling(information, kept)
+    with mpmath.workdps(60):
+        gap, e = 2 * mpmath.mpf(information) / kept, mpmath.mpf(excess) * 2 + 2 * mpmath.mpf(excess) ** 2
+        for _ in range(200):
+            e -= (e - mpmath.log1p(e) - gap) * (1 + e) / e
+        assert abs(ceiling - kept * (1 + e)) <= 4e-15 * kept * (1 + e)
+
+
+def test_bounds_over_runs_are_rounded_downwards():
+    # Every label fitted: the limit is known, and so is the bound, n (log 2 - h((1 + r)/2)).
+    y = np.ones((400, 30))
+    bound = bound_from_labels(y, y)
+    with mpmath.workdps(40):
+        r = mpmath.mpf(bound.limit)
+        exact = 15 * ((1 + r) * mpmath.log1p(r) + (1 - r) * mpmath.log1p(-r))
+        assert 0 < exact - bound.value <= 1e-13 * exact
+        bits = bound_from_labels(y, y, unit="bits").value
+        assert 0 < exact / mpmath.log(2) - bits <= 1e-13 * exact
+
+
 def test_bernstein_beats_hoeffding_for_small_variance():
     values = np.full(2000, 0.5)
     assert lower_mean_limit(values, 0, 1) > 0.5 - math.sqrt(math.log(40) / (2 * 2000)) + 0.01
@@ -216,3 +316,7 @@ def test_values_of_any_size_do_not_overflow():
     assert subgaussian_information(1e153, 1e306) == pytest.approx(0.5)
     with pytest.raises(ValueError, match=r"^information must be at most"):
         explained_noise_ceiling(1e308, 3)
+    with pytest.raises(ValueError, match=r"^values, mean and noise must give a correlation within the range"):
+        noise_correlation([1e200, 0.0], 0.0, [1e200, 0.0])
+    with pytest.raises(ValueError, match=r"^trials must be at most 2\^1000, got <integer of 1002 bits>"):
+        lower_frequency_limit(1, 2**1001)
