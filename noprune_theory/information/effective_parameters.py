@@ -20,6 +20,7 @@ from noprune_theory._validation import (
     check_integer,
     check_nonnegative,
     check_positive,
+    shown,
 )
 from noprune_theory.bounds import log_mask_count
 from noprune_theory.bounds._arguments import LARGEST_COUNT, log1p_product, margin, nonnegative
@@ -113,8 +114,18 @@ def _log_net(diameter: float, parameter_lipschitz: float, epsilon: float, net_co
     )
 
 
+def _number_of_weights(value: int) -> int:
+    number = check_integer("n_weights", value, 1)
+    if number > LARGEST_COUNT:
+        raise ValueError(f"n_weights must be at most 2^53, got {shown(number)}")
+    return number
+
+
 def _count(information: float, discretisation: float, unit: Unit) -> EffectiveParameterCount:
-    return EffectiveParameterCount(information + discretisation, information, discretisation, unit)
+    value = information + discretisation
+    if not math.isfinite(value):
+        raise ValueError(f"mask_information must give a count within the range of doubles, got {information}")
+    return EffectiveParameterCount(value, information, discretisation, unit)
 
 
 def effective_parameter_count_of_order(
@@ -155,7 +166,9 @@ def effective_parameter_count_of_order(
     check_instance("joint", joint, JointDistribution)
     sizes = as_float_array("mask_sizes", mask_sizes, ndim=1)
     if sizes.shape != (joint.shape[1],) or (sizes < 0).any():
-        raise ValueError(f"mask_sizes must be >= 0 of shape ({joint.shape[1]},), one for each mask, got {sizes}")
+        raise ValueError(f"mask_sizes must be >= 0 of shape ({joint.shape[1]},), one for each mask, got {shown(sizes)}")
+    if sizes.max() > LARGEST_COUNT:
+        raise ValueError(f"mask_sizes must be at most 2^53, got {sizes.max()}")
     log_net = _log_net(diameter, parameter_lipschitz, epsilon, net_constant)
     value = joint.refined_sibson_bound(order, log_net * sizes, unit=unit)
     information = joint.sibson_information(order, unit=unit)
@@ -181,7 +194,7 @@ def finite_class_parameter_count(
     counts = as_float_array("weight_counts", weight_counts, ndim=1)
     check_probabilities("mask_probabilities", p)
     if counts.shape != p.shape or (counts < 1).any():
-        raise ValueError(f"weight_counts must be >= 1 of shape {p.shape}, got {counts}")
+        raise ValueError(f"weight_counts must be >= 1 of shape {p.shape}, got {shown(counts)}")
     return _count(information, in_unit(math.fsum((p * np.log(counts)).tolist()), unit), unit)
 
 
@@ -213,14 +226,13 @@ def worst_case_effective_parameter_count(
     EffectiveParameterCount
         Its parts are those of the maximising distribution.
     """
-    p = check_integer("n_weights", n_weights, 1)
+    p = _number_of_weights(n_weights)
     log_net = _log_net(diameter, parameter_lipschitz, epsilon, net_constant)
-    kept = 1 / (1 + math.exp(-log_net))
-    value = p * (log_net + math.log1p(math.exp(-log_net)))
-    discretisation = p * kept * log_net
-    return EffectiveParameterCount(
-        in_unit(value, unit), in_unit(value - discretisation, unit), in_unit(discretisation, unit), unit
-    )
+    # Independent weights: log(1 + e^K) is K kept + h(kept), and both parts keep their digits as e^-K vanishes.
+    odds = math.exp(-log_net)
+    kept = 1 / (1 + odds)
+    information = p * (math.log1p(odds) + log_net * odds * kept)
+    return _count(in_unit(information, unit), in_unit(p * kept * log_net, unit), unit)
 
 
 def effective_parameter_ratio(
@@ -244,7 +256,7 @@ def effective_parameter_ratio(
     diameter, parameter_lipschitz, epsilon, net_constant
         As in `effective_parameter_count`; W J > 0, since weights that cost nothing have no ratio.
     """
-    p = check_integer("n_weights", n_weights, 1)
+    p = _number_of_weights(n_weights)
     k = check_integer("kept", kept, 1, p)
     log_net = _log_net(diameter, parameter_lipschitz, epsilon, net_constant)
     if log_net == 0:

@@ -2,6 +2,7 @@
 
 import math
 
+import mpmath
 import numpy as np
 import pytest
 from hypothesis import given
@@ -173,6 +174,31 @@ def test_traps_of_equation_1():
     assert full.value > 8 * 1000
 
 
+SIZES = st.floats(-300, 300).map(lambda power: 10.0**power)
+
+
+@given(SIZES, SIZES, st.floats(-300, 0).map(lambda power: 10.0**power), st.integers(1, 2**53))
+def test_counts_of_nets_of_any_size(diameter, lipschitz, epsilon, p):
+    net = {"diameter": diameter, "parameter_lipschitz": lipschitz, "epsilon": epsilon}
+    worst = worst_case_effective_parameter_count(p, **net)
+    with mpmath.workdps(700):
+        base = 60 * mpmath.mpf(diameter) * mpmath.mpf(lipschitz) / mpmath.mpf(epsilon)
+        log_net = mpmath.log1p(base)
+        kept = (1 + base) / (2 + base)
+        exact = {
+            "value": p * mpmath.log(2 + base),
+            "discretisation": p * kept * log_net,
+            "information": -p * (kept * mpmath.log(kept) + (1 - kept) * mpmath.log(1 - kept)),
+        }
+        # e^-K of a K that is rounded carries K roundings.
+        for name, reference in exact.items():
+            slack = 1e-12 if name == "information" else 4e-15
+            assert abs(getattr(worst, name) - reference) <= slack * reference + 1e-300
+    ratio = effective_parameter_ratio(p, 1, **net) if log_net > 1e-290 else None
+    with mpmath.workdps(50):
+        assert ratio is None or abs(ratio - (1 + mpmath.log(p) / log_net)) <= 1e-14 * ratio
+
+
 def test_bad_sizes_and_orders_are_refused():
     joint = JointDistribution([[0.5], [0.5]])
     with pytest.raises(ValueError, match=r"order must be in \[1, inf\], got 0.5"):
@@ -183,6 +209,14 @@ def test_bad_sizes_and_orders_are_refused():
         effective_parameter_count_of_order(joint, [1, 2], 2.0, **NET)
     with pytest.raises(ValueError, match="weight_counts must be >= 1"):
         finite_class_parameter_count(0.0, [1.0], [0])
+    with pytest.raises(ValueError, match=r"^mask_sizes must be at most 2\^53, got 1e\+300"):
+        effective_parameter_count_of_order(joint, [1e300], 2.0, **NET)
+    with pytest.raises(
+        ValueError, match=r"^mask_sizes must be >= 0 of shape \(1,\), .* got <float64 array, shape \(99,\)>"
+    ):
+        effective_parameter_count_of_order(joint, np.ones(99), 2.0, **NET)
+    with pytest.raises(ValueError, match=r"^n_weights must be at most 2\^53, got <integer of 1329 bits>"):
+        worst_case_effective_parameter_count(10**400, **NET)
     with pytest.raises(ValueError, match="n_weights must be >= 1"):
         worst_case_effective_parameter_count(0, **NET)
     with pytest.raises(ValueError, match=r"kept must be in \[1, 10\], got 0"):
