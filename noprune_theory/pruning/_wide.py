@@ -200,7 +200,9 @@ class Wide:
             return np.asarray(np.ldexp(self.value, np.clip(self.exponent, -5000, 5000)))
 
     def in_range(self) -> bool:
-        """Whether every number is 0 or a normal float64."""
+        """Whether every number is 0 or a normal float64, or there are no exponents."""
+        if self.exponent is None:
+            return True
         size = np.abs(self.floats())
         return bool((((size >= _SMALLEST_NORMAL) & (size < np.inf)) | (self.value == 0)).all())
 

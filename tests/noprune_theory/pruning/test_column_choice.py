@@ -109,7 +109,7 @@ def test_many_label_vectors_are_chosen_for_one_by_one(problem, seed):
         assert pursuits[row].tolist() == pursued(X, label, keep)
         scores = squared_scores(X, fractions(label))
         kept = sorted(range(X.shape[1]), key=lambda j, s=scores: (-s[j], j))[:keep]
-        assert sorted(range(X.shape[1]), key=lambda j, o=orders[row]: (-o[j], j))[:keep] == kept
+        assert set(sorted(range(X.shape[1]), key=lambda j, o=orders[row]: (-o[j], j))[:keep]) == set(kept)
 
 
 @given(problems(), st.lists(st.integers(-500, 500), min_size=6, max_size=6))
