@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import sympy as sp
+from scipy.integrate import trapezoid
 from scipy.special import gammainc
 from scipy.stats import chi, norm
 
@@ -111,7 +112,7 @@ def reference_probability(n_samples: int, size: int, alpha_value: float, level: 
     best = np.where(half * alpha_value > delta, delta / np.maximum(half, 1e-300), alpha_value)
     squared = np.maximum(radius**2 - g1**2 + 2 * half / best - delta / best**2, 0.0)
     mass = gammainc((n_samples - 1) / 2, squared / 2) * norm.pdf(g1) * chi.pdf(radius, size)
-    return float(np.trapezoid(np.trapezoid(mass, radius[0], axis=1), g1[:, 0]))
+    return float(trapezoid(trapezoid(mass, radius[0], axis=1), g1[:, 0]))
 
 
 def integral_check(name: str, stretch: float) -> ExactCheck:
