@@ -8,7 +8,7 @@ biases, and a bias is the weight from an input that is always 1.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any, Literal, Self, TypeAlias, TypeVar
@@ -179,6 +179,16 @@ def _slope(activation: Activation, active: FloatArray) -> FloatArray:
     return (active > 0).astype(np.float64) if activation == "relu" else 1.0 - active**2
 
 
+def _a_layer_each(name: str, value: Sequence[Any] | None, count: int) -> list[Any]:
+    """Return one entry a layer, None where nothing is given."""
+    if value is None:
+        return [None] * count
+    entries = list(value)
+    if len(entries) != count:
+        raise ValueError(f"{name} must have one entry a layer, {count} of them, got {len(entries)}")
+    return entries
+
+
 class MLP:
     """A fully connected network with masked parameters and linear outputs.
 
@@ -250,6 +260,101 @@ class MLP:
         """Draw a dense network at initialisation; see `initial_parameters`."""
         parameters = initial_parameters(rng, widths, biases=biases, initialisation=initialisation)
         return cls(widths, parameters, activation=activation, biases=biases, prune_biases=prune_biases)
+
+    @classmethod
+    def from_layers(
+        cls,
+        weights: Sequence[ArrayLike],
+        biases: Sequence[ArrayLike | None] | None = None,
+        masks: Sequence[ArrayLike | None] | None = None,
+        *,
+        activation: Activation = "relu",
+        prune_biases: bool = False,
+    ) -> Self:
+        """Build a network from its layers.
+
+        Parameters
+        ----------
+        weights : sequence of array_like, each of shape (outputs, inputs)
+            From the input to the output.
+        biases : sequence of (array_like of shape (outputs,) or None), optional
+            None for a layer without biases; where others have them, its biases are zero and masked out.
+        masks : sequence of (array_like of bool of shape (outputs, inputs) or None), optional
+            True where a weight is kept; None for a layer that is not pruned. Weights must be zero elsewhere.
+        activation : {"relu", "tanh"}
+        prune_biases : bool
+            Whether pruning may remove biases.
+
+        Raises
+        ------
+        ValueError
+            If there is no layer, the numbers of layers differ, a shape does not fit or the layers do not chain.
+
+        Examples
+        --------
+        >>> from noprune_theory.models import MLP
+        >>> MLP.from_layers([[[1.0, 2.0]], [[3.0]]], biases=[[0.5], None]).weights
+        array([1. , 2. , 0.5, 3. , 0. ])
+        """
+        matrices = [as_float_array(f"weights[{i}]", layer, ndim=2) for i, layer in enumerate(weights)]
+        if not matrices:
+            raise ValueError("weights must hold at least one layer, got none")
+        shifts = _a_layer_each("biases", biases, len(matrices))
+        chosen = _a_layer_each("masks", masks, len(matrices))
+        with_biases = any(shift is not None for shift in shifts)
+        widths = (matrices[0].shape[1], *(matrix.shape[0] for matrix in matrices))
+        parameters = np.zeros(parameter_count(widths, with_biases))
+        mask = np.zeros(parameters.shape, dtype=bool)
+        targets = zip(
+            layer_matrices(parameters, widths, with_biases), layer_matrices(mask, widths, with_biases), strict=True
+        )
+        for i, (target, kept) in enumerate(targets):
+            inputs, matrix, shift, choice = widths[i], matrices[i], shifts[i], chosen[i]
+            if matrix.shape[1] != inputs:
+                raise ValueError(
+                    f"weights[{i}] must have {inputs} columns to follow weights[{i - 1}], got shape {matrix.shape}"
+                )
+            target[:, :inputs] = matrix
+            kept[:, :inputs] = True
+            if choice is not None:
+                kept[:, :inputs] = as_masks(f"masks[{i}]", np.ravel(choice), matrix.size, ndim=1).reshape(matrix.shape)
+                if np.shape(choice) != matrix.shape:
+                    raise ValueError(f"masks[{i}] must have shape {matrix.shape}, got {np.shape(choice)}")
+            if shift is not None:
+                bias = as_float_array(f"biases[{i}]", shift, ndim=1)
+                if bias.shape != matrix.shape[:1]:
+                    raise ValueError(f"biases[{i}] must have shape {matrix.shape[:1]}, got {bias.shape}")
+                target[:, inputs], kept[:, inputs] = bias, True
+        return cls(widths, parameters, mask, activation=activation, biases=with_biases, prune_biases=prune_biases)
+
+    def to_layers(self) -> tuple[list[FloatArray], list[FloatArray] | None, list[BoolArray]]:
+        """Return copies of weights (outputs, inputs), biases (outputs,) or None, and masks (outputs, inputs), by layer.
+
+        The masks of biases are not among them; `mask` has all.
+        """
+        weights = [np.array(matrix) for matrix, _ in self.layers()]
+        biases = [np.array(shift) for _, shift in self.layers() if shift is not None]
+        masks = [
+            np.array(matrix[:, :inputs])
+            for inputs, matrix in zip(
+                self.widths[:-1], layer_matrices(self.mask, self.widths, self.biases), strict=True
+            )
+        ]
+        return weights, biases if self.biases else None, masks
+
+    @staticmethod
+    def from_state_dict(mapping: Mapping[str, Any], **settings: Any) -> MLP:
+        """Build a network from named arrays, such as a PyTorch state dict; see `networks.from_state_dict`."""
+        from noprune_theory.networks import from_state_dict  # the readers build on this file
+
+        return from_state_dict(mapping, **settings)
+
+    @staticmethod
+    def from_sklearn(estimator: Any) -> MLP:
+        """Build a network from a fitted `MLPClassifier` or `MLPRegressor`; see `networks.from_sklearn`."""
+        from noprune_theory.networks import from_sklearn
+
+        return from_sklearn(estimator)
 
     def __repr__(self) -> str:
         return (

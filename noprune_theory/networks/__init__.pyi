@@ -2,12 +2,14 @@ from ._layers import NetworkFormatError
 from .files import load, save
 from .page import plot_bracket, plot_masks, report_html, report_lines
 from .report import Change, DataReport, LayerReport, NetworkReport, report
+from .sklearn import from_sklearn
 from .state_dict import from_state_dict
 
 __all__ = [
     "load",
     "save",
     "from_state_dict",
+    "from_sklearn",
     "NetworkFormatError",
     "report",
     "NetworkReport",

@@ -1,0 +1,44 @@
+"""Networks trained by scikit-learn, without importing it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from noprune_theory.models import MLP
+from noprune_theory.models.mlp import ACTIVATIONS
+from noprune_theory.networks._layers import DenseLayer, NetworkFormatError, assemble, real_array
+
+
+def from_sklearn(estimator: Any) -> MLP:
+    """Return the network of a fitted `MLPClassifier` or `MLPRegressor`, with linear outputs.
+
+    A classifier applies softmax, or for two classes the logistic function, to these outputs (the logits).
+
+    Parameters
+    ----------
+    estimator : MLPClassifier or MLPRegressor
+
+    Raises
+    ------
+    TypeError
+        If it has no `coefs_`: it is another object, or not fitted.
+    NetworkFormatError
+        If its activation is not "relu" or "tanh" (with no hidden layer it does not matter).
+    """
+    if not (hasattr(estimator, "coefs_") and hasattr(estimator, "intercepts_") and hasattr(estimator, "activation")):
+        raise TypeError(
+            "estimator must be a fitted MLPClassifier or MLPRegressor (with coefs_, intercepts_ and activation), "
+            f"got {type(estimator).__name__}"
+        )
+    layers = []
+    for index, (coefficients, intercepts) in enumerate(zip(estimator.coefs_, estimator.intercepts_, strict=True)):
+        weights = np.ascontiguousarray(real_array(f"coefs_[{index}]", coefficients).T)
+        biases = real_array(f"intercepts_[{index}]", intercepts)
+        kept = np.ones(weights.shape, dtype=bool)
+        layers.append(DenseLayer(f"layer {index}", weights, kept, biases, np.ones(biases.shape, dtype=bool)))
+    for activation in ACTIVATIONS:
+        if estimator.activation == activation or len(layers) == 1:
+            return assemble(layers, activation=activation)
+    raise NetworkFormatError(f"activation must be one of {', '.join(ACTIVATIONS)}, got {estimator.activation!r}")
