@@ -72,11 +72,19 @@ class Confirmer:
         found = self._relu_at(point) if self._relu else self._tanh_at(point)
         return found if found is not None and found.lower > 0 else None
 
+    def at_ratio(self, numerators: Dyadic, denominator: Dyadic) -> Confirmed | None:
+        """Return, without a float64 point, what a ReLU network shows at numerators / denominator, > 0.
+
+        The signs of pre-activations times the denominator are exact.
+        """
+        patterns = self._pattern_exactly(numerators, denominator) if self._size <= _EXACT_AT_ALL else None
+        return None if patterns is None else self.of_pattern(patterns)
+
     def _relu_at(self, point: FloatArray) -> Confirmed | None:
         patterns = self._pattern_by_floats(point)
         firm = patterns is not None
         if patterns is None and self._size <= _EXACT_AT_ALL:
-            patterns = self._pattern_exactly(point)
+            patterns = self._pattern_exactly(dyadic(point), Dyadic(np.array([1], dtype=object), 0))
         return None if patterns is None else self.of_pattern(patterns, point, firm=firm)
 
     def of_pattern(
@@ -143,12 +151,11 @@ class Confirmer:
                 value, radius, fed_by = np.where(active, pre, 0.0), np.where(active, radius, 0.0), active
         return patterns
 
-    def _pattern_exactly(self, point: FloatArray) -> list[BoolArray] | None:
-        """Return the active units layer by layer; None when a unit vanishes at the point, but not around it."""
-        value = dyadic(point)
+    def _pattern_exactly(self, value: Dyadic, height: Dyadic) -> list[BoolArray] | None:
+        """Return the active units at value / height layer by layer; None when a unit vanishes there, but not around."""
         patterns: list[BoolArray] = []
         for layer, (b, needed) in enumerate(zip(self._biases, self._needed, strict=True)):
-            pre = (self._exact(layer) @ value).plus(dyadic(b))
+            pre = (self._exact(layer) @ value).plus(dyadic(b).times(height))
             active = np.asarray(pre.digits > 0, dtype=bool)
             for unit in np.flatnonzero(needed & np.asarray(pre.digits == 0, dtype=bool)):
                 start = self._exact(layer)

@@ -23,6 +23,10 @@ class Dyadic(NamedTuple):
     def __matmul__(self, other: Dyadic) -> Dyadic:
         return Dyadic(np.asarray(self.digits @ other.digits), self.exponent + other.exponent)
 
+    def times(self, other: Dyadic) -> Dyadic:
+        """Return the product, entry by entry."""
+        return Dyadic(self.digits * other.digits, self.exponent + other.exponent)
+
     def plus(self, other: Dyadic) -> Dyadic:
         """Return the sum, entry by entry."""
         exponent = min(self.exponent, other.exponent)
@@ -84,6 +88,14 @@ def to_float(digits: int, exponent: int) -> float:
         return math.ldexp(digits >> surplus, exponent + surplus)
     except OverflowError:
         return math.inf if digits > 0 else -math.inf
+
+
+def as_float(value: Fraction) -> float:
+    """Return the nearest float64; infinite where that overflows."""
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
 
 
 def root_below(square: Fraction) -> float:

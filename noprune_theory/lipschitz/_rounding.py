@@ -6,7 +6,6 @@ from fractions import Fraction
 
 import numpy as np
 
-from noprune_theory._scaling import scale
 from noprune_theory._types import BoolArray, FloatArray, IntArray
 from noprune_theory.lipschitz._confirm import Confirmer
 from noprune_theory.lipschitz._dyadic import dyadic
@@ -27,7 +26,6 @@ __all__ = [
     "cross_sign",
     "norm_bounds",
     "pattern_at",
-    "ray_witness",
     "relu_witness",
     "round_down",
     "round_up",
@@ -94,19 +92,3 @@ def confirmer(directions: FloatArray, weights: FloatArray, offsets: FloatArray |
     """Return what re-evaluates sum_j a_j relu(<w_j, x> + b_j) at single points."""
     shifts = np.zeros(directions.shape[0]) if offsets is None else offsets
     return Confirmer([directions, weights[None]], [shifts], "relu")
-
-
-def ray_witness(
-    directions: FloatArray, weights: FloatArray, offsets: FloatArray | None, ray: FloatArray, stretch: int
-) -> tuple[Witness | None, float]:
-    """Return the witness, without a float64 point, at x = 2^stretch ray[:-1] / ray[-1], and its bound; (None, 0) else.
-
-    The signs of <w_j, 2^stretch ray[:-1]> + b_j ray[-1] are exact, so no float64 near x is needed; ray[-1] must be > 0.
-    """
-    shifts = np.zeros(directions.shape[0]) if offsets is None else offsets
-    lifted = np.append(scale(ray[:-1], stretch), ray[-1])
-    if not np.array_equal(scale(lifted[:-1], -stretch), ray[:-1]):
-        return None, 0.0
-    pattern = pattern_at(np.column_stack([directions, shifts]), None, lifted)
-    found = None if pattern is None else confirmer(directions, weights, offsets).of_pattern([pattern])
-    return (None, 0.0) if found is None else (found.witness, found.lower)

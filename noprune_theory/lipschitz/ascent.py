@@ -8,12 +8,14 @@ refined by random moves of all sizes. What is returned is confirmed from the poi
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from time import perf_counter
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy.optimize import minimize
 
 from noprune_theory._scaling import binary_exponent, scale, size_exponent
 from noprune_theory._types import FloatArray
@@ -29,6 +31,9 @@ _STEPS_AT_SHARPNESS = 12
 _REFINED = 16
 _MOVES = 24
 _PROBES = 32
+_POLISHING = 100  # iterations
+_MOST_ROUNDS = 100  # where slopes only tend to their supremum, as those of tanh units do far out
+_PROGRESS = 1e-6  # rise of log2 of the slope that keeps a search going
 _LAYERS_IN_RANGE = 8  # slopes change by far less than the range of float64 over so many scaled layers
 
 
@@ -83,12 +88,14 @@ class _Network:
         logarithms = np.log2(norms, out=np.full(X.shape[0], -np.inf), where=norms > 0)
         return logarithms + exponents, outputs, inputs
 
-    def uphill(self, X: FloatArray, outputs: FloatArray, inputs: FloatArray, sharpness: float) -> FloatArray:
+    def uphill(
+        self, X: FloatArray, outputs: FloatArray, inputs: FloatArray, sharpness: float, *, scaled: bool = True
+    ) -> FloatArray:
         """Return the gradient with respect to x of <outputs, J(x) inputs> for softened slopes, shape (n, d).
 
         The slope of a ReLU is softened to the logistic function of k t, k = sharpness / (mean |t| of the layer).
         Forward: values, and derivatives along `inputs`. Backward: p, the adjoint of the derivatives, and q, that of
-        the values. Each row comes times a power of two.
+        the values. Each row comes times a power of two that brings it near one, if `scaled`.
         """
         value, tangent = X, inputs
         store = []
@@ -108,7 +115,7 @@ class _Network:
         for W, (soft, bent) in zip(self.weights[-2::-1], store[::-1], strict=True):
             q = (p * bent + q * soft) @ W
             p = (p * soft) @ W
-        return np.ldexp(q, -np.frexp(np.max(np.abs(q), axis=1))[1][:, None])
+        return np.ldexp(q, -np.frexp(np.max(np.abs(q), axis=1))[1][:, None]) if scaled else q
 
 
 def activation_ascent_lower(
@@ -211,7 +218,10 @@ def _search(network: _Network, rng: np.random.Generator, starts: int, deadline: 
     points = _random_points(network, rng, starts)
     values, points = _climb(network, points, deadline)
     order = np.argsort(-values, kind="stable")[:_REFINED]
-    return _refine(network, points[order], rng, deadline)
+    points = points[order]
+    if network.activation == "tanh":
+        points = np.array([_polished(network, point, deadline) for point in points])
+    return _refine(network, points, rng, deadline)
 
 
 def _random_points(network: _Network, rng: np.random.Generator, count: int) -> FloatArray:
@@ -257,11 +267,29 @@ def _climb(network: _Network, points: FloatArray, deadline: float) -> tuple[Floa
     return best, best_points
 
 
+def _polished(network: _Network, point: FloatArray, deadline: float) -> FloatArray:
+    """Return a point of larger slope by quasi-Newton ascent of log |J|, smooth for tanh where its norm is simple."""
+    if perf_counter() > deadline:
+        return point
+
+    def objective(x: FloatArray) -> tuple[float, FloatArray]:
+        logarithm, outputs, inputs = network.steepest(x[None])
+        if not abs(logarithm[0]) < 1000 or perf_counter() > deadline:
+            return np.inf, np.zeros_like(x)
+        gradient = network.uphill(x[None], outputs, inputs, 1.0, scaled=False)[0]
+        return -float(logarithm[0]) * math.log(2.0), -gradient / math.exp2(logarithm[0])
+
+    found = minimize(objective, point, jac=True, method="L-BFGS-B", options={"maxiter": _POLISHING})
+    better = np.isfinite(found.x).all() and network.steepest(found.x[None])[0] > network.steepest(point[None])[0]
+    return np.asarray(found.x) if better else point
+
+
 def _refine(network: _Network, points: FloatArray, rng: np.random.Generator, deadline: float) -> FloatArray:
     """Improve points by random moves of all sizes, a batch for each at a time; return them steepest first."""
     best = network.steepest(points)[0]
-    stale = 0
-    while stale < 12 and perf_counter() < deadline:
+    stale = rounds = 0
+    while stale < 12 and rounds < _MOST_ROUNDS and perf_counter() < deadline:
+        rounds += 1
         sizes = 10.0 ** rng.uniform(-4, 0.3, (points.shape[0], _MOVES, 1))
         moves = rng.standard_normal((points.shape[0], _MOVES, points.shape[1]))
         # Some moves change one coordinate only, as pruned first layers call for.
@@ -273,10 +301,12 @@ def _refine(network: _Network, points: FloatArray, rng: np.random.Generator, dea
         values = network.steepest(trials.reshape(-1, points.shape[1]))[0].reshape(trials.shape[:2])
         choice = np.argmax(values, axis=1)
         rows = np.arange(points.shape[0])
-        better = values[rows, choice] > best + 1e-12
-        best = np.where(better, values[rows, choice], best)
+        found = values[rows, choice]
+        risen = (found > best + _PROGRESS)[: max(1, points.shape[0] // 4)].any()
+        better = found > best
+        best = np.where(better, found, best)
         points = np.where(better[:, None], trials[rows, choice], points)
-        stale = 0 if better[: max(1, points.shape[0] // 4)].any() else stale + 1
+        stale = 0 if risen else stale + 1
         order = np.argsort(-best, kind="stable")
         points, best = points[order], best[order]
     return points

@@ -14,6 +14,8 @@ from noprune_theory._types import FloatArray
 from noprune_theory._validation import check_generator, check_positive
 from noprune_theory.lipschitz._arrangement import TooWideError, largest_entries, scaled_products, typical_exponent
 from noprune_theory.lipschitz._confirm import Confirmed, Confirmer
+from noprune_theory.lipschitz._dyadic import Dyadic, as_float, root_above
+from noprune_theory.lipschitz._line import steepest_piece
 from noprune_theory.lipschitz._outward import (
     EPSILON,
     TINY,
@@ -35,6 +37,8 @@ from noprune_theory.lipschitz.result import Bracket, Witness
 from noprune_theory.models import MLP, LinearModel, Model, RandomFeatures
 
 _SHARE_FOR_ENUMERATION = 0.7  # of the time allowed, by estimate; the estimate is good to a factor of about two
+_SHARE_FOR_PIECES = 0.2  # of the time allowed, before other methods take over
+_MOST_PIECES = 20_000
 LARGEST_CONE_RANK = 7  # beyond it, 2^(D - 1) root cones and their offspring do not beat LipSDP in minutes
 
 
@@ -123,7 +127,12 @@ def _bracket_network(model: MLP, rtol: float, max_seconds: float, rng: np.random
         return Bracket(0.0, 0.0, True, None, "no output varies: the function is constant", effort)
     if rest.weights[-1].shape[0] == 1 and len(rest.weights) == 1:
         return _constant_gradient(rest.weights[0][0], 0.0, 0, "norm of the weights (the network is linear)")
-    if rest.weights[-1].shape[0] > 1 or len(rest.weights) > 2 or not rest.exact:
+    deep = rest.weights[-1].shape[0] > 1 or len(rest.weights) > 2 or not rest.exact
+    if deep and model.activation == "relu" and model.dimension == 1:
+        found = _bracket_line(weights, biases, rest, start + _SHARE_FOR_PIECES * max_seconds)
+        if found is not None:
+            return found
+    if deep:
         return _bracket_deep(weights, biases, rest, model.activation, max_seconds, rng)
     if len(model.widths) == 3 and model.n_outputs == 1:
         W, b, a = model.hidden_layer()
@@ -138,6 +147,36 @@ def _bracket_network(model: MLP, rtol: float, max_seconds: float, rng: np.random
     method = f"{found.method}; on the part of the network that varies, which has one hidden layer and one output"
     confirmer = Confirmer(weights, biases, model.activation)
     return replace(_confirmed(found, confirmer, lambda witness: _at_point(confirmer, witness.point)), method=method)
+
+
+def _bracket_line(
+    weights: list[FloatArray], biases: list[FloatArray], rest: Reduced | None, deadline: float
+) -> Bracket | None:
+    """Return the exact constant of a ReLU network of one input, by all of its linear pieces; None if they are many."""
+    start = perf_counter()
+    smaller = (rest.weights, rest.biases) if rest is not None and rest.exact else (weights, biases)
+    steepest = steepest_piece(*smaller, _MOST_PIECES, deadline)
+    if steepest is None:
+        return None
+    upper = round_up(root_above(steepest.square))
+    confirmer = Confirmer(weights, biases, "relu")
+    found = confirmer.at(np.array([as_float(steepest.point)]))
+    if found is None or found.lower < upper * (1 - 1e-9):
+        numerator, denominator = (np.array([part], dtype=object) for part in steepest.point.as_integer_ratio())
+        found = max(
+            (shown for shown in (found, confirmer.at_ratio(Dyadic(numerator, 0), Dyadic(denominator, 0))) if shown),
+            key=lambda shown: shown.lower,
+            default=None,
+        )
+    lower = 0.0 if found is None else min(found.lower, upper)
+    exact = upper == 0 or (lower >= upper * (1 - 1e-9) and not math.isinf(upper))
+    effort: dict[str, float | int | str] = {
+        "seconds": perf_counter() - start,
+        "pieces": steepest.pieces,
+        "status": "complete",
+    }
+    method = "all linear pieces in rational arithmetic; picked because the network has one input"
+    return Bracket(lower, upper, exact, None if found is None else found.witness, method, effort)
 
 
 def _at_point(confirmer: Confirmer, point: FloatArray | None) -> Confirmed | None:
@@ -260,6 +299,10 @@ def _bracket_apart(
 ) -> Bracket:
     """Bracket a layer whose kinks lie at distances that no common unit brings into range."""
     start = perf_counter()
+    if W.shape[1] == 1 and b is not None:
+        found = _bracket_line([W, a[None]], [b], None, start + _SHARE_FOR_PIECES * max_seconds)
+        if found is not None:
+            return found
     upper = lipsdp_one_hidden(W, a).upper
     lower, witness = _ascended(W, a, b, rng, 0.5 * max_seconds)
     effort: dict[str, float | int | str] = {"seconds": perf_counter() - start, "status": "complete"}

@@ -19,10 +19,11 @@ from noprune_theory._types import BoolArray, FloatArray, IntArray
 from noprune_theory._validation import check_generator
 from noprune_theory.lipschitz._arrangement import Arrangement, build_arrangement, checked_layer, checked_seconds
 from noprune_theory.lipschitz._confirm import Confirmer
+from noprune_theory.lipschitz._dyadic import Dyadic, dyadic
 from noprune_theory.lipschitz._enumeration import enumerate_maximum
 from noprune_theory.lipschitz._kernels import planar_sweep
 from noprune_theory.lipschitz._outward import EPSILON, round_up, scaled_down, scaled_up
-from noprune_theory.lipschitz._rounding import confirmer, cross_sign, ray_witness
+from noprune_theory.lipschitz._rounding import confirmer, cross_sign
 from noprune_theory.lipschitz.great_circle import circle_search
 from noprune_theory.lipschitz.lipsdp import lipsdp_one_hidden
 from noprune_theory.lipschitz.result import Bracket, Witness
@@ -103,7 +104,13 @@ def _spatial_bracket(
         )
         if found[1] <= lower * (1 + 1e-9) and arrangement.lifted:
             # The cell may be too thin to hold a float64 point; the ray of the lifted point is in it all the same.
-            found = max([found, *(ray_witness(W, a, b, ray, arrangement.stretch) for ray in ahead)], key=_bound)
+            for ray in ahead:
+                numerators = dyadic(ray[:-1])
+                shown = network.at_ratio(
+                    Dyadic(numerators.digits, numerators.exponent + arrangement.stretch), dyadic(ray[-1:])
+                )
+                if shown is not None and shown.lower > found[1]:
+                    found = shown.witness, shown.lower
         if found[1] > lower:
             witness, lower = found
     count = arrangement.normals.shape[0]
@@ -175,10 +182,6 @@ def best_witness(network: Confirmer, points: FloatArray, enough: float = math.in
         if firm and best[1] >= enough:
             break
     return best
-
-
-def _bound(found: tuple[Witness | None, float]) -> float:
-    return found[1]
 
 
 def _planar_maximum(arrangement: Arrangement) -> tuple[float, FloatArray]:
