@@ -9,12 +9,14 @@ drawing a result in another colour loses no result.
 Not seen are functions found by a string at run time, values that a module computes when it is imported, and other
 packages (numpy, the standard library). For an edit of those a sweep has its declared version.
 
-A function without a source file (typed into a notebook, given to `python -c`) is described by its bytecode.
+A function without a source file (typed into a notebook, given to `python -c`) is described by its bytecode, and so is,
+in addition, one whose file was edited after it was imported: what runs is not what stands there.
 """
 
 from __future__ import annotations
 
 import ast
+import contextlib
 import dis
 import hashlib
 import importlib.machinery
@@ -38,6 +40,7 @@ __all__ = ["code_digest", "is_main", "main_module_name"]
 
 _PACKAGE = "noprune_theory"
 _MAIN = ("__main__", "__mp_main__")
+_CONSTANTS = (bool, int, float, complex, str, bytes, tuple, type(None))
 _DIGITS = 32  # of 64 hexadecimal ones
 
 
@@ -110,6 +113,8 @@ class _Source:
     statements: dict[str, list[ast.stmt]] = field(default_factory=dict)
     imports: dict[str, _Import] = field(default_factory=dict)
     stars: list[str] = field(default_factory=list)
+    codes: dict[str, list[types.CodeType]] = field(default_factory=dict)
+    rebound: set[str] = field(default_factory=set)
 
     def __getitem__(self, name: str) -> list[ast.stmt]:
         return self.statements.get(name, [])
@@ -118,11 +123,23 @@ class _Source:
 @lru_cache(maxsize=1024)
 def _parsed(path: Path, package: str, modified: int, size: int) -> _Source:
     source = _Source(package)
-    for statement in _Bare().visit(ast.parse(path.read_bytes())).body:
+    text = path.read_bytes()
+    for code in _inner_codes(compile(text, str(path), "exec", dont_inherit=True)):
+        source.codes.setdefault(code.co_qualname, []).append(code)
+    tree = ast.parse(text)
+    source.rebound.update(name for node in ast.walk(tree) if isinstance(node, ast.Global) for name in node.names)
+    for statement in _Bare().visit(tree).body:
         _note_imports(statement, source)
         for name in set(_bound_names(statement)):
             source.statements.setdefault(name, []).append(statement)
     return source
+
+
+def _inner_codes(code: types.CodeType) -> Iterator[types.CodeType]:
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            yield constant
+            yield from _inner_codes(constant)
 
 
 def _parse(path: Path, package: str) -> _Source:
@@ -301,6 +318,9 @@ class _Reached:
         if is_main(function):
             module = main_module_name(function)
         self._own = {_PACKAGE, module.partition(".")[0]}
+        self._loaded = {getattr(m, "__file__", None): vars(m) for m in list(sys.modules.values())}
+        if isinstance(function, types.FunctionType):
+            self._loaded[function.__code__.co_filename] = function.__globals__
         self._todo: list[Callable[[], None]] = []
         self._function(function, module)
         while self._todo:
@@ -404,6 +424,9 @@ class _Reached:
 
     def _statements(self, path: Path, source: _Source, name: str) -> None:
         """Take the statements that bind a name of a file, and follow the names that they use."""
+        if source[name] and ("loaded", path, name) not in self._seen:
+            self._seen.add(("loaded", path, name))
+            self._edited_since(path, source, name)
         for statement in source[name]:
             place = (path, statement.lineno, statement.col_offset)
             if place in self._seen:
@@ -420,6 +443,28 @@ class _Reached:
                     self._later(found.module, (*found.names, *chain[1:]))
                 else:
                     self._used(path, source, chain)
+
+    def _edited_since(self, path: Path, source: _Source, name: str) -> None:
+        """Take what a name stands for in this process where that is not what its file says (any more)."""
+        namespace = self._loaded.get(str(path), {})
+        if name not in namespace:
+            return
+        value = namespace[name]
+        for function in _functions(_source_function(value) if callable(value) else value):
+            code = function.__code__
+            if code.co_filename == str(path):
+                text = _code_text(code)
+                if text not in map(_code_text, source.codes.get(code.co_qualname, ())):
+                    self.texts.add(f"loaded {text}")
+        # A constant; what functions rebind or fill is no part of the code.
+        if isinstance(value, _CONSTANTS) and len(source[name]) == 1 and name not in source.rebound:
+            statement = source[name][0]
+            targets = statement.targets if isinstance(statement, ast.Assign) else [getattr(statement, "target", None)]
+            expression: ast.expr | None = getattr(statement, "value", None)
+            if len(targets) == 1 and isinstance(targets[0], ast.Name) and expression is not None:
+                with contextlib.suppress(ValueError, TypeError):  # no literal
+                    if _value_text(ast.literal_eval(expression)) != _value_text(value):
+                        self.texts.add(f"loaded {name} = {_value_text(value)}")
 
     # By object, where there is no file
 
@@ -459,15 +504,25 @@ class _Reached:
         self._seen.add(value)
         for base in value.__bases__:
             self._object(base, (base.__name__,))
+        for function in _functions(value):
+            self._function(function)
         for name, item in vars(value).items():
+            if not name.startswith("__") and not callable(item):
+                self.texts.add(f"{value.__qualname__}.{name} = {_value_text(item)}")
+
+
+def _functions(value: Any) -> Iterator[types.FunctionType]:
+    """Yield a function itself; of a class its methods and properties."""
+    if isinstance(value, types.FunctionType):
+        yield value
+    elif isinstance(value, type):
+        for item in vars(value).values():
             for part in (
                 getattr(item, "__func__", item),
                 *(getattr(item, f"f{kind}", None) for kind in ("get", "set")),
             ):
                 if isinstance(part, types.FunctionType):
-                    self._function(part)
-            if not name.startswith("__") and not callable(item):
-                self.texts.add(f"{value.__qualname__}.{name} = {_value_text(item)}")
+                    yield part
 
 
 def _code_text(code: types.CodeType) -> str:

@@ -208,6 +208,67 @@ def test_an_edit_of_anything_else_is_not(tmp_path, digest_of, file, old, new):
     assert digest_of(after) == before
 
 
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        ("run.py", "LEVEL * x", "LEVEL + x"),
+        ("run.py", "LEVEL = 2.0", "LEVEL = 2.5"),
+        ("run.py", "self.rate", "1 + self.rate"),
+        ("helpers.py", "return x + 1", "return x + 2"),
+    ],
+)
+def test_a_file_that_was_edited_after_its_import_is_not_taken_for_what_runs(tmp_path, monkeypatch, file, old, new):
+    monkeypatch.syspath_prepend(str(write(tmp_path, PROJECT)))
+    names = ("run", "helpers", "parts", "stars")
+
+    def forget():
+        for name in list(sys.modules):
+            if name.partition(".")[0] in names:
+                del sys.modules[name]
+
+    try:
+        import run
+
+        original = code_digest(run.cell)
+        text = (tmp_path / file).read_text()
+        (tmp_path / file).write_text("# A line more.\n" + text)
+        assert code_digest(run.cell) == original
+        (tmp_path / file).write_text("# A line more.\n" + text.replace(old, new))
+        half = code_digest(run.cell)  # runs the old code
+        forget()
+        sys.dont_write_bytecode, before = True, sys.dont_write_bytecode
+        import run
+
+        assert len({original, half, code_digest(run.cell)}) == 3
+    finally:
+        sys.dont_write_bytecode = before
+        forget()
+
+
+STATEFUL = """
+    calls = 0
+    memory = {}
+    LEVEL = 2
+
+    def cell(rng, n):
+        global calls
+        calls += 1
+        memory[n] = calls
+        return {"value": LEVEL * n}
+"""
+
+
+def test_what_a_function_counts_or_remembers_is_no_code(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(str(write(tmp_path, {"stateful.py": STATEFUL})))
+    import stateful
+
+    before = code_digest(stateful.cell)
+    stateful.cell(None, 3)
+    assert code_digest(stateful.cell) == before
+    monkeypatch.setattr(stateful, "LEVEL", 3)  # but this is what runs
+    assert code_digest(stateful.cell) != before
+
+
 def test_modules_that_are_no_package_and_compiled_files_count_too(tmp_path, digest_of):
     files = {"run.py": "from parts import inner\n\ndef cell(rng, n):\n    return inner.f(n)\n"}
     digests = set()
@@ -394,9 +455,15 @@ if __name__ == "__main__":
 """
 
 
-def test_an_edit_of_the_library_below_a_function_is_seen_and_no_other(tmp_path):
+@pytest.fixture
+def library(tmp_path):
+    """Make a copy of the library, to be edited."""
     package = Path(noprune_theory.__file__).parent
     shutil.copytree(package, tmp_path / "noprune_theory", ignore=shutil.ignore_patterns("__pycache__"))
+
+
+@pytest.mark.usefixtures("library")
+def test_an_edit_of_the_library_below_a_function_is_seen_and_no_other(tmp_path):
     (tmp_path / "study.py").write_text(LIBRARY)
 
     def run():
@@ -432,6 +499,31 @@ def test_cells_of_figures_are_followed_into_the_package():
     reached = {text.partition(" ")[0] for text in _Reached(figures.memorisation_cell).texts}
     assert {"fig1a.py", "mlp.py", "synflow.py", "training.py", "_training_kernels.py"} <= reached
     assert {"published.py", "style.py", "smoothest_features.py", "deep.py"}.isdisjoint(reached)
+
+
+EVERYTHING = """
+import importlib, pkgutil
+from noprune_theory import _code_digest
+
+def cell(rng):
+    import noprune_theory
+    return noprune_theory
+
+before = _code_digest._Reached(cell).texts
+import noprune_theory
+for module in pkgutil.walk_packages(noprune_theory.__path__, "noprune_theory."):
+    if not module.name.endswith("__main__"):
+        importlib.import_module(module.name)
+after = _code_digest._Reached(cell).texts
+print(len(before) > 1000, *after ^ before)
+"""
+
+
+@pytest.mark.usefixtures("library")
+def test_the_digest_does_not_depend_on_what_is_imported_already(tmp_path):
+    (tmp_path / "program.py").write_text(EVERYTHING)
+    done = python("program.py", folder=tmp_path)
+    assert (done.returncode, done.stdout) == (0, "True\n"), done.stderr
 
 
 # ------------------------------------------------------------------------------------------------- stores of other days

@@ -9,8 +9,6 @@ import sys
 import threading
 from pathlib import Path
 
-import dask
-import distributed
 import numpy as np
 import pytest
 
@@ -235,7 +233,13 @@ def test_a_malformed_scheduler_address_is_one_line(address):
 
 
 @pytest.fixture
-def processes(tmp_path):
+def distributed():
+    """Dask takes a second to import, which the processes that only compute cells do not need."""
+    return importlib.import_module("distributed")
+
+
+@pytest.fixture
+def processes(tmp_path, distributed):
     """Start a scheduler and a worker as processes of their own; return both and the address."""
     found = tmp_path / "scheduler.json"
     options = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": HERE}
@@ -290,6 +294,9 @@ def import_from(folder, module):
 
 @pytest.fixture(scope="module")
 def cluster():
+    import dask
+    import distributed
+
     # Dask gives up a worker that is not back within 15 s, which a busy machine may need to start it again.
     patient = {"distributed.deploy.lost-worker-timeout": "10 minutes", "distributed.scheduler.allowed-failures": 1}
     options = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": None, "silence_logs": "CRITICAL"}
@@ -300,7 +307,7 @@ def cluster():
 @pytest.mark.filterwarnings("default")  # warnings of the cluster's own threads are not ours
 class TestOnACluster:
     @pytest.fixture(autouse=True)
-    def all_workers(self, cluster):
+    def all_workers(self, cluster, distributed):
         """A worker that a test has killed is started again, with the module path of that moment."""
         with distributed.Client(cluster.scheduler_address, set_as_default=False) as client:
             client.wait_for_workers(2, timeout=120)
@@ -329,7 +336,7 @@ class TestOnACluster:
         with pytest.raises(SweepError, match="cannot import only_here"):
             run_sweep(only_here.cell, POINTS, version=1, execution=self.execution(cluster))
 
-    def test_workers_with_other_code_are_named(self, cluster, tmp_path, monkeypatch):
+    def test_workers_with_other_code_are_named(self, cluster, distributed, tmp_path, monkeypatch):
         """What the workers import is not what this process has."""
         folder = tmp_path / "theirs"
         folder.mkdir()
