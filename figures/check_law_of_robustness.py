@@ -1,4 +1,4 @@
-"""The smallest Lipschitz constant below the noise level against Theorem 4: its growth, and the distance.
+"""The smallest Lipschitz constant below the noise level, and at interpolation, against Theorem 4 and any function.
 
 Labels are fair signs independent of x ~ N(0, I/d), so that sigma^2 = 1, c = 1 and k = 1. Among the linear functions
 supported on a mask, `smoothest_linear_fit` finds the one of least Lipschitz constant |w| with MSE <= sigma^2 - epsilon:
@@ -6,6 +6,9 @@ every learner that keeps this mask and gets as far below the noise is at least a
 coordinates that correlate most with the labels, or the best of all subsets of its size. Its information is bounded by
 its entropy ceiling log C(p, keep), and is 0 if it is random; more information only lowers the bound, so that the
 ceiling is on the safe side.
+
+Up to `Settings.interpolated` samples, the same is solved at level 0, interpolation, where the mask has enough weights;
+and for any function at all (`interpolation_robustness("any", ...)`), which no class goes below.
 """
 
 from __future__ import annotations
@@ -16,13 +19,16 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from scipy.special import gammaln
 
 from figures.statistics import log_log_slope
 from figures.style import (
     BLACK,
     BLUE,
+    GREEN,
     GREY,
     ORANGE,
     VERMILLION,
@@ -32,14 +38,14 @@ from figures.style import (
     new_figure,
     plain_ticks,
 )
-from figures.table import ContradictionError, Row, Table, formula, measured
+from figures.table import ContradictionError, Points, Row, Table, formula, measured
 from noprune_theory._types import FloatArray
 from noprune_theory.bounds import Constants, theorem_4, theorem_4_condition
 from noprune_theory.covariates import Gaussian
 from noprune_theory.information import PAPER_NET_CONSTANT, SHARP_NET_CONSTANT, effective_parameter_count
 from noprune_theory.models import LinearModel
 from noprune_theory.pruning import METHODS
-from noprune_theory.solvers import smoothest_linear_fit
+from noprune_theory.solvers import interpolation_robustness, smoothest_linear_fit
 from noprune_theory.sweeps import Execution, run_sweep
 from noprune_theory.tasks import random_signs
 
@@ -52,6 +58,10 @@ LOOKS = {
     "correlation": Look(VERMILLION, "s", (0, (6, 1.5))),
     "best_subset": Look(BLUE, "^", (0, (4, 1.2, 1, 1.2))),
 }
+#: What is measured at level 0 has this after its name.
+INTERPOLATION = ", interpolation"
+FLOOR = "any function"
+FLOOR_LOOK = Look(GREEN, "D", (0, (2.5, 1.2)))
 PAPER = "Theorem 4, constants as printed"
 SHARP = "Theorem 4, sharp constants"
 
@@ -86,11 +96,14 @@ class Settings:
         Distance below the noise level and failure probability of Theorem 4.
     designs : tuple of (tuple of Design, int)
         Groups of designs, each with its number of data sets.
+    interpolated : int
+        Largest n for which interpolation and any function are solved as well.
     """
 
     epsilon: float
     delta: float
     designs: tuple[tuple[tuple[Design, ...], int], ...]
+    interpolated: int = 100
 
 
 def _group(random: tuple[int, ...], factors: tuple[int, ...], shares: tuple[float, ...]) -> tuple[Design, ...]:
@@ -123,6 +136,7 @@ SETTINGS = {
             (_group((400,), (3, 9), (1.25, 2.0)), 10),
             (_group((1800, 2400), (2, 3), (1.25,)), 3),
         ),
+        400,
     ),
 }
 
@@ -139,6 +153,28 @@ def smoothest_fit_cell(
     mask = METHODS[rule](LinearModel(np.zeros(dimension)), data, keep=keep, rng=rng).mask
     fit = smoothest_linear_fit(data.X, data.y, mask, max_mse=1 - epsilon)
     return {"lipschitz": float(fit.lipschitz)}
+
+
+#: Declared version of the next one.
+INTERPOLATION_VERSION = 1
+
+
+def interpolation_cell(
+    rng: np.random.Generator, *, rule: str, n: int, dimension: int, keep: int, epsilon: float
+) -> dict[str, Any]:
+    """Draw data and a mask; return the least Lipschitz constants at interpolation, and those of any function.
+
+    NaN where no weights on the mask interpolate, and for any function where the mask is not random: it sees all
+    coordinates, and is measured once.
+    """
+    data = random_signs(Gaussian(dimension), rng, n)
+    mask = METHODS[rule](LinearModel(np.zeros(dimension)), data, keep=keep, rng=rng).mask
+    fit = interpolation_robustness("linear", data.X, data.y, mask)
+    found = {"linear": fit.lipschitz.upper if fit.status == "ok" else math.nan, "any": math.nan, "near": math.nan}
+    if rule == "random":
+        found["any"] = interpolation_robustness("any", data.X, data.y).lipschitz.upper
+        found["near"] = interpolation_robustness("any", data.X, data.y, max_mse=1 - epsilon, rtol=1e-8).lipschitz.lower
+    return found
 
 
 def _weight_radius(design: Design) -> float:
@@ -202,6 +238,33 @@ def _measure(designs: tuple[Design, ...], seeds: int, epsilon: float, execution:
     return found
 
 
+def _interpolate(settings: Settings, execution: Execution) -> list[Row]:
+    """Return the series at interpolation and of any function, a point a design that is small enough."""
+    found: dict[str, list[Row]] = {label + INTERPOLATION: [] for label in RULES.values()}
+    found |= {FLOOR: [], FLOOR + INTERPOLATION: []}
+    for designs, seeds in settings.designs:
+        small = [d for d in designs if d.rule != "best_subset" and d.n <= settings.interpolated]
+        if not small:
+            continue
+        cells = [
+            {"rule": d.rule, "n": d.n, "dimension": d.dimension, "keep": d.keep, "epsilon": settings.epsilon}
+            for d in small
+        ]
+        sweep = run_sweep(
+            interpolation_cell, cells, version=INTERPOLATION_VERSION, seeds=range(seeds), execution=execution
+        )
+        table = sweep.complete_table()
+        for design in small:
+            cell = table.where(rule=design.rule, n=design.n, dimension=design.dimension, keep=design.keep)
+            names = (("linear", RULES[design.rule] + INTERPOLATION), ("near", FLOOR), ("any", FLOOR + INTERPOLATION))
+            for column, series in names:
+                values = cell.column(column)
+                if np.isfinite(values).any():
+                    x = _abscissa(design, settings.epsilon)
+                    found[series].append(measured(series, x, values[np.isfinite(values)]))
+    return [row for rows in found.values() for row in sorted(rows, key=lambda row: row.x)]
+
+
 def compute(settings: Settings, execution: Execution) -> Table:
     """Fit, and evaluate Theorem 4 where its condition holds."""
     lipschitz: dict[Design, FloatArray] = {}
@@ -214,6 +277,7 @@ def compute(settings: Settings, execution: Execution) -> Table:
             if design.rule != rule:
                 continue
             rows.append(measured(label, _abscissa(design, settings.epsilon), lipschitz[design]))
+    rows += _interpolate(settings, execution)
     return Table.of(NAME, rows + _bounds(ordered, lipschitz, settings))
 
 
@@ -233,6 +297,16 @@ def _ratios(table: Table, bound: str) -> FloatArray:
     return np.array([smallest[x] / y for x, y in zip(points.x, points.y, strict=True)])
 
 
+def _quotients(table: Table, above: str, below: str) -> FloatArray:
+    """Return the quotients of two series over the designs that both hold, which share their order."""
+    lower: dict[float, list[float]] = {}
+    points = table.points(below)
+    for x, y in zip(points.x.tolist(), points.y.tolist(), strict=True):
+        lower.setdefault(x, []).append(y)
+    points = table.points(above)
+    return np.array([y / lower[x].pop(0) for x, y in zip(points.x.tolist(), points.y.tolist(), strict=True)])
+
+
 def check(table: Table) -> None:
     """Theorem 4 is a lower bound: no design may lie below either version of it."""
     for bound in (PAPER, SHARP):
@@ -242,6 +316,14 @@ def check(table: Table) -> None:
             )
     if _ratios(table, PAPER).min() <= _ratios(table, SHARP).max() / 2:
         raise ContradictionError("the sharp constants do not bring Theorem 4 closer to the measurements")
+    linear = RULES["random"]
+    for above, below in (
+        (linear + INTERPOLATION, FLOOR + INTERPOLATION),
+        (linear + INTERPOLATION, linear),
+        (FLOOR + INTERPOLATION, FLOOR),
+    ):
+        if (_quotients(table, above, below) < 1).any():
+            raise ContradictionError(f"{above!r} is smoother than {below!r}: {_quotients(table, above, below).min()}")
 
 
 def caption(table: Table) -> str:
@@ -250,6 +332,9 @@ def caption(table: Table) -> str:
         f"{log_log_slope(table.points(label).x, table.points(label).y)} for {label}" for label in RULES.values()
     )
     printed, sharp = _ratios(table, PAPER), _ratios(table, SHARP)
+    rougher = _quotients(table, RULES["random"] + INTERPOLATION, RULES["random"])
+    floor = table.points(FLOOR + INTERPOLATION).y
+    floor_ratio = _quotients(table, RULES["random"] + INTERPOLATION, FLOOR + INTERPOLATION)
     return (
         "How rough must a linear function be to fit fair random signs with a mean squared error of 0.1, and how far "
         "below does Theorem 4 stay? Smallest Lipschitz constant of all weights on the mask, x ~ N(0, I/d), mean over "
@@ -258,19 +343,33 @@ def caption(table: Table) -> str:
         f"{sharp.min():.0f} to {sharp.max():.0f} with the sharp ones. A slope above 1 for random masks comes from "
         "masks that hold hardly more weights than samples; a slope below 1 for chosen masks from the logarithm of the "
         "net, which counts every kept weight for more than the choice. The information of a chosen mask enters at its "
-        "ceiling log C(p, keep). Best subsets can be searched for few samples only, where the theorem does not apply."
+        "ceiling log C(p, keep). Best subsets can be searched for few samples only, where the theorem does not apply. "
+        f"Interpolation (filled markers) asks random masks for {rougher.min():.1f} to {rougher.max():.1f} times as "
+        f"much as an error of 0.1. Any function at all that interpolates needs {floor.min():.1f} to {floor.max():.1f} "
+        "(diamonds; the largest |y - y'| / |x - x'|): linear functions on random masks are "
+        f"{floor_ratio.min():.0f} to {floor_ratio.max():.0f} times as rough, which is the price of the class."
     )
 
 
+def _draw_interpolation(axes: Axes, points: Points, look: Look) -> None:
+    """Draw a series at level 0: smaller filled markers, behind those of the level above."""
+    axes.plot(points.x, points.y, color=look.color, marker=look.marker, markersize=3.4, linestyle="none", zorder=2.5)
+
+
 def draw(table: Table) -> Figure:
-    """Draw measured constants with their fitted power laws, and both bounds, on log axes."""
-    figure, (axes,) = new_figure(height=4.4)
+    """Draw measured constants with their fitted power laws, interpolation, the floor, and both bounds, on log axes."""
+    figure, (axes,) = new_figure(height=4.9)
     for rule, label in RULES.items():
         points, look = table.points(label), LOOKS[rule]
         fit = log_log_slope(points.x, points.y)
         draw_measured(axes, points, look, f"{label}: slope {fit}", line=False)
         ends = np.array([points.x.min(), points.x.max()])
         axes.plot(ends, fit.line(ends), color=look.color, linestyle=look.line, linewidth=0.8, zorder=2)
+    for rule, label in RULES.items():
+        if label + INTERPOLATION in table.series:
+            _draw_interpolation(axes, table.points(label + INTERPOLATION), LOOKS[rule])
+    draw_measured(axes, table.points(FLOOR), FLOOR_LOOK, "any function at all", line=False)
+    _draw_interpolation(axes, table.points(FLOOR + INTERPOLATION), FLOOR_LOOK)
     smallest = _smallest(table)
     for bound, look, text in (
         (SHARP, Look(ORANGE, line=(0, (6, 1.5))), "Theorem 4,\nsharp constants"),
@@ -291,6 +390,8 @@ def draw(table: Table) -> Figure:
     plain_ticks(axes.xaxis)
     handles, labels = axes.get_legend_handles_labels()
     shown = [(h, t) for h, t in zip(handles, labels, strict=True) if t not in (PAPER, SHARP)]
+    filled = Line2D([], [], color=GREY, marker="o", markersize=3.4, linestyle="none")
+    shown.append((filled, "filled: the same, interpolating"))
     axes.legend(*zip(*shown, strict=True), loc="upper left")
-    axes.set_ylim(bottom=table.points(PAPER).y.min() / 3, top=400)
+    axes.set_ylim(bottom=table.points(PAPER).y.min() / 3, top=1500)
     return figure

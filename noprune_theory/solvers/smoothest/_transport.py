@@ -26,7 +26,7 @@ from noprune_theory.solvers.smoothest._exact_loss import float_below
 from noprune_theory.solvers.smoothest._pairs import squared_distance
 
 # Coordinates of pairs up to which distances are evaluated in integers.
-_EXACT_COORDINATES = 200_000
+_EXACT_COORDINATES = 20_000
 # Binary digits kept of a difference that may cancel.
 _DIGITS = 128
 
