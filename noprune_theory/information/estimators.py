@@ -346,11 +346,13 @@ def _chao_shen_losses(f: _Fingerprint) -> FloatArray:
 
 def _unseen_share(counts: FloatArray, rests: FloatArray, size: float, uncovered: float) -> FloatArray:
     """Return -p log p (1 - p)^n / (1 - (1 - p)^n), n = size; 0 for a count of 0."""
-    log_p = np.log(np.maximum(counts, 1.0) / size) + math.log1p(-uncovered)
+    seen = counts > 0
+    c, rest = np.where(seen, counts, 1.0), np.where(seen, rests, size - 1)
+    log_p = np.log(c / size) + math.log1p(-uncovered)
     with np.errstate(under="ignore"):
-        exponent = size * _log_miss(np.maximum(counts, 1.0), rests, size, uncovered)
+        exponent = size * _log_miss(c, rest, size, uncovered)
         odds = np.exp(exponent) / -np.expm1(exponent)
-        return np.where(counts > 0, np.exp(log_p) * -log_p * odds, 0.0)
+        return np.where(seen, np.exp(log_p) * -log_p * odds, 0.0)
 
 
 def _zhang(f: _Fingerprint) -> float:

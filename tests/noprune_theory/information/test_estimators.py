@@ -423,6 +423,17 @@ def test_every_estimator_and_its_error_on_counts_of_any_size(counts, method):
     assert estimate_entropy(np.array(counts, dtype=np.uint64), method=method, support_size=9) == estimate
 
 
+@pytest.mark.parametrize("method", oracles.ESTIMATORS)
+def test_every_small_sample_has_the_error_of_its_definition(method):
+    """All samples of up to seven in at most three classes."""
+    for counts in itertools.combinations_with_replacement(range(8), 3):
+        if 2 <= sum(counts) <= 7:
+            found = estimate_entropy(counts, method=method).standard_error
+            with oracles.digits(30):
+                exact = float(oracles.jackknife_error(oracles.ESTIMATORS[method], counts))
+            assert found == pytest.approx(exact, rel=1e-12, abs=1e-15)
+
+
 @pytest.mark.parametrize(
     ("counts", "classes", "nodes"),
     [([10**15, 10**15], 2, 160), ([2**64 - 1], 3, 220), ([10**18, 10**17, 3], 7, 100), ([10**9, 3, 2, 1], 10**6, 100)],
