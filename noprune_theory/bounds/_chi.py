@@ -11,10 +11,10 @@ import math
 from collections.abc import Callable
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 from scipy.special import gammainc, gammaincc, gammaln, lambertw
 
+from noprune_theory._compile import njit
 from noprune_theory._types import FloatArray
 
 # scipy's values are used down to here; its relative error there is a few roundings.
@@ -23,7 +23,7 @@ _MOST_TERMS = 1_000_000
 _NEWTON_STEPS = 60
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _stirling_excess(a: float) -> float:
     """Return log Gamma(a) - ((a - 1/2) log a - a + log(2 pi)/2), by its asymptotic series from a = 10 on."""
     shift = 0.0
@@ -37,7 +37,7 @@ def _stirling_excess(a: float) -> float:
     return series / a + shift
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _log_factor(a: float, x: float) -> float:
     """Return log(x^a exp(-x) / Gamma(a)) without the cancellation of its three large terms."""
     s = x / a - 1.0
@@ -52,7 +52,7 @@ def _log_factor(a: float, x: float) -> float:
     return a * remainder + 0.5 * math.log(a / (2.0 * math.pi)) - _stirling_excess(a)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _log_upper(a: float, x: float) -> float:
     """Return log Q(a, x) for x > a + 1 by the continued fraction (DLMF 8.9.2), evaluated by Lentz's method."""
     b = x + 1.0 - a
@@ -70,7 +70,7 @@ def _log_upper(a: float, x: float) -> float:
     return _log_factor(a, x) + math.log(h)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _log_lower(a: float, x: float) -> float:
     """Return log P(a, x) for x < a by its power series (DLMF 8.11.4)."""
     term, total = 1.0, 1.0
@@ -82,7 +82,7 @@ def _log_lower(a: float, x: float) -> float:
     return _log_factor(a, x) - math.log(a) + math.log(total)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _fill_tails(
     a: FloatArray, x: FloatArray, direct: FloatArray, other: FloatArray, upper: bool, out: FloatArray
 ) -> None:

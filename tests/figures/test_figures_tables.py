@@ -51,6 +51,10 @@ SMALL = {
         lambda: _settings("check_slack", {48: 2, 100: 1}, 0.9, 48, {2: (44,)}, 1),
         2e-2,  # the bracket of the random features is 2% wide
     ),
+    "check_sharpness": (
+        lambda: _settings("check_sharpness", {20: 20, 60: 10, 400: 2}, {20: 3, 40: 2}, 0.9),
+        1e-5,
+    ),
     "check_tail": (lambda: _settings("check_tail", 20, 1e300), 1e-9),
     "check_generalization": (lambda: _settings("check_generalization", (10, 1000, 100_000), (1.0, 1e4), 2, 20), 1e-9),
     "check_effective_ratio": (lambda: _settings("check_effective_ratio", (100, 10_000), 10), 1e-9),
