@@ -121,7 +121,7 @@ class ExactBlock:
 
     @cached_property
     def _rows_solved(self) -> tuple[Integers, list[int], int, int]:
-        """Dual solution, rows and denominator; where rank < n, of the projected labels times a denominator of theirs."""
+        """Dual solution, rows and denominator; where rank < n, of the projected labels times their denominator."""
         rows, _ = self.rows
         gram = [[_dot(a, b) for b in rows] for a in rows]
         target, scale = self.labels, 1

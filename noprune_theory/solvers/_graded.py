@@ -28,7 +28,15 @@ from functools import cached_property
 import numpy as np
 from scipy.linalg import lapack
 
-from noprune_theory._scaling import Exponents, binary_exponent, scale, scale_float, size_exponent, size_exponents
+from noprune_theory._scaling import (
+    Exponents,
+    binary_exponent,
+    scale,
+    scale_float,
+    size_exponent,
+    size_exponents,
+    stable_norm,
+)
 from noprune_theory._types import BoolArray, FloatArray, IntArray
 from noprune_theory.solvers._exact import ExactBlock
 
@@ -207,6 +215,12 @@ class GradedBlock:
         Norm of the scaled labels.
     """
 
+    rank: int
+    pivots: IntArray
+    R: FloatArray
+    projected: FloatArray
+    unreachable: float
+
     def __init__(self, block: FloatArray, y: FloatArray, exponents: Exponents | None = None) -> None:
         self.n, self.k = block.shape
         own = size_exponents(block, 0)
@@ -216,18 +230,22 @@ class GradedBlock:
         self.tolerance = rank_tolerance(self.n, self.k)
         sizes = np.max(np.abs(self.A), axis=1, initial=0.0)
         order = np.argsort(-sizes, kind="stable")
+        self.total = float(np.linalg.norm(self.b))
         m = min(self.n, self.k)
+        if m == 0:
+            self.rank, self.unreachable = 0, self.total
+            self.pivots, self.R, self.projected = np.zeros(0, dtype=np.int64), np.zeros((0, 0)), np.zeros(0)
+            return
         factored, pivots, reflectors, _, _ = lapack.dgeqp3(np.asfortranarray(self.A[order]), lwork=66 * self.k + 2)
         self.sizes: FloatArray = sizes[order][:m]
         vanished = np.flatnonzero(np.abs(np.diagonal(factored)) <= self.tolerance * self.sizes)
         self.rank = int(vanished[0]) if vanished.size else m
-        self.pivots: IntArray = pivots.astype(np.int64) - 1
-        self.R: FloatArray = np.triu(factored[: self.rank])
+        self.pivots = pivots.astype(np.int64) - 1
+        self.R = np.triu(factored[: self.rank])
         target = np.asfortranarray(self.b[order][:, None])
         rotated = lapack.dormqr("L", "T", factored[:, :m], reflectors, target, lwork=64)[0][:, 0]
-        self.projected: FloatArray = rotated[: self.rank]
+        self.projected = rotated[: self.rank]
         self.unreachable = float(np.linalg.norm(rotated[self.rank :]))
-        self.total = float(np.linalg.norm(self.b))
 
     # -- solutions, in the scaled unknowns -----------------------------------------------------------------------------
 
@@ -235,6 +253,11 @@ class GradedBlock:
         """Return the weights of a scaled solution times 2^shift, and whether one left the range."""
         weights, beyond = unscaled(solution, self.label_exponent + shift - self.exponents)
         return weights, bool(beyond)
+
+    def is_exact(self, block: FloatArray, y: FloatArray) -> bool:
+        """Return whether scaling lost no digit of the data (it can where entries of one column are far apart)."""
+        columns, labels = scale(self.A, self.exponents), scale(self.b, self.label_exponent)
+        return np.array_equal(columns, block) and np.array_equal(labels, y)
 
     def residual(self, solution: FloatArray) -> FloatArray:
         """Return b - A v."""
@@ -249,12 +272,18 @@ class GradedBlock:
 
         Where the rounding of a column in small units would hide all weights of others, a small block is solved exactly.
         """
+        if self.is_doubtful and self.exact is not None and self.exact.rank == self.rank:
+            return self.exact.weights(self.exponents)
         solution = self.minimum_norm()
-        if self._blurred(solution):
-            exact = self._exact
-            if exact is not None and exact.rank == self.rank:
-                return exact.weights(self.exponents)
+        if self._blurred(solution) and self.exact is not None and self.exact.rank == self.rank:
+            return self.exact.weights(self.exponents)
         return solution
+
+    @cached_property
+    def is_doubtful(self) -> bool:
+        """Whether the minimum norm hangs on what is left of a column that looks like a combination of larger ones."""
+        delicate = 0 < self.rank < self.k and not self._alike and min(self.n, self.k) <= _SHARP_ORDER
+        return delicate and self._basis.truncated
 
     def _blurred(self, solution: FloatArray) -> bool:
         """Return whether rounding in the scaled unknowns shows in the original ones."""
@@ -297,11 +326,9 @@ class GradedBlock:
         damping = scale(np.ones_like(ratio), -extra) + scale(ratio, powers - extra)
         shift = -int(extra.min())
         solution = self.damped(scale(1.0 / damping, -extra - shift))
-        if self._blurred(solution):
-            exact = self._exact
-            if exact is not None:
-                integer, place = int(math.ldexp(digits, 53)), power - 53
-                return exact.ridge_fit(integer, place, self.exponents - shift)[0], shift
+        if (self.is_doubtful or self._blurred(solution)) and self.exact is not None:
+            integer, place = int(math.ldexp(digits, 53)), power - 53
+            return self.exact.ridge_fit(integer, place, self.exponents - shift)[0], shift
         return solution, shift
 
     def damped(self, factors: FloatArray) -> FloatArray:
@@ -335,7 +362,7 @@ class GradedBlock:
         if len(scaled) != self.k:
             scaled = np.asarray(np.linalg.qr(scaled if len(scaled) > self.k else scaled.T, mode="r"))
         inverse, info = lapack.dtrtri(scaled, lower=0)
-        return float(np.linalg.norm(np.triu(inverse))) if info == 0 else math.inf
+        return stable_norm(np.triu(inverse)) if info == 0 else math.inf
 
     def _row_condition(self, ridge: float) -> float:
         if self.rank == 0:
@@ -351,7 +378,7 @@ class GradedBlock:
     # -- pieces that only delicate blocks need -------------------------------------------------------------------------
 
     @cached_property
-    def _exact(self) -> ExactBlock | None:
+    def exact(self) -> ExactBlock | None:
         """The same problem in integers, if it is small."""
         return ExactBlock(self.A, self.b, self.exponents) if ExactBlock.is_small(self.A, self.exponents) else None
 
@@ -388,7 +415,7 @@ class _Basis:
             if found is not None:
                 break
             tolerance = tolerance / 8 if tolerance > EPSILON / 8 else 0.0
-        order, triangle, rotated = found
+        order, triangle, rotated, self.truncated = found
         rank = len(R)
         self.chosen, self.others = order[:rank], order[rank:]
         self.basic: FloatArray = _triangular_solve(triangle[:, :rank], rotated)
@@ -411,11 +438,11 @@ class _Basis:
 
 def _greedy_pivots(
     work: FloatArray, right: FloatArray, exponents: Exponents, tolerance: float
-) -> tuple[IntArray, FloatArray, FloatArray] | None:
-    """Return the order of columns, the triangular factor and the rotated right-hand side; None if no pivot is left.
+) -> tuple[IntArray, FloatArray, FloatArray, bool] | None:
+    """Return the order of columns, the triangular factor, the rotated right-hand side, and whether a rest was dropped.
 
-    A pivot is the column with the most left in original units. What is left of a column is exactly zero once it is
-    rounding beside the column itself, however large its units are.
+    None if no pivot is left. A pivot is the column with the most left in original units. What is left of a column is
+    exactly zero once it is rounding beside the column itself, however large its units are.
     """
     work, right = work.copy(), right.copy()
     rank, k = work.shape
@@ -423,6 +450,7 @@ def _greedy_pivots(
     sizes = np.linalg.norm(work, axis=0)
     exponents = exponents.copy()
     rest = sizes.copy()
+    dropped = False
     for step in range(rank):
         with np.errstate(divide="ignore"):
             heights = np.where(rest[step:] > tolerance * sizes[step:], np.log2(rest[step:]) + exponents[step:], -np.inf)
@@ -439,8 +467,11 @@ def _greedy_pivots(
         right[step:] -= 2.0 * vector * (vector @ right[step:])
         work[step + 1 :, step] = 0.0
         rest[step + 1 :] = np.linalg.norm(work[step + 1 :, step + 1 :], axis=0)
-        work[step + 1 :, step + 1 :][:, rest[step + 1 :] <= tolerance * sizes[step + 1 :]] = 0.0
-    return order, work, right
+        rounding = (rest <= tolerance * sizes) & (np.arange(k) > step)
+        dropped = dropped or bool(rest[rounding].any())
+        work[step + 1 :, rounding] = 0.0
+        rest[rounding] = 0.0
+    return order, work, right, dropped
 
 
 def _scaled_cholesky(matrix: FloatArray) -> tuple[FloatArray, FloatArray]:

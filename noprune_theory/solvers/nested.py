@@ -182,8 +182,7 @@ def random_feature_sweep(
     TypeError
         If the model is not a `RandomFeatures`, or the sizes are not integers.
     ValueError
-        If an entry is NaN or infinite, a shape does not fit, the sizes are not increasing or out of range, or a feature
-        is beyond the largest float64 in every unit that its column could have.
+        If an entry is NaN or infinite, a shape does not fit, or the sizes are not increasing or out of range.
     """
     if not isinstance(model, RandomFeatures):
         raise TypeError(f"model must be a RandomFeatures model, got {type(model).__name__}")
@@ -193,8 +192,8 @@ def random_feature_sweep(
     if counts[0] < 0 or counts[-1] > sequence.size or np.any(np.diff(counts) <= 0):
         raise ValueError(f"sizes must be strictly increasing within [0, {sequence.size}], got {counts.tolist()}")
     strength = check_nonnegative("ridge", ridge)
-    test = None if X_test is None else _features(model, "X_test", _checked_test(X_test, model.dimension))
-    return _fit_prefixes(_features(model, "X", samples), labels, sequence, counts, strength, test)
+    test = None if X_test is None else _features(model, _checked_test(X_test, model.dimension))
+    return _fit_prefixes(_features(model, samples), labels, sequence, counts, strength, test)
 
 
 def _as_integers(name: str, value: ArrayLike) -> IntArray:
@@ -242,7 +241,7 @@ class _Columns:
         return np.ascontiguousarray(self.values.T[sequence]), exponents
 
 
-def _features(model: RandomFeatures, name: str, X: FloatArray) -> _Columns:
+def _features(model: RandomFeatures, X: FloatArray) -> _Columns:
     """Return the features of a model, in units of their own where they could leave the range of float64."""
     parts = [X, model.directions] if model.offsets is None else [X, model.directions, model.offsets]
     exponents = np.concatenate([np.frexp(part[part != 0])[1] for part in parts])

@@ -12,39 +12,55 @@ ridge, m Krylov steps with the inverse give a small model of the solution that i
 change c of the ridge to about (c / 4)^m (Chebyshev), and its secular equation to twice the digits. Masks are solved one
 after another, each started from the ridge of the one before, so that most need a single factorisation.
 
-Several levels: one singular value decomposition of the block serves them all. The same path decides the delicate cases,
-where the level is close to the smallest reachable loss.
+Several levels: one singular value decomposition of the block serves them all. The same path decides the cases close to
+the smallest reachable loss. Blocks that are close to deficient, or whose columns are in units too far apart, are
+decomposed by `_graded`, by the rank rule of `least_squares`.
+
+Level 0, and a level equal to the smallest reachable loss, ask for the least-squares fit of least norm: the
+interpolant, if y can be reached. It is the limit of the fits at levels above. That no weights reach a level is said
+only with a proof.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.linalg import blas, lapack
 
+from noprune_theory._display import ShortRepr
+from noprune_theory._scaling import scale, scale_float, stable_norms
 from noprune_theory._types import FloatArray
 from noprune_theory._validation import as_float_array, as_masks, as_samples
 from noprune_theory.solvers._blas import one_blas_thread
+from noprune_theory.solvers._exact import ExactBlock, nearest_float
+from noprune_theory.solvers._graded import EPSILON, GradedBlock, Spectrum, Units, common_units, rank_tolerance, unscaled
 from noprune_theory.solvers._secular_kernels import secular_root
+from noprune_theory.solvers._unreachable import unreachable_direction
 
-_EPSILON = float(np.finfo(np.float64).eps)
-# A level this close (relative) to the smallest reachable loss counts as that loss: the two are equal up to rounding.
-_LEVEL_SLACK = 1e-12
 # Krylov steps with one factorisation, and the relative change of the ridge up to which they solve to 1e-12.
 _KRYLOV_STEPS = 8
 _CLOSE = 0.12
 _MAXIMUM_FACTORISATIONS = 12
 # Fraction of the mean squared label below which |y|^2 - ... would cancel in the primal form.
 _CANCELLATION = 1e-4
-# Relative optimality residual above which the decomposition path takes over.
+# Relative optimality residual, and relative distance from the level, above which the decomposition path takes over.
 _KKT_TOLERANCE = 1e-10
+_LEVEL_TOLERANCE = 1e-9
+# Share of |y| by which rounding may move the residual before the fit is called ill-conditioned.
+_LARGEST_EXCESS = 1e-6
+# Least ratio of singular values at which the plain decomposition is trusted.
+_WELL_CONDITIONED = 1e-6
+# Order of blocks for which a ridge is found in exact arithmetic.
+_EXACT_ORDER = 8
 
 
-@dataclass(frozen=True)
-class SmoothestLinearFit:
+@dataclass(frozen=True, eq=False, repr=False)
+class SmoothestLinearFit(ShortRepr):
     """Fits of least Lipschitz constant at given loss levels.
 
     Every attribute has the leading shape `batch + levels`, where batch is () for one mask and (n_masks,) for many, and
@@ -53,15 +69,33 @@ class SmoothestLinearFit:
     Attributes
     ----------
     weights : ndarray, shape batch + levels + (p,)
-        Fitted weights, zero where the mask is False; NaN on the mask where infeasible.
+        Fitted weights, zero where the mask is False; NaN on the mask where no fit was found.
     lipschitz : float or ndarray
-        |w|, the exact Lipschitz constant; NaN where infeasible.
+        |w|, the exact Lipschitz constant; NaN where no fit was found.
     mse : float or ndarray
-        Mean squared error attained; where infeasible, the smallest one that the mask can attain.
+        Mean squared error attained, at most the level up to rounding; where no fit was found, the smallest one that was
+        (the smallest that the mask can attain, where infeasible). Rounded up to the smallest positive number if it is
+        below, infinite if it is beyond the largest.
     ridge : float or ndarray
-        Parameter of the equivalent problem |X_S w - y|^2 + ridge |w|^2; inf when w = 0, NaN where infeasible.
+        Parameter of the equivalent problem |X_S w - y|^2 + ridge |w|^2: 0 for the least-squares fit of least norm, inf
+        when w = 0 or where it is beyond the largest float64, NaN where no fit was found.
     status : str or ndarray of str
-        "ok", or "infeasible": no weights on this mask reach the level.
+        "ok".
+        "infeasible": no weights on this mask reach the level, by the proof in `certificate`.
+        "undecided": nearly dependent columns; neither weights that reach the level nor a proof was found.
+        "ill_conditioned": weights so large, from nearly dependent columns, that their last digits decide on the loss;
+        exact ones would meet the level, these may not (compare `mse`).
+        "out_of_range": the fit has weights that float64 cannot hold, as in `LeastSquaresFit`.
+    certificate : ndarray, shape batch + levels + (n,), or None
+        Where infeasible, v (up to its rounding) with X_S^T v = 0 and v^T y / |v| > sqrt(n max_mse), so that
+        |X_S w - y| >= v^T (y - X_S w) / |v| exceeds it for every w. Zero elsewhere; None if nothing is infeasible.
+
+    Notes
+    -----
+    "ok" means that the level is met up to rounding: |X_S w - y| exceeds sqrt(n max_mse) by at most a factor 1 + 1e-9
+    plus 8 max(n, k) 2.2e-16 times the norm of |y| + |X_S| |w|, and that at most 1e-6 |y|. A level counts as reached if
+    sqrt(n max_mse) lies less than 8 max(n, k) 2.2e-16 |y| below the smallest residual norm of `least_squares`, and as
+    reached by w = 0 if it lies less than that below |y|.
     """
 
     weights: FloatArray
@@ -69,6 +103,7 @@ class SmoothestLinearFit:
     mse: float | FloatArray
     ridge: float | FloatArray
     status: str | NDArray[np.str_]
+    certificate: FloatArray | None = None
 
 
 def smoothest_linear_fit(
@@ -79,13 +114,14 @@ def smoothest_linear_fit(
     Parameters
     ----------
     X : array_like, shape (n, p)
-        Data, one sample a row.
+        Data, one sample a row. Columns may be in any units that float64 can hold.
     y : array_like, shape (n,)
         Labels.
     masks : array_like of bool, shape (p,) or (n_masks, p), optional
         True where a weight is kept; all weights kept by default.
     max_mse : float or array_like, shape (n_levels,)
-        Loss level(s) >= 0, in squared units of y. All levels share the factorisation of a mask.
+        Loss level(s) >= 0, in squared units of y; 0 asks for interpolation. All levels share the factorisation of a
+        mask.
 
     Returns
     -------
@@ -103,6 +139,8 @@ def smoothest_linear_fit(
     >>> fit = smoothest_linear_fit([[1.0, 0.0], [0.0, 2.0]], [1.0, 1.0], max_mse=0.5)
     >>> round(fit.mse, 12), bool(fit.lipschitz < 1.0)
     (0.5, True)
+    >>> smoothest_linear_fit([[3.0, 4.0]], [5.0], max_mse=0.0).weights.round(12).tolist()
+    [0.6, 0.8]
     """
     samples, labels = as_samples(X, y)
     n_weights = samples.shape[1]
@@ -110,84 +148,275 @@ def smoothest_linear_fit(
     levels = as_float_array("max_mse", max_mse, ndim=(0, 1))
     if levels.min() < 0:
         raise ValueError(f"max_mse must be >= 0, got {levels.min()}")
-    batch, flat = np.atleast_2d(kept), np.ravel(levels)
-    shape = (len(batch), flat.size)
-    weights, mse, ridge = np.zeros((*shape, n_weights)), np.empty(shape), np.empty(shape)
-    # Columns side by side serve many masks; for one, the copy would cost more than it saves.
-    columns = np.ascontiguousarray(samples.T) if len(batch) > 1 else samples.T
-    start = math.nan
+    batch = np.atleast_2d(kept)
+    fits = _Fits(samples, labels, batch, np.ravel(levels))
     with one_blas_thread():
-        for row, mask in enumerate(batch):
+        fits.solve()
+    return fits.assembled(kept.shape[:-1] + levels.shape)
+
+
+class _Fits:
+    """All fits of a call: masks one after another, each started from the ridge of the one before."""
+
+    def __init__(self, X: FloatArray, y: FloatArray, masks: NDArray[np.bool_], levels: FloatArray) -> None:
+        self.X, self.y, self.masks, self.levels = X, y, masks, levels
+        self.n = y.size
+        shape = (len(masks), levels.size)
+        self.weights: FloatArray = np.zeros((*shape, X.shape[1]))
+        self.mse: FloatArray = np.empty(shape)
+        self.ridge: FloatArray = np.empty(shape)
+        self.status: NDArray[np.str_] = np.full(shape, "ok", dtype="<U15")
+        self.certificate: FloatArray | None = None
+        self.units: Units = common_units(X.T, y, 0.0)
+
+    def solve(self) -> None:
+        """Fill in the results."""
+        units, X, y = self.units, self.X, self.y
+        if not units.ordinary:
+            X, y = scale(X, -units.columns), scale(y, -units.labels)
+        # Columns side by side serve many masks; for one, the copy would cost more than it saves.
+        columns = np.ascontiguousarray(X.T) if len(self.masks) > 1 else X.T
+        radii = np.array([_radius(self.n, level, -units.labels) for level in self.levels.tolist()])
+        start = math.nan
+        for row, mask in enumerate(self.masks):
             support = np.flatnonzero(mask)
-            block = np.ascontiguousarray(columns[support]).T
-            fit = _factored_fit(block, labels, float(flat[0]), start) if flat.size == 1 else None
-            if fit is None:
-                weights[row][:, support], mse[row], ridge[row] = _spectral_fits(block, labels, flat)
-            else:
-                weights[row, 0, support], mse[row], ridge[row] = fit
-                start = fit[2]
-    return _assemble(weights, mse, ridge, kept.shape[:-1] + levels.shape)
+            fits = None
+            if units.alike and support.size:
+                block = np.ascontiguousarray(columns[support]).T
+                single = _factored_fit(block, y, float(radii[0]) ** 2, start) if radii.size == 1 else None
+                if single is not None:
+                    start = float(single[2])
+                    fits = single[0][None], np.array([single[1]]), np.array([single[2]])
+                else:
+                    fits = _spectral_fits(block, y, radii)
+            if fits is None:
+                self._solve_delicate(row)
+                continue
+            weights, mse, ridge = fits
+            if not units.ordinary:
+                weights, beyond = unscaled(weights, np.full(support.size, units.labels - units.columns))
+                mse, ridge = scale(mse, 2 * units.labels), scale(ridge, 2 * units.columns)
+                self.status[row, beyond] = "out_of_range"
+            self.weights[row][:, support], self.mse[row], self.ridge[row] = weights, mse, ridge
 
+    def _solve_delicate(self, row: int) -> None:
+        """Fit one mask at every level, whatever its rank and units."""
+        support = np.flatnonzero(self.masks[row])
+        problem = _DelicateFit(self.X[:, support], self.y)
+        for i, level in enumerate(self.levels.tolist()):
+            fit = problem.fit(level)
+            self.weights[row, i, support] = fit.weights
+            self.mse[row, i], self.ridge[row, i], self.status[row, i] = fit.mse, fit.ridge, fit.status
+            if fit.certificate is not None:
+                if self.certificate is None:
+                    self.certificate = np.zeros((*self.status.shape, self.n))
+                self.certificate[row, i] = fit.certificate
 
-def _assemble(weights: FloatArray, mse: FloatArray, ridge: FloatArray, shape: tuple[int, ...]) -> SmoothestLinearFit:
-    """Give the results the leading shape of the call; a NaN ridge marks an infeasible level."""
-    lipschitz = np.linalg.norm(weights, axis=-1)
-    status = np.where(np.isnan(ridge), "infeasible", "ok")
-    if shape == ():
+    def assembled(self, shape: tuple[int, ...]) -> SmoothestLinearFit:
+        """Return the results with the leading shape of the call."""
+        lipschitz = stable_norms(self.weights) if not self.units.ordinary else np.linalg.norm(self.weights, axis=-1)
+        evidence = self.certificate
+        if shape == ():
+            return SmoothestLinearFit(
+                self.weights[0, 0],
+                float(lipschitz[0, 0]),
+                float(self.mse[0, 0]),
+                float(self.ridge[0, 0]),
+                str(self.status[0, 0]),
+                None if evidence is None else evidence[0, 0],
+            )
         return SmoothestLinearFit(
-            weights[0, 0], float(lipschitz[0, 0]), float(mse[0, 0]), float(ridge[0, 0]), str(status[0, 0])
+            self.weights.reshape(*shape, -1),
+            lipschitz.reshape(shape),
+            self.mse.reshape(shape),
+            self.ridge.reshape(shape),
+            self.status.reshape(shape),
+            None if evidence is None else evidence.reshape(*shape, -1),
         )
-    return SmoothestLinearFit(
-        weights.reshape(*shape, -1),
-        lipschitz.reshape(shape),
-        mse.reshape(shape),
-        ridge.reshape(shape),
-        status.reshape(shape),
-    )
 
 
-def _spectral_fits(block: FloatArray, y: FloatArray, levels: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+def _radius(n: int, level: float, shift: int) -> float:
+    """Return sqrt(n level) 2^shift, rounded once or twice."""
+    digits, power = math.frexp(level)
+    odd = power % 2
+    return scale_float(math.sqrt(n * math.ldexp(digits, odd)), (power - odd) // 2 + shift)
+
+
+def _spectral_fits(
+    block: FloatArray, y: FloatArray, radii: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray] | None:
     """Return weights (n_levels, k), mse and ridge (n_levels,) for one block (n, k), from one SVD.
 
     With X_S = U diag(s) V^T and beta = U^T y, the residual splits into a part that no weights reach and
-    beta_i / (1 + s_i^2 / ridge).
+    beta_i / (1 + s_i^2 / ridge). None where the block is delicate or some level is not reached.
     """
     n, k = block.shape
-    U, s, Vt = np.linalg.svd(block, full_matrices=False) if k else (np.zeros((n, 0)), np.zeros(0), np.zeros((0, 0)))
-    rank = int(np.count_nonzero(s > max(n, k) * _EPSILON * s.max(initial=0.0)))
-    U, s, Vt = U[:, :rank], s[:rank], Vt[:rank]
+    U, s, Vt = np.linalg.svd(block, full_matrices=False)
+    if not s[-1] > _WELL_CONDITIONED * s[0]:
+        return None
     beta = U.T @ y
-    unreachable = 0.0 if rank == n else float(np.sum((y - U @ beta) ** 2))
-    weights, mse, ridge = np.zeros((levels.size, k)), np.empty(levels.size), np.empty(levels.size)
-    for i, level in enumerate(levels):
-        ridge[i] = secular_root(s * s, beta, n * level - unreachable, _LEVEL_SLACK * n * level, math.inf)
-        if np.isnan(ridge[i]):
-            weights[i], mse[i] = np.nan, unreachable / n
-            continue
-        # s / (s^2 + ridge), written so that ridge = 0 and ridge = inf are both exact.
-        weights[i] = (beta / (s * (1.0 + (ridge[i] / s) / s))) @ Vt if ridge[i] < np.inf else 0.0
-        mse[i] = np.mean((block @ weights[i] - y) ** 2)
-    return weights, mse, ridge
+    total = float(np.linalg.norm(y))
+    unreachable = float(np.linalg.norm(y - U @ beta)) if k < n else 0.0
+    slack = rank_tolerance(n, k) * total
+    if radii.min() < unreachable - slack:
+        return None
+    # Of norm |y| or more: the zero function. At the smallest reachable residual: the least-squares fit.
+    inner = np.sqrt(np.maximum((radii - unreachable) * (radii + unreachable), 0.0))
+    ridge = np.array([secular_root(s * s, beta, r * r, 0.0, math.inf) if r > EPSILON * total else 0.0 for r in inner])
+    ridge[radii >= total - slack] = math.inf
+    finite = np.isfinite(ridge)
+    # s / (s^2 + ridge), written so that ridge = 0 is exact.
+    factors = 1.0 / (s * (1.0 + (np.where(finite, ridge, 1.0)[:, None] / s) / s))
+    weights = np.where(finite[:, None], (factors * beta) @ Vt, 0.0)
+    squared = np.sum((weights @ block.T - y) ** 2, axis=1)
+    missed = np.abs(squared - radii**2) > _LEVEL_TOLERANCE * radii**2
+    if np.any(missed & finite & (inner > slack)):
+        return None
+    return weights, squared / n, ridge
+
+
+@dataclass(frozen=True)
+class _LevelFit:
+    """Weights (k,), mse, ridge, status and certificate of one mask at one level, in the units of the data."""
+
+    weights: FloatArray
+    mse: float
+    ridge: float
+    status: str
+    certificate: FloatArray | None = None
+
+
+class _DelicateFit:
+    """Fits on one block of any rank, with columns in any units."""
+
+    def __init__(self, block: FloatArray, y: FloatArray) -> None:
+        self.block, self.y = block, y
+        self.graded = GradedBlock(block, y)
+        self.n, self.k = block.shape
+
+    def fit(self, level: float) -> _LevelFit:
+        """Return the smoothest fit at one level."""
+        graded = self.graded
+        radius = _radius(self.n, level, -graded.label_exponent)
+        slack = graded.tolerance * graded.total
+        if radius >= graded.total - slack:
+            return self._reported(np.zeros(self.k), math.inf, radius)
+        if radius < graded.unreachable - slack:
+            return self._without_fit(level)
+        inner = math.sqrt(max((radius - graded.unreachable) * (radius + graded.unreachable), 0.0))
+        if inner <= EPSILON * graded.total:
+            solution, ridge = graded.least_squares(), 0.0
+        else:
+            factors, ridge = _graded_root(graded.spectrum, inner)
+            solution = graded.damped(factors)
+            if graded.is_doubtful and min(self.n, self.k) <= _EXACT_ORDER and ExactBlock.is_small(self.block):
+                solution, ridge = self._exact_fit(self.n * Fraction(level))
+        excess = float(np.linalg.norm(graded.residual(solution))) - radius * (1.0 + _LEVEL_TOLERANCE)
+        sizes = np.abs(graded.b) + np.abs(graded.A) @ np.abs(solution)
+        if not excess <= graded.tolerance * float(np.linalg.norm(sizes)):
+            return self._without_fit(level)
+        return self._reported(solution, ridge, radius)
+
+    def _reported(self, solution: FloatArray, ridge: float, radius: float) -> _LevelFit:
+        """Return a fit with the loss that its weights have."""
+        weights, beyond = self.graded.weights(solution)
+        reached = float(np.linalg.norm(self.graded.residual(solution)))
+        status = "out_of_range" if beyond else "ok"
+        if reached - radius * (1.0 + _LEVEL_TOLERANCE) > _LARGEST_EXCESS * self.graded.total and not beyond:
+            status = "ill_conditioned"
+        return _LevelFit(weights, self._mse(reached**2 / self.n), ridge, status)
+
+    def _mse(self, squared: float) -> float:
+        """Return a mean squared error in the units of the data, not rounded to 0."""
+        mse = scale_float(squared, 2 * self.graded.label_exponent)
+        return mse if mse > 0 or squared == 0 else math.ulp(0.0)
+
+    def _without_fit(self, level: float) -> _LevelFit:
+        """Prove that the level cannot be reached, or reach it in exact arithmetic, or leave it open."""
+        graded = self.graded
+        budget = self.n * Fraction(level)
+        unit = Fraction(2) ** (2 * graded.label_exponent)
+        nothing, least = np.full(self.k, np.nan), self._mse(graded.unreachable**2 / self.n)
+        if graded.is_exact(self.block, self.y):
+            direction = unreachable_direction(graded, budget / unit)
+            if direction is not None:
+                return _LevelFit(nothing, least, math.nan, "infeasible", direction)
+        if not ExactBlock.is_small(self.block):
+            return _LevelFit(nothing, least, math.nan, "undecided")
+        floor = self._exact.squared_residual
+        if floor > budget:
+            mse = nearest_float(floor / self.n) or math.ulp(0.0)
+            return _LevelFit(nothing, mse, math.nan, "infeasible", self._exact.residual())
+        if floor < budget and min(self.n, self.k) > _EXACT_ORDER:
+            return _LevelFit(nothing, nearest_float(floor / self.n), math.nan, "undecided")
+        return self._reported(*self._exact_fit(budget), _radius(self.n, level, -graded.label_exponent))
+
+    @cached_property
+    def _exact(self) -> ExactBlock:
+        return ExactBlock(self.block, self.y)
+
+    def _exact_fit(self, budget: Fraction) -> tuple[FloatArray, float]:
+        """Return the scaled weights and the ridge of the smoothest fit with |X w - y|^2 <= budget, in exact arithmetic.
+
+        The budget must be reachable, and less than |y|^2.
+        """
+        exact, powers = self._exact, self.graded.exponents - self.graded.label_exponent
+        if exact.squared_residual >= budget:
+            return exact.weights(powers), 0.0
+        # The residual increases with the ridge, digits 2^power.
+        low, high = -4600, 4600
+        while high - low > 1:
+            middle = (low + high) // 2
+            low, high = (middle, high) if exact.ridge_fit(1, middle, powers)[1] <= budget else (low, middle)
+        digits = 1
+        for _ in range(52):
+            digits, low = 2 * digits, low - 1
+            if exact.ridge_fit(digits + 1, low, powers)[1] <= budget:
+                digits += 1
+        return exact.ridge_fit(digits, low, powers)[0], scale_float(float(digits), low)
+
+
+def _graded_root(spectrum: Spectrum, radius: float) -> tuple[FloatArray, float]:
+    """Return s_i^2 / (s_i^2 + ridge) and the ridge at which the residual in the column space is `radius`.
+
+    The power of two below the ridge first, since the squares of the singular values may not fit into float64.
+    """
+    squares, powers = spectrum.sizes**2, 2 * spectrum.exponents
+    components = spectrum.components / radius
+
+    def ratios(power: int) -> FloatArray:
+        return scale(squares, np.minimum(powers - power, 1000))
+
+    def size(power: int) -> float:
+        return float(np.linalg.norm(components / (1.0 + ratios(power))))
+
+    low, high = int(powers.min()) - 2300, int(powers.max()) + 2300
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if size(middle) <= 1.0 else (low, middle)
+    root = float(secular_root(ratios(low), components, 1.0, 0.0, 2.0))
+    return ratios(low) / (ratios(low) + root), scale_float(root, low)
 
 
 def _factored_fit(
-    block: FloatArray, y: FloatArray, level: float, start: float
+    block: FloatArray, y: FloatArray, budget: float, start: float
 ) -> tuple[FloatArray, float, float] | None:
-    """Return weights (k,), mse and ridge for one block and one level, from Cholesky factorisations.
+    """Return weights (k,), mse and ridge for one block and one squared residual, from Cholesky factorisations.
 
     `start` is a guess of the ridge, or NaN. None where the level is not safely between the smallest reachable loss and
     the loss of w = 0, or where the result fails its optimality conditions: the caller then decomposes the block.
     """
     n, k = block.shape
     total = float(y @ y)
-    budget = n * level
     dual = k >= n
-    if k == 0 or not budget < total or (not dual and budget < _CANCELLATION * total):
+    if not 0 < budget < total * (1.0 - 2.0 * rank_tolerance(n, k)) or (not dual and budget < _CANCELLATION * total):
         return None
     gram = blas.dsyrk(1.0, block, trans=0 if dual else 1, lower=1)
     right = y if dual else y @ block
     diagonal = gram.ravel(order="F")[:: len(gram) + 1]
     scale = float(diagonal.mean())
+    if not right.any():
+        return None
     ridge = start if 0 < start < math.inf else scale
     for _ in range(_MAXIMUM_FACTORISATIONS):
         if not ridge > 1e-10 * scale:
@@ -201,21 +430,24 @@ def _factored_fit(
         root = model.root(budget, None if dual else total, ridge)
         if abs(root - ridge) <= _CLOSE * ridge:
             solution = model.solution(root)
-            return _checked(block, y, solution @ block if dual else solution, root)
+            return _checked(block, y, solution @ block if dual else solution, root, budget)
         # A model that has no positive root says that the ridge is too large, but not by how much.
         ridge = root if root > 0.1 * ridge else 0.1 * ridge
     return None
 
 
 def _checked(
-    block: FloatArray, y: FloatArray, weights: FloatArray, ridge: float
+    block: FloatArray, y: FloatArray, weights: FloatArray, ridge: float, budget: float
 ) -> tuple[FloatArray, float, float] | None:
-    """Return weights, mse and ridge if X_S^T (y - X_S w) = ridge w holds; None otherwise."""
+    """Return weights, mse and ridge if X_S^T (y - X_S w) = ridge w and |X_S w - y|^2 = budget hold; None otherwise."""
     residual = y - block @ weights
     misfit = residual @ block - ridge * weights
+    squared = float(residual @ residual)
     if not np.linalg.norm(misfit) <= _KKT_TOLERANCE * ridge * np.linalg.norm(weights):
         return None
-    return weights, float(residual @ residual) / y.size, ridge
+    if not abs(squared - budget) <= _LEVEL_TOLERANCE * budget:
+        return None
+    return weights, squared / y.size, ridge
 
 
 class _KrylovModel:
@@ -258,7 +490,9 @@ class _KrylovModel:
         Dual (`total` None): A = X_S X_S^T, b = y. Primal: A = X_S^T X_S, b = X_S^T y and `total` = |y|^2, which exceeds
         the part that the weights can reach. NaN where the model reaches the budget nowhere.
         """
-        squares = np.maximum(self.eigenvalues, 1e-300)
+        if self.eigenvalues.size == 0:
+            return math.nan
+        squares = np.maximum(self.eigenvalues, EPSILON**2 * float(np.abs(self.eigenvalues).max()))
         if total is None:
             return float(secular_root(squares, self.components, budget, 0.0, start))
         beta = self.components / np.sqrt(squares)
