@@ -11,7 +11,6 @@ from typing import Any
 
 from noprune_theory import __version__
 from noprune_theory._console import run_command
-from noprune_theory._validation import UnwritableError, check_writable
 
 __all__ = ["main"]
 
@@ -57,10 +56,12 @@ def _read_data(path: Path) -> dict[str, Any]:
 
 
 def _inspect(arguments: argparse.Namespace) -> int:
+    # Heavy modules load inside, where an interrupt is one line.
+    from noprune_theory._validation import check_writable
+
     for target in (arguments.json, arguments.html):
         if target is not None:
             check_writable(target)
-    # Heavy modules load once the arguments are known to be right.
     from noprune_theory.covariates import Covariate, Gaussian, SolidCube, Sphere
     from noprune_theory.networks import load, report, report_html, report_lines
 
@@ -88,7 +89,7 @@ def _run(argv: Sequence[str] | None = None) -> int:
     arguments = _parser().parse_args(argv)
     try:
         return _inspect(arguments)
-    except (UnwritableError, ValueError, TypeError, ImportError, OSError) as error:
+    except (ValueError, TypeError, ImportError, OSError) as error:
         print(f"noprune-theory {arguments.command}: {error}", file=sys.stderr)
         return 2
 
