@@ -755,7 +755,7 @@ def estimate_entropy(
     return EntropyEstimate(
         value=in_unit(value, unit),
         standard_error=in_unit(error, unit),
-        lower=in_unit(max(0.0, min(low, rare_low, value - z * error)), unit),
+        lower=in_unit(max(0.0, min(ceiling, low, rare_low, value - z * error)), unit),
         upper=in_unit(min(ceiling, max(high, rare_high, value + z * error)), unit),
         guaranteed_lower=guaranteed[0],
         guaranteed_upper=guaranteed[1],

@@ -499,6 +499,11 @@ def test_confidence_of_any_size(counts, confidence):
     assert estimate.guaranteed_lower <= estimate.guaranteed_upper
 
 
+def test_an_estimate_above_the_largest_entropy_leaves_the_interval_below_it():
+    estimate = estimate_entropy([1] * 200, method="miller_madow", support_size=201, confidence=1e-12)
+    assert estimate.value > estimate.upper == math.log(201) == estimate.lower
+
+
 def test_the_range_of_a_rare_class_in_a_huge_sample():
     # Clopper and Pearson's limits for 5 of 10^18: those of a Poisson mean, 1.6234864 and 11.668332.
     estimate = estimate_entropy([10**18, 5], support_size=2)
