@@ -12,6 +12,7 @@ from typing import NoReturn
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from noprune_theory._console import plain
 from noprune_theory._validation import UnwritableError, check_writable
 from verification.evaluation import StatementAnswer
 from verification.page import html_page
@@ -67,7 +68,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     console = Console()
     if not console.is_terminal:
         console.width = WIDTH
-    console.print(table(answers, console.width))
+    console.print(table(answers, console.width, console.encoding))
     if options.json is not None:
         document = json.dumps(json_document(answers), indent=1, ensure_ascii=False, allow_nan=False)
         _write(parser, options.json, document + "\n")
@@ -75,7 +76,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _write(parser, options.html, html_page(answers, options.profile, options.figures))
     complaints = [f"{a.id}: {c}" for a in answers for c in a.complaints]
     for complaint in complaints:
-        sys.stderr.write(f"verification: {complaint}\n")
+        sys.stderr.write(plain(f"verification: {complaint}\n", sys.stderr.encoding or "utf-8"))
     return 1 if complaints else 0
 
 

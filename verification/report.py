@@ -13,6 +13,7 @@ from rich.containers import Lines
 from rich.table import Table
 from rich.text import Text
 
+from noprune_theory._console import plain
 from verification.evaluation import ExactAnswer, RepairAnswer, StatementAnswer, StepAnswer, SweepAnswer
 from verification.statement import Verdict
 
@@ -133,11 +134,17 @@ def slack_text(answer: StatementAnswer) -> str:
 _MARKS = {"proved": ("✓", "green"), "refuted": ("✗", "red"), "open": ("?", "yellow")}
 
 
-def _marks(answer: StatementAnswer) -> Text:
+def _marks(answer: StatementAnswer, encoding: str) -> Text:
     """Return the counts of proved, refuted and open steps."""
     statuses = [str(s.status) for s in answer.steps]
-    pieces = [(f"{statuses.count(s)}{mark}", colour) for s, (mark, colour) in _MARKS.items() if s in statuses]
+    marks = {s: (_shown(mark, encoding), colour) for s, (mark, colour) in _MARKS.items()}
+    pieces = [(f"{statuses.count(s)}{mark}", colour) for s, (mark, colour) in marks.items() if s in statuses]
     return Text(" ").join(Text(*piece) for piece in pieces)
+
+
+def _shown(text: str, encoding: str) -> str:
+    """Return the text with marks that the encoding has, before the table is laid out by their widths."""
+    return plain(text if plain("⁶", encoding) == "⁶" else text.replace("10⁶", "1e6"), encoding)
 
 
 class _Identifier(Text):
@@ -158,8 +165,11 @@ def _caught(answer: StatementAnswer) -> str:
 NARROW = 100
 
 
-def table(answers: Sequence[StatementAnswer], width: int = 120) -> Table:
-    """Return the terminal table for a number of columns, one row a statement; no cell is cut."""
+def table(answers: Sequence[StatementAnswer], width: int = 120, encoding: str = "utf-8") -> Table:
+    """Return the terminal table for a number of columns, one row a statement; no cell is cut.
+
+    Characters that the encoding of the terminal lacks are spelled out.
+    """
     shown = Table(
         box=box.SIMPLE_HEAD,
         title="No Free Prune, statement by statement",
@@ -171,23 +181,24 @@ def table(answers: Sequence[StatementAnswer], width: int = 120) -> Table:
         shown.add_column(name, justify="right" if name == "time" else "left", overflow="fold")
 
     def words(text: str) -> str:
-        return text.replace(" ", "\n") if width < NARROW else text
+        return _shown(text.replace(" ", "\n") if width < NARROW else text, encoding)
 
     for answer in answers:
         judgements = [s.frequency.judgement for s in answer.sweeps]
         shown.add_row(
             _Identifier(answer.id),
             Text(words(str(answer.verdict)), style="bold red" if answer.complaints else _COLOURS[answer.verdict]),
-            _marks(answer),
+            _marks(answer, encoding),
             words(slack_text(answer)),
-            words(", ".join(dict.fromkeys(judgements))) or "–",
+            words(", ".join(dict.fromkeys(judgements)) or "–"),
             _caught(answer),
-            str(answer.repair.verdict) if answer.repair else "–",
+            str(answer.repair.verdict) if answer.repair else words("–"),
             f"{answer.seconds:.1f} s",
         )
-    shown.caption = (
+    shown.caption = _shown(
         "steps ✓ proved ✗ refuted ? open; slack: how close the exact models come to equality; faults: planted ones "
-        "caught; repair: verdict on the repaired or sharpened statement"
+        "caught; repair: verdict on the repaired or sharpened statement",
+        encoding,
     )
     shown.caption_justify = "left"
     return shown

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 from joblib import Parallel, delayed
 
+from noprune_theory._workers import results
 from verification.evaluation import StatementAnswer, evaluate
 from verification.statement import PROFILES
 from verification.statements import load
@@ -52,7 +53,7 @@ def run(
         stream = (_evaluate(identifier, profile) for identifier in identifiers)
     else:
         pool = Parallel(n_jobs=min(workers, len(identifiers)), return_as="generator_unordered", batch_size=1)
-        stream = pool(delayed(_evaluate)(identifier, profile) for identifier in identifiers)
+        stream = results(pool, (delayed(_evaluate)(identifier, profile) for identifier in identifiers))
     for answer in stream:
         answers[answer.id] = answer
         finished(answer)

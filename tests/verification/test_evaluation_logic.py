@@ -621,6 +621,20 @@ def test_terminal_table_cell_by_cell():
     assert "│" not in capture.get()
 
 
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252", "koi8-r", "shift_jis", "utf-8", "utf-16"])
+def test_the_table_has_the_characters_of_its_encoding(encoding):
+    """What it lacks is spelled out before the columns are laid out; ten to the sixth is not a hundred and six."""
+    far = answer(exact=(ExactCheck("far", lambda profile: [Comparison("only", 1e-9, 1.0)]),))
+    shown = table([full(), far], 120, encoding)
+    cells = [[str(cell) for cell in column.cells] for column in shown.columns]
+    for text in (shown.caption, *(cell for column in cells for cell in column)):
+        text.encode(encoding)
+    unicode = encoding.startswith("utf")
+    assert cells[2] == (["1✓ 1✗", "1✓"] if unicode else ["1+ 1x", "1+"])
+    times = "×" if encoding not in ("ascii", "koi8-r") else "x"
+    assert cells[3] == [f"exceeded 2{times}", f"> 10⁶{times}" if unicode else f"> 1e6{times}"]
+
+
 def rendered(answers, width):
     console = Console(width=width)
     with console.capture() as capture:

@@ -1,12 +1,14 @@
 """The contract of `python -m verification`: schema, exit codes, one clear line, clean interruption."""
 
 import contextlib
+import io
 import json
 import os
 import re
 import signal
 import subprocess
 import sys
+import textwrap
 from dataclasses import replace
 from pathlib import Path
 
@@ -141,6 +143,93 @@ def test_interruption_stops_cleanly():
     assert "Traceback" not in said
     assert "Warning" not in said
     assert said.split("\n")[-2].strip() == "verification: interrupted"
+
+
+INTERRUPTED = """
+    import os, threading
+    import verification.command_line as command_line
+    import verification.runner as runner
+    from noprune_theory._console import run_command
+
+    def computing(identifier, profile):
+        os.write(1, b"computing\\n")
+        threading.Event().wait()
+
+    runner._evaluate = computing
+    if __name__ == "__main__":
+        run_command("verification", command_line.main)
+"""
+
+
+@pytest.mark.parametrize("identifiers", [["lemma-1"], ["lemma-1", "lemma-6"]], ids=["alone", "in workers"])
+def test_an_interrupt_during_the_work_is_one_line(tmp_path, identifiers):
+    """As a terminal sends it, to the whole process group, when the work has begun."""
+    (tmp_path / "command.py").write_text(textwrap.dedent(INTERRUPTED), encoding="utf-8")
+    process = subprocess.Popen(
+        [sys.executable, tmp_path / "command.py", *identifiers, "--profile", "full"],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "computing\n"
+    os.killpg(process.pid, signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert (process.returncode, errors) == (130, "verification: interrupted\n")
+
+
+@pytest.mark.parametrize("encoding", ["ascii:strict", "cp1252"])
+def test_a_console_that_lacks_a_character_gets_another_mark(tmp_path, encoding):
+    """The table has straight columns in every encoding, and the files have the characters themselves."""
+    targets = [tmp_path / name for name in ("answers.json", "page.html")]
+    done = subprocess.run(
+        [sys.executable, "-m", "verification", "equation-5", "--json", targets[0], "--html", targets[1]],
+        cwd=ROOT,
+        capture_output=True,
+        check=False,
+        env={**os.environ, "PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"},
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    lines = done.stdout.decode(encoding.partition(":")[0]).splitlines()
+    row = next(line for line in lines if "equation-5" in line)
+    assert re.search(r"holds[ |]+4\+", row)
+    assert ("2.67x" if encoding.startswith("ascii") else "2.67×") in row
+    caption = next(k for k, line in enumerate(lines) if line.startswith("steps "))
+    assert len({len(line) for line in lines[:caption]}) == 1
+    assert lines[caption].startswith("steps + proved x refuted")
+    assert "≤" in targets[0].read_text(encoding="utf-8")
+    assert "≤" in targets[1].read_text(encoding="utf-8")
+
+
+def test_complaints_reach_a_console_that_lacks_a_character(monkeypatch, capsys):
+    wrong = replace(evaluate(load("equation-8"), PROFILES["quick"]), id="δ ≤ 1", recorded=Verdict.FALSE)
+    monkeypatch.setattr(command_line, "_run_with_progress", lambda identifiers, profile: [wrong])
+    narrow = io.TextIOWrapper(io.BytesIO(), encoding="ascii", errors="strict")
+    monkeypatch.setattr(sys, "stderr", narrow)
+    assert command_line.main(["equation-8"]) == 1
+    narrow.flush()
+    assert narrow.buffer.getvalue().startswith(b"verification: delta <= 1: computed verdict 'holds' differs")
+
+
+def test_an_interrupt_during_the_imports_is_one_line():
+    """The interpreter says when it has imported sympy; the statements are not imported yet."""
+    process = subprocess.Popen(
+        [sys.executable, "-X", "importtime", "-m", "verification", "equation-8"],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert process.stderr is not None
+    assert any("sympy" in line for line in process.stderr)
+    os.killpg(process.pid, signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    said = [line for line in errors.splitlines() if not line.startswith("import time:")]
+    assert (process.returncode, said) == (130, ["verification: interrupted"])
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import reduce
@@ -198,6 +198,8 @@ def _difference(conclusion: sp.Basic) -> tuple[sp.Expr, sp.Expr, bool]:
     return conclusion.gts, conclusion.lts, isinstance(conclusion, sp.StrictLessThan | sp.StrictGreaterThan)
 
 
+_ZERO = flint.arb(0)
+
 # One exact end of a side of a cell: the number, and the end of the box as an expression if it is that.
 End = tuple[Any, sp.Expr | None]
 Cell = tuple[tuple[End, End], ...]
@@ -245,8 +247,8 @@ class Balls:
             if done + len(open_cells) > self.max_boxes:
                 return Certificate(Status.OPEN, f"not closed after {self.max_boxes} sub-boxes of {where}")
             cell, depth = open_cells.popleft()
-            low, high = claim.bounds(cell, depth)
-            if low.is_finite() and (low > 0 or (not claim.strict and low >= 0)):
+            low, high, positive = claim.bounds(cell, depth)
+            if low.is_finite() and (low > 0 or positive or (not claim.strict and low >= 0)):
                 done += 1
                 smallest = min(smallest, float(low))
                 continue
@@ -269,6 +271,8 @@ class _Claim:
 
     # Signs of derivatives are looked at on small cells: on large ones they have none, and cost as much as the function.
     SMALL = 5
+    # Derivatives that are looked at beside the ends of an interval.
+    HIGHEST = 5
 
     def __init__(self, obligation: Obligation, box: Mapping[sp.Symbol, tuple[sp.Expr, sp.Expr]]) -> None:
         self.obligation = obligation
@@ -282,8 +286,22 @@ class _Claim:
         self.asked: dict[sp.Basic, bool] = {}
         self.asked_inside: dict[sp.Basic, bool] = {}
         self.box = box
+        self.inside = tuple(
+            relation
+            for v, (low, high) in box.items()
+            for relation in (sp.Gt(v, low, evaluate=False), sp.Lt(v, high, evaluate=False))
+        )
         # Other forms of the function and its slopes, for small cells.
         self.factored: list[sp.Expr] | None = None
+        self.higher: list[tuple[sp.Expr, ...]] = [(self.function,)]
+        self.zeros: dict[Hashable, bool] = {}
+        # Intervals of what does not depend on the cell.
+        self.constants = {
+            part: enclose_interval(part, {}, self.known)
+            for form in (self.function, *self.slopes)
+            for part in sp.preorder_traversal(form)
+            if part.is_number
+        }
 
     def known(self, condition: sp.Basic) -> bool:
         """Whether a condition of definedness follows from the hypotheses."""
@@ -294,12 +312,7 @@ class _Claim:
     def known_inside(self, condition: sp.Basic) -> bool:
         """Whether it holds at all inner points of the box."""
         if condition not in self.asked_inside:
-            inside = [
-                relation
-                for v, (low, high) in self.box.items()
-                for relation in (sp.Gt(v, low, evaluate=False), sp.Lt(v, high, evaluate=False))
-            ]
-            self.asked_inside[condition] = _follows(condition, tuple(inside))
+            self.asked_inside[condition] = _follows(condition, self.inside)
         return self.asked_inside[condition]
 
     def explain(self, detail: str) -> str:
@@ -307,39 +320,47 @@ class _Claim:
         used = [str(c) for asked in (self.asked, self.asked_inside) for c, shown in asked.items() if shown]
         return f"{detail}; defined, as {', '.join(dict.fromkeys(used))}" if used else detail
 
-    def bounds(self, cell: Cell, depth: int) -> tuple[Any, Any]:
-        """Return bounds on the function at the points of the cell that satisfy the hypotheses."""
+    def bounds(self, cell: Cell, depth: int) -> tuple[Any, Any, bool]:
+        """Return bounds on the function at the points of the cell that satisfy the hypotheses, and if it is positive.
+
+        It may be positive there though it tends to zero at an end that the hypotheses exclude.
+        """
         wide = {v: Interval(a, b) for v, ((a, _), (b, _)) in zip(self.variables, cell, strict=True)}
         small = bool(cell) and depth >= self.SMALL * len(self.variables)
-        if any(enclose_interval(side, wide, self.known) is None for side in self.cancelled):
-            return EVERYTHING.low, EVERYTHING.high
-        natural = enclose_interval(self.function, wide)
-        found = enclose_interval(self.function, wide, self.known) if natural is None else natural
+        # By what is known: nothing, the conditions that follow from the hypotheses, those inside of the box.
+        alone, following, inside = dict(self.constants), dict(self.constants), dict(self.constants)
+        if any(enclose_interval(side, wide, self.known, following) is None for side in self.cancelled):
+            return EVERYTHING.low, EVERYTHING.high, False
+        natural = enclose_interval(self.function, wide, memory=alone)
+        found = enclose_interval(self.function, wide, self.known, following) if natural is None else natural
         if found is None:
-            return EVERYTHING.low, EVERYTHING.high
+            return EVERYTHING.low, EVERYTHING.high, False
         if small and not (found.low > 0 or found.high < 0):
-            other = enclose_interval(self._forms()[0], wide, self.known)
+            other = enclose_interval(self._forms()[0], wide, self.known, following)
             found = found if other is None else found.meet(other)
         # Without an enclosure by itself the function may be undefined on a part of the cell, and then no mean value
         # theorem holds there.
         if natural is None or not self.slopes or found.low > 0 or found.high < 0:
-            return found.low, found.high
+            return found.low, found.high, False
         slopes = []
         for slope, form in zip(self.slopes, self._forms()[1:] if small else self.slopes, strict=True):
-            steep = enclose_interval(slope, wide, self.known_inside)
+            steep = enclose_interval(slope, wide, self.known_inside, inside)
             if steep is None:
-                return found.low, found.high
-            other = enclose_interval(form, wide, self.known_inside) if small else None
+                return found.low, found.high, False
+            other = enclose_interval(form, wide, self.known_inside, inside) if small else None
             slopes.append(steep if other is None else steep.meet(other))
         found = self._mean_value(cell, wide, found, slopes)
         if small and not (found.low > 0 or found.high < 0):
             return self._at_corner(cell, wide, found, slopes)
-        return found.low, found.high
+        return found.low, found.high, False
 
     def _forms(self) -> list[sp.Expr]:
         """Return the function and its slopes in factors, which near a common zero tell more than sums."""
         if self.factored is None:
-            self.factored = [_factored(form, self.obligation.hypotheses) for form in (self.function, *self.slopes)]
+            self.factored = [
+                _factored(self.function, self.obligation.hypotheses),
+                *(_factored(slope, self.inside) for slope in self.slopes),
+            ]
         return self.factored
 
     def _mean_value(
@@ -347,7 +368,7 @@ class _Claim:
     ) -> Interval:
         """Narrow an enclosure by the mean value form."""
         centre = {v: exact(((a + b) / 2).mid()) for v, ((a, _), (b, _)) in zip(self.variables, cell, strict=True)}
-        value = enclose_interval(self.function, centre)
+        value = enclose_interval(self.function, centre, memory=dict(self.constants))
         if value is None or not all(s.bounded for s in slopes):
             return found
         mean_value = value.hull()
@@ -357,33 +378,85 @@ class _Claim:
 
     def _at_corner(
         self, cell: Cell, wide: Mapping[sp.Symbol, Interval], found: Interval, slopes: list[Interval]
-    ) -> tuple[Any, Any]:
+    ) -> tuple[Any, Any, bool]:
         """Raise the lower bound to the value where the function is smallest, along variables in which it is monotone.
 
         At an end of the box the value is taken at that very number, and a zero there is one.
         """
         corner: dict[sp.Symbol, End] = {}
+        signs = [int(slope.low > 0) - int(slope.high < 0) for slope in slopes]
+        if len(slopes) == 1 and signs == [0]:
+            steep, sign = self._beside_end(1, cell[0], wide)
+            slopes, signs = [slopes[0].meet(steep)], [sign]
         for variable, slope, (low, high) in zip(self.variables, slopes, cell, strict=True):
             if slope.low >= 0:
                 corner[variable] = low
             elif slope.high <= 0:
                 corner[variable] = high
         if not corner:
-            return found.low, found.high
+            return found.low, found.high, False
         at = {v: exact(end if symbolic is None else to_ball(symbolic)) for v, (end, symbolic) in corner.items()}
         least = enclose_interval(self.function, {**wide, **at})
         low = found.low if least is None or found.low > least.low else least.low
         if low > 0 or least is None or len(corner) < len(self.variables):
-            return low, found.high
+            return low, found.high, False
         points = {v: _rational(end) if symbolic is None else symbolic for v, (end, symbolic) in corner.items()}
-        return (flint.arb(0) if self._zero_at(points) else low), found.high
+        if not self._zero_at(points):
+            return low, found.high, False
+        strictly = (v for v, sign in zip(self.variables, signs, strict=True) if sign)
+        return _ZERO, found.high, any(self._excluded(v, points[v]) for v in strictly)
 
-    def _zero_at(self, points: Mapping[sp.Symbol, sp.Expr]) -> bool:
-        """Whether the function is zero at a point, by the normal form; asked at the ends of the box alone."""
+    def _excluded(self, variable: sp.Symbol, end: sp.Expr) -> bool:
+        """Whether the hypotheses keep a variable off an end of the box."""
+        strict = (h for h in self.obligation.hypotheses if isinstance(h, sp.StrictLessThan | sp.StrictGreaterThan))
+        return (end == 0 and bool(variable.is_positive)) or any({h.lhs, h.rhs} == {variable, end} for h in strict)
+
+    def _beside_end(
+        self, order: int, side: tuple[End, End], wide: Mapping[sp.Symbol, Interval]
+    ) -> tuple[Interval, int]:
+        """Enclose a derivative inside of a cell at an end of the box, where it may vanish, by the next derivative.
+
+        That closes a contact of some order between the two sides of a claim, as of cos x and 1 - x²/2 at zero. Returns
+        the interval, and 1 or -1 if the derivative has that sign at all inner points.
+        """
+        forms = self._derivative(order)
+        found = EVERYTHING
+        for form in forms:
+            part = enclose_interval(form, wide, self.known_inside)
+            found = found if part is None else found.meet(part)
+        sign = int(found.low > 0) - int(found.high < 0)
+        continuous = bool(forms) and enclose_interval(forms[0], wide) is not None
+        if sign or order == self.HIGHEST or not continuous:
+            return found, sign
+        for end, (_, number) in zip((1, -1), side, strict=True):
+            if number is None or not self._zero_at({self.variables[0]: number}, order):
+                continue
+            steep, steep_sign = self._beside_end(order + 1, side, wide)
+            if steep.low >= 0 or steep.high <= 0:
+                # Away from its zero at the end it has the sign of the next derivative, or the other.
+                positive = (steep.low >= 0) == (end == 1)
+                half = Interval(_ZERO, EVERYTHING.high) if positive else Interval(EVERYTHING.low, _ZERO)
+                return found.meet(half), steep_sign * end
+        return found, 0
+
+    def _derivative(self, order: int) -> tuple[sp.Expr, ...]:
+        """Return a derivative of a function of one variable, also in factors; nothing if it has no rule."""
+        while len(self.higher) <= order:
+            found = derivative(self.higher[-1][0], self.variables[0]) if self.higher[-1] else None
+            self.higher.append(() if found is None else (found, _factored(found, self.inside)))
+        return self.higher[order]
+
+    def _zero_at(self, points: Mapping[sp.Symbol, sp.Expr], order: int = 0) -> bool:
+        """Whether the function, or a derivative of it, vanishes at a corner of the box, by the normal form."""
         from verification.provers.knowledge import Knowledge  # which needs this file
 
-        at_ends = all(any(value == end for end in self.box[v]) for v, value in points.items())
-        return at_ends and Knowledge().vanishes(self.function.subs(points))
+        if not all(any(value == end for end in self.box[v]) for v, value in points.items()):
+            return False
+        key = (order, *points.values())
+        if key not in self.zeros:
+            function = self._derivative(order)[0] if order else self.function
+            self.zeros[key] = Knowledge().vanishes(function.subs(points))
+        return self.zeros[key]
 
 
 def _follows(condition: sp.Basic, hypotheses: tuple[sp.Basic, ...]) -> bool:

@@ -104,7 +104,7 @@ class Limiting:
 _ENTIRE = (sp.exp, sp.sin, sp.cos, sp.sinh, sp.cosh, sp.tanh, sp.atan, sp.asinh, sp.erf, sp.erfc)
 # Numbers of terms of the Taylor polynomials that are tried one after the other.
 _ORDERS = (1, 2, 4, 7)
-_MOST_TERMS = 120
+_MOST_TERMS, _LONGEST, _MOST_WORK = 60, 250, 1_500
 _DEEPEST = 5
 _LARGEST_POWER = 12
 
@@ -127,8 +127,9 @@ class Germs:
         self.place = place
         self.knowledge = knowledge
         self.order = _ORDERS[0]
+        self.work = 0
         self._known: dict[sp.Basic, Germ] = {}
-        self._compared: dict[tuple[Growing, Growing], int] = {}
+        self._compared: dict[tuple[Growing, Growing], int | UndecidedError] = {}
 
     def limit(self, expression: sp.Expr) -> Limiting:
         """Return the limit of an expression.
@@ -158,6 +159,8 @@ class Germs:
             try:
                 return compute()
             except _MoreTermsError as error:
+                if str(error) == reason:  # a remainder that does not shrink
+                    break
                 reason = str(error)
         raise UndecidedError(reason)
 
@@ -195,9 +198,16 @@ class Germs:
         if isinstance(a, Logarithm) and isinstance(b, Logarithm):
             return 1 if a.depth < b.depth else -1
         if (a, b) not in self._compared:
-            quotient = _times(_as_monomial(a), _power_of(_as_monomial(b), sp.S.NegativeOne))
-            self._compared[a, b] = self._direction(quotient)
-        return self._compared[a, b]
+            try:
+                found: int | UndecidedError = self._direction(_quotient(_as_monomial(a), _as_monomial(b)))
+            except UndecidedError as error:
+                found = error
+            self._compared[a, b] = found
+            self._compared[b, a] = -found if isinstance(found, int) else found
+        known = self._compared[a, b]
+        if isinstance(known, UndecidedError):
+            raise known
+        return known
 
     def _negligible(self, a: Monomial, b: Monomial) -> bool:
         """Whether a/b tends to zero; False if that is not settled."""
@@ -275,6 +285,9 @@ class Germs:
         """Add the coefficients of equal monomials and leave out what the remainder covers."""
         kept: list[Term] = []
         for coefficient, monomial in terms:
+            self.work += 1
+            if self.work > _MOST_WORK:
+                raise UndecidedError("the expansions are too long")
             for place, (other, same) in enumerate(kept):
                 if same == monomial or self._equal(same, monomial):
                     kept[place] = (other + coefficient, same)
@@ -289,14 +302,13 @@ class Germs:
         kept = [
             (c, m) for c, m in kept if not self.knowledge.vanishes(c) and not any(self._covers(b, m) for b in bounds)
         ]
-        if len(kept) > _MOST_TERMS or len(bounds) > _MOST_TERMS:
+        if len(kept) > _MOST_TERMS or len(bounds) > _MOST_TERMS or any(c.count_ops() > _LONGEST for c, _ in kept):
             raise UndecidedError("an expansion has too many terms")
         return Germ(tuple(kept), tuple(bounds))
 
     def _equal(self, a: Monomial, b: Monomial) -> bool:
         """Whether two monomials are shown equal: the exponents of their quotient vanish."""
-        quotient = _times(a, _power_of(b, sp.S.NegativeOne))
-        return all(self.knowledge.vanishes(c) for _, c in quotient.exponents)
+        return all(self.knowledge.vanishes(c) for _, c in _quotient(a, b).exponents)
 
     def _covers(self, bound: Monomial, other: Monomial) -> bool:
         """Whether `other` is O(bound), as far as that is settled."""
@@ -583,6 +595,10 @@ def _monomial(exponents: Iterable[tuple[Growing, sp.Expr]]) -> Monomial:
 
 def _times(a: Monomial, b: Monomial) -> Monomial:
     return _monomial((*a.exponents, *b.exponents))
+
+
+def _quotient(a: Monomial, b: Monomial) -> Monomial:
+    return _times(a, _power_of(b, sp.S.NegativeOne))
 
 
 def _power_of(a: Monomial, exponent: sp.Expr) -> Monomial:

@@ -87,6 +87,8 @@ def _product(a: Any, b: Any) -> Any:
 
 
 def _multiply(a: Interval, b: Interval) -> Interval:
+    if a.low >= 0 and b.low >= 0:
+        return Interval(_low(_product(a.low, b.low)), _high(_product(a.high, b.high)))
     ends = [_product(x, y) for x in (a.low, a.high) for y in (b.low, b.high)]
     return Interval(reduce(_smaller, map(_low, ends)), reduce(_larger, map(_high, ends)))
 
@@ -238,7 +240,10 @@ _CONSTANTS: dict[Any, Callable[[], Any]] = {
 
 
 def enclose_interval(
-    expression: sp.Basic, values: Mapping[sp.Symbol, Interval], known: Known = _never
+    expression: sp.Basic,
+    values: Mapping[sp.Symbol, Interval],
+    known: Known = _never,
+    memory: dict[sp.Basic, Interval | None] | None = None,
 ) -> Interval | None:
     """Return an interval that contains the expression for every choice of numbers from those of its symbols.
 
@@ -250,6 +255,8 @@ def enclose_interval(
         Interval of each free symbol.
     known
         Whether a condition of definedness holds at all points that count; the others are then left out.
+    memory
+        Intervals of parts for the same values and the same knowledge, looked up and added to.
 
     Returns
     -------
@@ -265,13 +272,26 @@ def enclose_interval(
         if expression not in values:
             raise ValueError(f"expression: symbol {expression} has no ball; given {sorted(map(str, values))}")
         return values[expression]
+    if memory is None:
+        memory = {}
+    if expression not in memory:
+        memory[expression] = _enclose_parts(expression, values, known, memory)
+    return memory[expression]
+
+
+def _enclose_parts(
+    expression: sp.Basic,
+    values: Mapping[sp.Symbol, Interval],
+    known: Known,
+    memory: dict[sp.Basic, Interval | None],
+) -> Interval | None:
     if expression.is_Rational:
         return exact(flint.arb(flint.fmpq(int(expression.p), int(expression.q))))
     if expression in _CONSTANTS:
         return exact(_CONSTANTS[expression]())
     if isinstance(expression, sp.Piecewise):
         return _cases(expression, values, known)
-    parts = [enclose_interval(a, values, known) for a in expression.args]
+    parts = [enclose_interval(a, values, known, memory) for a in expression.args]
     if any(p is None for p in parts):
         return None
     arguments: list[Interval] = [p for p in parts if p is not None]

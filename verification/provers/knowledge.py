@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import sympy as sp
 
-from verification.provers.balls import constant_sign
+from verification.provers.balls import certain, constant_sign, sample_points
 from verification.provers.machines import LOCK
 from verification.provers.normal_form import NormalForm
 from verification.provers.refutation import follows
 from verification.signs import ANY, Signs, signs
 
 __all__ = ["Knowledge", "number_sign"]
+
+
+# What is asked of z3, the strongest first, and the signs that it leaves.
+_TESTS = ((sp.Gt, (1,)), (sp.Lt, (-1,)), (sp.Ge, (0, 1)), (sp.Le, (-1, 0)), (sp.Ne, (-1, 1)))
+_ATTEMPTS, _POINTS = 60, 8
 
 
 class Knowledge:
@@ -46,18 +51,32 @@ class Knowledge:
         simpler = _monotone(expression)
         if simpler is not None:
             return self.signs(simpler)
-        for test, allowed in (
-            (sp.Gt, (1,)),
-            (sp.Lt, (-1,)),
-            (sp.Ge, (0, 1)),
-            (sp.Le, (-1, 0)),
-            (sp.Ne, (-1, 1)),
-        ):
+        seen = self._seen(expression)
+        for test, allowed in _TESTS:
+            if not seen <= frozenset(allowed):
+                continue
             relation = test(expression, 0, evaluate=False)
             if follows(relation, self.hypotheses):
                 self.used[relation] = None
                 return frozenset(allowed)
         return ANY
+
+    def _seen(self, expression: sp.Expr) -> Signs:
+        """Return signs that occur at a few points of the hypotheses: what they contradict need not be asked."""
+        variables = set(expression.free_symbols).union(*(h.free_symbols for h in self.hypotheses))
+        found = set()
+        points = 0
+        for point in sample_points(tuple(sorted(variables, key=str)), _ATTEMPTS):
+            if all(certain(h, point) is True for h in self.hypotheses):
+                points += 1
+                found |= {
+                    s
+                    for s, test in ((1, sp.Gt), (0, sp.Eq), (-1, sp.Lt))
+                    if certain(test(expression, 0, evaluate=False), point)
+                }
+            if points == _POINTS:
+                break
+        return frozenset(found)
 
     def sign(self, expression: sp.Expr) -> int | None:
         """Return the sign if it is the same wherever the hypotheses hold, or None if that is not shown."""
