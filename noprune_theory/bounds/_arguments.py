@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from noprune_theory._display import ShortRepr
 from noprune_theory._types import BoolArray, FloatArray
-from noprune_theory._validation import check_instance, shown
+from noprune_theory._validation import as_array, check_instance, shown
 from noprune_theory.bounds.constants import Constants
 
 P = ParamSpec("P")
@@ -59,7 +59,7 @@ def _comparable(value: ArrayLike) -> tuple[tuple[int, ...], bytes]:
 
 def _rectangular(name: str, value: Any) -> NDArray[Any]:
     try:
-        return np.asarray(value)
+        return as_array(name, value)
     except ValueError as error:
         raise ValueError(f"{name} must be a number or a rectangular array, got {shown(value)}") from error
 

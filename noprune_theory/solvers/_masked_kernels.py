@@ -13,11 +13,13 @@ from typing import Any
 import numba
 import numpy as np
 from llvmlite import ir
-from numba import njit, types
+from numba import types
 from numba.core import cgutils, typing
 from numba.core.imputils import lower_builtin
 from numba.core.typing.templates import ConcreteTemplate, infer_global
 from numba.extending import intrinsic, models, register_model
+
+from noprune_theory._compile import njit
 
 LANES = 8
 """Masks solved side by side: float64 numbers in one AVX-512 register or two AVX2 registers."""

@@ -2,7 +2,7 @@
 
 import math
 
-from numba import njit
+from noprune_theory._compile import njit
 
 
 @njit(cache=True, error_model="numpy")

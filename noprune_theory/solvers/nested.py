@@ -28,7 +28,14 @@ from scipy.linalg import blas, lapack
 from noprune_theory._display import ShortRepr
 from noprune_theory._scaling import Exponents, scale, scale_float, size_exponent, size_exponents, stable_norm
 from noprune_theory._types import FloatArray, IntArray
-from noprune_theory._validation import as_float_array, as_samples, check_choice, check_integer, check_nonnegative
+from noprune_theory._validation import (
+    as_array,
+    as_float_array,
+    as_samples,
+    check_choice,
+    check_integer,
+    check_nonnegative,
+)
 from noprune_theory.models import RandomFeatures
 from noprune_theory.solvers._blas import one_blas_thread
 from noprune_theory.solvers._graded import (
@@ -197,7 +204,7 @@ def random_feature_sweep(
 
 
 def _as_integers(name: str, value: ArrayLike) -> IntArray:
-    raw = np.asarray(value)
+    raw = as_array(name, value)
     if raw.dtype.kind not in "iu":
         raise TypeError(f"{name} must be an array of integers, got dtype {raw.dtype}")
     if raw.ndim != 1 or raw.size == 0:

@@ -39,7 +39,13 @@ def data():
 # Name, arguments that are right, and those among them that are arrays. A function in place of an argument makes it.
 CALLS = [
     ("solvers.least_squares", {"X": X, "y": Y, "masks": MASK}, "X y masks"),
+    ("solvers.nested_path", {"X": X, "y": Y, "order": [0, 1], "X_test": X}, "X y order X_test"),
     ("solvers.smoothest_linear_fit", {"X": X, "y": Y, "masks": MASK, "max_mse": [5.0]}, "X y masks max_mse"),
+    (
+        "solvers.random_feature_sweep",
+        {"model": lambda: model("features"), "X": X, "y": Y, "sizes": [1, 2], "X_test": X},
+        "X y sizes X_test",
+    ),
     (
         "solvers.smoothest_random_features_fit",
         {"model": lambda: model("features"), "X": X, "y": Y, "max_mse": 9.0},
@@ -136,6 +142,9 @@ CALLS = [
         "X y g z labels",
     ),
     ("tasks.clipped_linear_signal", {"direction": [1.0, 0.0], "bound": 1.0}, "direction"),
+    ("bounds.binary_entropy", {"q": HALVES}, "q"),
+    ("bounds.massart", {"m": [2, 3], "bound": HALVES, "n_functions": [2, 3]}, "m bound n_functions"),
+    ("bounds.log_mask_count", {"n_weights": [4, 5], "kept": [2, 3]}, "n_weights kept"),
 ]
 
 

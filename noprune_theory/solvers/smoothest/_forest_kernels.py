@@ -7,12 +7,12 @@ contain a forest: the preconditioner gets better as the system gets worse (Resen
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from noprune_theory._compile import njit
 from noprune_theory._types import FloatArray, IntArray
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _root_of(parents: IntArray, node: int) -> int:
     """Return the representative of a node, and halve the path to it (`parents` is modified in place)."""
     while parents[node] != node:
@@ -21,7 +21,7 @@ def _root_of(parents: IntArray, node: int) -> int:
     return node
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def heaviest_forest(
     first: IntArray, second: IntArray, weights: FloatArray, order: IntArray, n: int
 ) -> tuple[IntArray, IntArray, FloatArray, FloatArray]:
@@ -86,7 +86,7 @@ def heaviest_forest(
     return nodes, parents, up, loose
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def forest_pivots(nodes: IntArray, parents: IntArray, up: FloatArray, diagonal: FloatArray) -> FloatArray:
     """Return the pivots of the elimination, leaves first, of forest Laplacian + diagonal.
 
@@ -103,7 +103,7 @@ def forest_pivots(nodes: IntArray, parents: IntArray, up: FloatArray, diagonal: 
     return pivots
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _solve_forest(
     nodes: IntArray, parents: IntArray, up: FloatArray, pivots: FloatArray, right: FloatArray, out: FloatArray
 ) -> None:
@@ -121,7 +121,7 @@ def _solve_forest(
         out[node] = value
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def solve_laplacian(
     first: IntArray,
     second: IntArray,

@@ -9,8 +9,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 
+from noprune_theory._compile import njit
 from noprune_theory._types import FloatArray, IntArray
 
 # Sums of squares below 2^-1000 may have lost digits, and are formed again from scaled differences.
@@ -20,7 +20,7 @@ THIN = 2.0**-960
 _BLOCK = 8
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _close_distance(points: FloatArray, i: int, j: int) -> float:
     """Return |x_i - x_j| for points so close that squares underflow."""
     largest = 0.0
@@ -35,7 +35,7 @@ def _close_distance(points: FloatArray, i: int, j: int) -> float:
     return largest * math.sqrt(total)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _distances_from(points: FloatArray, i: int, first: int, out: FloatArray) -> None:
     """Write |x_i - x_j| to out[j] for j >= first (modified in place)."""
     n = points.shape[1]
@@ -51,7 +51,7 @@ def _distances_from(points: FloatArray, i: int, first: int, out: FloatArray) -> 
         out[j] = math.sqrt(square) if square >= _SMALL_SQUARE else _close_distance(points, i, j)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def all_distances(points: FloatArray) -> FloatArray:
     """Return the distances of all pairs i < j, shape (N (N - 1) / 2,), row by row."""
     n = points.shape[1]
@@ -77,7 +77,7 @@ def all_distances(points: FloatArray) -> FloatArray:
     return table
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def pair_distances(points: FloatArray, table: FloatArray, first: IntArray, second: IntArray) -> FloatArray:
     """Return the distances of some pairs of different points, shape (m,)."""
     n = points.shape[1]
@@ -95,7 +95,7 @@ def pair_distances(points: FloatArray, table: FloatArray, first: IntArray, secon
     return out
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _row(points: FloatArray, table: FloatArray, i: int, out: FloatArray) -> None:
     """Write |x_i - x_j| to out[j] for j > i (modified in place)."""
     n = points.shape[1]
@@ -107,7 +107,7 @@ def _row(points: FloatArray, table: FloatArray, i: int, out: FloatArray) -> None
         out[j] = table[start + j]
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def spanning_tree(points: FloatArray, table: FloatArray) -> tuple[IntArray, IntArray, FloatArray]:
     """Return the ends and lengths of the N - 1 edges of a shortest spanning tree (Prim 1957)."""
     n = points.shape[1]
@@ -139,7 +139,7 @@ def spanning_tree(points: FloatArray, table: FloatArray) -> tuple[IntArray, IntA
     return starts, ends, lengths
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _slope(rise: float, radii: float, distance: float) -> float:
     """Return (|rise| + radii) / distance; infinite for points too close to tell, unless the rise is 0."""
     height = abs(rise) + radii
@@ -148,7 +148,7 @@ def _slope(rise: float, radii: float, distance: float) -> float:
     return height / distance if distance >= THIN else np.inf
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _insert(slope: float, partner: int, slopes: FloatArray, partners: IntArray) -> None:
     """Insert into a descending list that is full from the start (modified in place)."""
     place = slopes.size - 1
@@ -160,7 +160,7 @@ def _insert(slope: float, partner: int, slopes: FloatArray, partners: IntArray) 
     slopes[place], partners[place] = slope, partner
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def steepest_pairs(
     points: FloatArray, table: FloatArray, values: FloatArray, threshold: float, kept: int
 ) -> tuple[IntArray, IntArray, float]:
@@ -215,7 +215,7 @@ def steepest_pairs(
     return higher, lower, largest
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def largest_slope(points: FloatArray, table: FloatArray, values: FloatArray, radii: FloatArray) -> float:
     """Return the largest (|values_i - values_j| + radii_i + radii_j) / |x_i - x_j|."""
     n = points.shape[1]
@@ -228,7 +228,7 @@ def largest_slope(points: FloatArray, table: FloatArray, values: FloatArray, rad
     return largest
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def pairs_above(
     points: FloatArray, table: FloatArray, values: FloatArray, radii: FloatArray, threshold: float, capacity: int
 ) -> tuple[int, IntArray]:
