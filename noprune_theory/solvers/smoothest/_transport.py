@@ -19,7 +19,7 @@ from numpy.typing import ArrayLike
 from noprune_theory._display import ShortRepr
 from noprune_theory._scaling import scale, size_exponent, stable_norms
 from noprune_theory._types import BoolArray, FloatArray, IntArray
-from noprune_theory._validation import as_samples, check_nonnegative
+from noprune_theory._validation import as_float_array, as_samples, check_nonnegative
 from noprune_theory.lipschitz._dyadic import dyadic, root_above, two_to
 from noprune_theory.lipschitz._rounding import EPSILON
 from noprune_theory.solvers.smoothest._exact_loss import float_below
@@ -78,7 +78,9 @@ class TransportCertificate(ShortRepr):
         n = labels.size
         if self.pairs.size and int(self.pairs.max()) >= n:
             raise ValueError(f"X must have a row for every sample of the pairs, > {self.pairs.max()}, got {n} rows")
-        flows, values = dyadic(self.flows), dyadic(labels)
+        if self.pairs.size and int(self.pairs.min()) < 0:
+            raise ValueError(f"pairs must be >= 0, got {self.pairs.min()}")
+        flows, values = dyadic(as_float_array("flows", self.flows, ndim=1, allow_empty=True)), dyadic(labels)
         amounts = flows.digits.tolist()
         if not amounts or min(amounts) < 0:
             return 0.0

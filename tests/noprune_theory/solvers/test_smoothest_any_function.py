@@ -9,9 +9,12 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy.optimize import brentq, nnls
 
-from noprune_theory.solvers import smoothest_function_fit
-from noprune_theory.solvers.smoothest.any_function import SmoothestFunctionFit
-from noprune_theory.solvers.smoothest.extension import LipschitzExtension
+from noprune_theory.solvers import (
+    LipschitzExtension,
+    SmoothestFunctionFit,
+    TransportCertificate,
+    smoothest_function_fit,
+)
 from noprune_theory.testing import Regression, loss_levels, masked_regressions, scaled_regressions
 
 # --- Oracles ----------------------------------------------------------------------------------------------------------
@@ -409,6 +412,10 @@ def test_certificate_and_extension_check_their_arguments():
     fit = smoothest_function_fit([[0.0], [1.0]], [0.0, 1.0], max_mse=0.0)
     with pytest.raises(ValueError, match="X must have a row for every sample"):
         fit.certificate.lower_bound([[0.0]], [0.0], 0.0)
+    bad = (([[0, -1]], [1.0], "pairs must be >= 0"), ([[0, 1]], [math.inf], "flows must be finite"))
+    for pairs, flows, said in bad:
+        with pytest.raises(ValueError, match=said):
+            TransportCertificate(np.array(pairs), np.array(flows)).lower_bound([[0.0], [1.0]], [0.0, 1.0], 0.0)
     with pytest.raises(ValueError, match="max_mse must be >= 0"):
         fit.certificate.lower_bound([[0.0], [1.0]], [0.0, 1.0], -1.0)
     with pytest.raises(ValueError, match="X must have 1 columns"):
