@@ -228,7 +228,7 @@ class Confirmer:
                 doubt = slope * (np.expm1(2 * np.minimum(radius, 1.0)) * (1 + 1e-9) + EPSILON) + TINY
                 slopes.append(slope)
                 doubts.append(np.where(radius < 0.25, doubt, 1.0))
-                radius = np.minimum(radius, 2.0) + EPSILON
+                radius = np.minimum(radius, 2.0) + EPSILON * np.abs(value)
         return slopes, doubts
 
     def _row_by_balls(self, point: FloatArray, outputs: FloatArray, bits: int) -> tuple[Integers, Integers, int]:
@@ -305,7 +305,9 @@ def tanh_and_slope(pre: FloatArray) -> tuple[FloatArray, FloatArray]:
     values, slopes = np.empty(pre.shape), np.empty(pre.shape)
     for index, t in enumerate(pre.tolist()):
         value, slope = (1, 0) if abs(t) > 400 else _saturating(context, Decimal(2 * abs(t)))
-        values[index], slopes[index] = math.copysign(float(value), t), float(slope)
+        # tanh t = t (1 - t^2 / 3 + ...), where 1 - q would cancel.
+        values[index] = math.copysign(float(value), t) if abs(t) > 1e-10 else t
+        slopes[index] = float(slope)
     return values, slopes
 
 

@@ -70,15 +70,48 @@ def test_one_hidden_layer_agrees_with_the_closed_form(seed, dimension, n_units):
     assert shallow * (1 - 1e-7) <= deep <= shallow * (1 + 0.01)
 
 
-def test_certificate_fails_below_the_bound():
+@pytest.mark.parametrize("widths", [(5, 8, 8, 2), (3, 9, 1), (4, 2), (6, *[5] * 40, 1)])
+def test_certificate_fails_below_the_bound(widths):
     rng = np.random.default_rng(1)
-    layers, _ = _scaled(network(rng, (5, 8, 8, 2)))
+    layers, _ = _scaled(network(rng, widths))
     problem = _Elimination(layers)
     diagonals = problem.closed_form()
     rho = problem.rho(diagonals)
     assert _proves(layers, diagonals, rho * (1 + 1e-6))
     assert not _proves(layers, diagonals, rho * (1 - 1e-9))
-    assert not _proves(layers, [0.4 * diagonal for diagonal in diagonals], rho)
+    assert not diagonals or not _proves(layers, [0.4 * diagonal for diagonal in diagonals], rho)
+
+
+@given(seed=st.integers(0, 10**6), widths=st.lists(st.integers(1, 6), min_size=2, max_size=6))
+def test_certificate_against_eigenvalues_of_the_whole_matrix(seed, widths):
+    """Random diagonals and levels: what the blocks prove, the eigenvalues of the assembled matrix confirm."""
+    rng = np.random.default_rng(seed)
+    layers = network(rng, widths)
+    diagonals = [np.exp(rng.standard_normal(len(W))) * np.linalg.norm(W, 2) ** 2 for W in layers[:-1]]
+    level = _Elimination(layers).rho(diagonals)
+    for rho in (0.9 * level, 0.999999 * level, 1.000001 * level, 3 * level) if math.isfinite(level) else (1e3,):
+        ends = np.concatenate([[0], np.cumsum(widths[:-1])])
+        M = np.zeros((ends[-1], ends[-1]))
+        M[: widths[0], : widths[0]] = rho * np.eye(widths[0])
+        for i, (W, D) in enumerate(zip(layers[:-1], diagonals, strict=True)):
+            rows, columns = slice(ends[i + 1], ends[i + 2]), slice(ends[i], ends[i + 1])
+            M[rows, columns] = -(rho / (2 * D))[:, None] * W
+            M[columns, rows] = M[rows, columns].T
+            M[rows, rows] = np.diag(rho / D)
+        M[ends[-2] :, ends[-2] :] -= layers[-1].T @ layers[-1]
+        scale = 1 / np.sqrt(np.abs(np.diag(M)) + 1e-300)
+        smallest = np.linalg.eigvalsh(scale[:, None] * M * scale)[0]
+        assert _proves(layers, diagonals, rho) == (smallest > 0) or abs(smallest) < 1e-11
+
+
+@given(seed=st.integers(0, 10**6), widths=widths)
+def test_multipliers_reproduce_the_bound(seed, widths):
+    weights = network(np.random.default_rng(seed), widths)
+    bound = lipsdp_deep(weights)
+    P = np.eye(widths[0])
+    for W, D in zip(weights[:-1], bound.multipliers, strict=True):
+        P = np.diag(D) @ np.linalg.inv(np.diag(D) - 0.25 * W @ P @ W.T) @ np.diag(D)
+    assert math.isclose(np.linalg.norm(weights[-1] @ P @ weights[-1].T, 2), bound.upper**2, rel_tol=1e-7)
 
 
 def test_reductions():

@@ -306,3 +306,28 @@ def test_derivatives_agree_with_automatic_differentiation(task, temperature):
     if product is not None:
         ours = network.hessian_vector_product(X, y, vector, loss, temperature=temperature)
         np.testing.assert_allclose(ours, product.numpy(), rtol=1e-10, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("widths", "message"),
+    [
+        (np.ones((1000, 1000)), r"widths must be a sequence of integers .*shape \(1000, 1000\)"),
+        (np.ones(1000), r"widths\[0\] must be an integer, got 1\.0"),
+        ([np.ones(1000), 2], r"widths\[0\] must be an integer, got <float64 array"),
+        ([[1] * 1000] * 1000, r"widths\[0\] must be an integer"),
+        ("ab", "widths must be a sequence of integers"),
+        (5, "widths must be a sequence of integers"),
+        ((5,), "widths must name"),
+        ((1,) * 1000, r"weights must have shape \(1998,\)"),
+        ((1, "x" * 10000), r"widths\[1\] must be an integer"),
+    ],
+)
+def test_wrong_widths_are_named_in_one_line(widths, message):
+    with pytest.raises((TypeError, ValueError), match=message) as error:
+        MLP(widths, [1.0])
+    assert len(str(error.value)) < 250
+    assert "\n" not in str(error.value)
+
+
+def test_deep_networks_have_short_representations():
+    assert len(repr(MLP((1,) * 1000, np.ones(1998)))) < 250
