@@ -1,4 +1,4 @@
-"""Fits of masked models: least squares, nested paths, and the smoothest fit below a loss level.
+"""Fits: how robust an interpolant can be, the smoothest fit at a loss level, least squares, nested paths, training.
 
 A fit carries its value, its status and how sure it is. Heavy modules load when a name is first used.
 """
