@@ -25,6 +25,8 @@ from noprune_theory.solvers.smoothest.features_space import FitSpace
 
 _MAXIMUM_STEPS = 60
 _TO_BOUNDARY = 0.99
+# Tried one after another: where cells are few, rounding makes the matrix indefinite by about its order in units of it.
+_RIDGES = (1e-14, 1e-12, 1e-10, 1e-8)
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,11 +92,13 @@ class CellProgram:
             pulled = np.sum(self.pull_back(cells[:, None] * start), axis=0)
             return CellSolution(self.space.start, steepest, cells, pulled, np.empty(0))
         iterate = _Iterate(self, start, 1.2 * steepest)
-        for _ in range(_MAXIMUM_STEPS):
-            if iterate.complementarity() <= gap * iterate.bound and iterate.dual_defect() <= 0.1 * gap:
-                break
-            if not iterate.advance():
-                break
+        # What leaves the range makes a matrix or a step that is refused.
+        with np.errstate(all="ignore"):
+            for _ in range(_MAXIMUM_STEPS):
+                if iterate.complementarity() <= gap * iterate.bound and iterate.dual_defect() <= 0.1 * gap:
+                    break
+                if not iterate.advance():
+                    break
         cells = iterate.cells.dual0 / np.sum(iterate.cells.dual0)
         pulled = -iterate.bound * np.sum(self.pull_back(iterate.cells.dual1), axis=0)
         loss = np.empty(0) if iterate.loss is None else iterate.bound * iterate.loss.dual1[0]
@@ -227,9 +231,8 @@ class _Iterate:
         # As near to the boundary as rounding allows, the point reached stands; its bounds are evaluated apart.
         if not all(cones.is_interior() for cones in self.cones):
             return False
-        with np.errstate(all="ignore"):
-            for cones in self.cones:
-                cones.scale()
+        for cones in self.cones:
+            cones.scale()
         if not all(np.all(np.isfinite(cones.point1)) for cones in self.cones):
             return False
         mu = self.complementarity() / self.degree
@@ -249,6 +252,8 @@ class _Iterate:
             targets.append(cones.divide(d0, d1))
         step = self._step(matrix, targets)
         length = min(1.0, _TO_BOUNDARY * self._longest(step))
+        if not (length > 0 and math.isfinite(step.bound) and np.all(np.isfinite(step.weights))):
+            return False
         self.weights = self.weights + length * step.weights
         self.bound += length * step.bound
         for cones, (slack, dual) in zip(self.cones, step.cones, strict=True):
@@ -314,13 +319,27 @@ class _NewtonMatrix:
         matrix[:-1, :-1] = block
         matrix[-1, :-1] = -space.gathered(pulled @ (np.sqrt(2.0) * inverse * cells.w0))
         matrix[-1, -1] = float(np.sum(inverse**2 * (2.0 * cells.w0**2 - 1.0)))
-        # Symmetric scaling to unit diagonal; a trace of ridge holds weights that nothing depends on.
+        # Symmetric scaling to unit diagonal.
         diagonal = np.diagonal(matrix).copy()
         self.root: FloatArray = 1.0 / np.sqrt(np.where(diagonal > 0, diagonal, 1.0))
         scaled = matrix * self.root[:, None] * self.root
-        scaled[np.diag_indices_from(scaled)] += 1e-14
-        self.factor = cho_factor(scaled, lower=True, check_finite=False)
+        self.factor = _factored(scaled)
 
     def solve(self, right: FloatArray) -> FloatArray:
         """Return the solution for one right-hand side; only the lower triangle was formed."""
         return np.asarray(self.root * cho_solve(self.factor, self.root * right, check_finite=False))
+
+
+def _factored(matrix: FloatArray) -> tuple[FloatArray, bool]:
+    """Return the Cholesky factor of a matrix of unit diagonal with a trace of ridge, which holds what nothing sees."""
+    if not np.all(np.isfinite(matrix)):
+        raise LinAlgError("the Newton matrix is not finite")
+    for ridge in _RIDGES:
+        shifted = matrix.copy(order="F")
+        shifted[np.diag_indices_from(shifted)] += ridge
+        try:
+            factor, lower = cho_factor(shifted, lower=True, overwrite_a=True, check_finite=False)
+        except LinAlgError:
+            continue
+        return factor, lower
+    raise LinAlgError("the Newton matrix is not positive definite")

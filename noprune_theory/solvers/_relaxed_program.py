@@ -36,12 +36,16 @@ def smallest_relaxed_weights(directions: FloatArray, space: FitSpace, gap: float
     program = _RelaxedProgram(directions, space)
     point = program.interior_point()
     order = sum(directions.shape) + 1 + space.bounded
+    if not 0 < point[-1] < math.inf:
+        return space.start
     sharpness = order / point[-1]
-    for _ in range(_STAGES):
-        point = _centre(program, point, sharpness)
-        if order / sharpness <= gap * point[-1]:
-            break
-        sharpness *= _GROWTH
+    # What leaves the range ends a stage.
+    with np.errstate(all="ignore"):
+        for _ in range(_STAGES):
+            point = _centre(program, point, sharpness)
+            if order / sharpness <= gap * point[-1]:
+                break
+            sharpness *= _GROWTH
     return program.weights(point)
 
 

@@ -45,6 +45,7 @@ from noprune_theory.solvers.smoothest.features_problem import (
     scaled_problem,
 )
 from noprune_theory.solvers.smoothest.features_reach import Reach
+from noprune_theory.solvers.smoothest.features_space import FitSpace
 
 __all__ = ["SmoothestFeaturesFit", "SmoothnessCertificate", "smoothest_random_features_fit"]
 
@@ -182,6 +183,9 @@ def smoothest_random_features_fit(
         return flat
     with one_blas_thread():
         reach = Reach(problem)
+        near = problem.with_weights_near(reach.space.start)
+        if near is not problem:
+            problem, reach = near, Reach(near)
         if reach.kind == "unreachable":
             refused = _infeasible(model, samples, labels, level, reach)
             if refused is not None:
@@ -312,6 +316,16 @@ def _result(
     )
 
 
+def _search_space(reach: Reach) -> FitSpace:
+    """Return the fits to search: those of the level, without units that others stand for if all is in reach without."""
+    columns = reach.problem.separate_columns()
+    if len(columns) < len(reach.V):
+        part = Reach(reach.problem.restricted(columns))
+        if (part.kind, part.rank) == (reach.kind, reach.rank):
+            return part.space.embedded(columns, len(reach.V))
+    return reach.space
+
+
 @dataclass(frozen=True, eq=False)
 class Multipliers:
     """A point of the dual: weights of the cells (>= 0), and weight and centre of the ball that stands for the loss."""
@@ -328,7 +342,7 @@ class _Search:
         self, model: RandomFeatures, X: FloatArray, y: FloatArray, level: float, reach: Reach, rng: np.random.Generator
     ) -> None:
         self.model, self.rng, self.X, self.y, self.level = model, rng, X, y, level
-        self.reach, self.space = reach, reach.space()
+        self.reach, self.space = reach, _search_space(reach)
         # Where slopes of fits of the level are far from one, their squares might leave the range.
         sizes = np.abs(reach.problem.slopes) * np.abs(self.space.start)[:, None]
         self.problem = reach.problem.with_slopes_near(size_exponent(sizes))

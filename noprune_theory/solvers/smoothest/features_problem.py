@@ -25,6 +25,8 @@ _SPLITTER = 134217729.0  # 2^27 + 1, Veltkamp's constant for float64
 TINY = 1e-290
 # Binary orders of magnitude from one that squares and conditions bear easily.
 _FAR = 64
+# Entries of unit rows that agree this closely count as equal where one unit stands for another.
+_AGREEING = 1e-11
 _LARGEST_SLOPE = 450
 
 
@@ -111,6 +113,26 @@ class FeaturesProblem:
         """Exponent of the factor from scaled Lipschitz constants to those of the model."""
         return self.label_exponent + self.gradient_exponent
 
+    def separate_columns(self) -> IntArray:
+        """Return columns of which no two are units that agree within rounding: one of each kind can be spared in a fit.
+
+        Only a region thinner than rounding tells such units apart, and weights of either sign there would be steep.
+        """
+        rows = self.normals / np.linalg.norm(self.normals, axis=1, keepdims=True)
+        order = np.argsort(rows[:, 0], kind="stable")
+        kept = np.ones(len(rows), dtype=bool)
+        ends = np.searchsorted(rows[order, 0], rows[order, 0] + _AGREEING, side="right")
+        for place, end in enumerate(ends):
+            if end > place + 1 and kept[order[place]]:
+                others = order[place + 1 : end]
+                equal = np.max(np.abs(rows[others] - rows[order[place]]), axis=1) <= _AGREEING
+                kept[others[equal]] = False
+        return np.flatnonzero(kept)
+
+    def restricted(self, columns: IntArray) -> FeaturesProblem:
+        """Return the problem with the features of some columns alone; for their decomposition."""
+        return replace(self, A=np.ascontiguousarray(self.A[:, columns]), A_error=self.A_error[:, columns])
+
     def with_slopes_near(self, exponent: int) -> FeaturesProblem:
         """Return the problem with slopes over 2^exponent, if Lipschitz constants of that size are far from one.
 
@@ -120,6 +142,21 @@ class FeaturesProblem:
         if abs(exponent) <= _FAR:
             return self
         return replace(self, slopes=scale(self.slopes, -exponent), gradient_exponent=self.gradient_exponent + exponent)
+
+    def with_weights_near(self, weights: FloatArray) -> FeaturesProblem:
+        """Return the problem with weights over powers of two where those given are far above one."""
+        exponents = np.frexp(weights)[1].astype(np.int64)
+        exponents[exponents <= _FAR] = 0
+        if not exponents.any():
+            return self
+        return replace(
+            self,
+            A=scale(self.A, exponents),
+            A_error=scale(self.A_error, exponents),
+            slopes=scale(self.slopes, exponents[:, None]),
+            offsets=None if self.offsets is None else scale(self.offsets, exponents),
+            unit_exponents=self.unit_exponents - exponents,
+        )
 
     def scaled_points(self, points: FloatArray) -> FloatArray:
         """Return inputs (m, d), in their own units, in the scaled coordinates."""
@@ -133,6 +170,7 @@ def scaled_problem(model: RandomFeatures, X: FloatArray, y: FloatArray, max_mse:
     chosen = units.sloped if units.constant is None else np.append(units.sloped, units.constant)
     rows = unit_rows(model)[chosen]
     coordinate_exponents = size_exponents(X, 0)
+    coordinate_exponents += _distance_exponent(unit_rows(model)[units.sloped], coordinate_exponents)
     widths = np.append(coordinate_exponents, 0)[: rows.shape[1]]
     unit_exponents = _row_exponents(rows, widths)
     normals = scale(rows, widths - unit_exponents[:, None])
@@ -179,6 +217,15 @@ def scaled_problem(model: RandomFeatures, X: FloatArray, y: FloatArray, max_mse:
         label_exponent=label_exponent,
         gradient_exponent=gradient_exponent,
     )
+
+
+def _distance_exponent(rows: FloatArray, coordinate_exponents: IntArray) -> int:
+    """Return how far the nearest kink is from inputs of the given size, if all are far (units flat over the data)."""
+    d = len(coordinate_exponents)
+    if rows.shape[1] == d or len(rows) == 0 or not np.all(rows[:, -1]):
+        return 0
+    own = _row_exponents(rows[:, :d], coordinate_exponents)
+    return max(0, int(np.min(np.frexp(rows[:, -1])[1] - own)))
 
 
 def _row_exponents(rows: FloatArray, widths: IntArray) -> IntArray:

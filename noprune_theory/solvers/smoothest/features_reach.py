@@ -14,7 +14,7 @@ from functools import cached_property
 import numpy as np
 from scipy.linalg import lapack, qr
 
-from noprune_theory._scaling import scale, size_exponents
+from noprune_theory._scaling import scale, size_exponents, stable_norm
 from noprune_theory._types import FloatArray
 from noprune_theory.solvers.smoothest.features_certificate import DualForm
 from noprune_theory.solvers.smoothest.features_exact import null_space
@@ -33,8 +33,10 @@ _SAFE_RATIO = 1e-8
 # Least shares of `beyond` for rho in the multipliers, where rounding of the level hides the true one: the smaller, the
 # better the bound, and the more of it rounding takes.
 _BLURS = (1e-7, 1e-6, 1e-5)
+# Largest root of eta: forms with a larger one would leave the range.
+_LARGEST_ROOT = 1e100
 # Steps from rounding outside the level towards the start of the search.
-_PULLS = (0.0, 4e-15, 1e-12, 1e-9, 1e-6, 1e-4, 1e-2, 1.0)
+_PULLS = (4e-15, 1e-12, 1e-9, 1e-6, 1e-4, 1e-3, 1e-2, 0.1, 1.0)
 
 
 class Reach:
@@ -77,7 +79,7 @@ class Reach:
         for _ in range(3):
             trial = evaluated(self.problem, fit.weights + self.V @ step)
             left: FloatArray = (trial.residual @ self.U) / self.s
-            if not np.linalg.norm(left) < np.linalg.norm(step):
+            if not stable_norm(left) < stable_norm(step):
                 break
             fit, step = trial, left
         return fit
@@ -112,22 +114,28 @@ class Reach:
                 rho = math.sqrt(max(square, 0.0)) if radius > 1e3 * noise else 0.0
             # A radius within the rounding of residuals is none: fits that interpolate are as near as it gets.
             return ("interior", rho) if rho > noise else ("edge", 0.0)
-        if square > LEVEL_SLACK * radius**2 + 4 * noise * beyond:
+        # Rounding of `beyond`, from the features and from the projection.
+        blurred = float(np.linalg.norm(self.nearest.error)) + 4 * math.sqrt(len(problem.b)) * EPSILON * stable_norm(
+            problem.b
+        )
+        if square > LEVEL_SLACK * radius**2 + 4 * blurred * beyond:
             return "interior", math.sqrt(square)
         return ("edge", 0.0) if float(np.linalg.norm(outside)) <= allowed else ("unreachable", 0.0)
 
     # -- coordinates ---------------------------------------------------------------------------------------------------
 
+    @cached_property
     def space(self) -> FitSpace:
         """Return the fits of the level, or those of smallest loss where `kind` is not "interior"."""
         if self.kind != "interior":
             empty = np.empty(0)
             basis = self._unseen()
             return FitSpace(self.nearest.weights, basis, empty, np.empty((0, basis.shape[1])), 0.0)
-        ridge = self._start_ridge()
-        # Both in forms that do not cancel.
-        start: FloatArray = self.V @ (self.beta / (self.s * (1.0 + (ridge / self.s) / self.s)))
-        misfit: FloatArray = -self.beta / (1.0 + self.s * (self.s / ridge))
+        root = self._start_root()
+        # Both in forms that do not cancel, and that are 0 where a square leaves the range.
+        with np.errstate(over="ignore"):
+            start: FloatArray = self.V @ (self.beta / (self.s * (1.0 + (root / self.s) ** 2)))
+            misfit: FloatArray = -self.beta / (1.0 + (self.s / root) ** 2)
         if self.rho >= _ORDINARY * float(np.linalg.norm(self.beta)):
             return FitSpace(start, None, misfit, self.s[:, None] * self.V.T, self.rho)
         unseen = self._unseen()
@@ -142,18 +150,19 @@ class Reach:
             return np.eye(count)
         return np.ascontiguousarray(qr(self.V)[0][:, self.rank :])
 
-    def _start_ridge(self) -> float:
-        """Return the ridge at which |t|^2 = share rho^2, t_i = beta_i / (1 + s_i^2 / ridge)."""
+    def _start_root(self) -> float:
+        """Return the root of the ridge at which |t|^2 = share rho^2, t_i = beta_i / (1 + s_i^2 / ridge)."""
         target = math.sqrt(_START_SHARE) * self.rho
         if target >= float(np.linalg.norm(self.beta)):
             return 1e300
         low, high = math.log(1e-300), math.log(1e300)
-        for _ in range(100):
-            middle = 0.5 * (low + high)
-            if np.linalg.norm(self.beta / (1.0 + self.s * (self.s / math.exp(middle)))) < target:
-                low = middle
-            else:
-                high = middle
+        with np.errstate(over="ignore"):
+            for _ in range(100):
+                middle = 0.5 * (low + high)
+                if np.linalg.norm(self.beta / (1.0 + (self.s / math.exp(middle)) ** 2)) < target:
+                    low = middle
+                else:
+                    high = middle
         return math.exp(low)
 
     # -- weights -------------------------------------------------------------------------------------------------------
@@ -163,12 +172,16 @@ class Reach:
         best = evaluated(self.problem, weights)
         if not space.bounded:
             return self._refined(best)
-        for pull in _PULLS:
-            if best.excess == 0 or (pull > 1e-4 and self.accepts(best)):
-                break
+        if best.excess == 0:
+            return best
+        # Where rounding keeps even the start outside, a correction counts for it.
+        pulls = _PULLS if evaluated(self.problem, space.start).excess == 0 else _PULLS[:2]
+        for pull in pulls:
             trial = evaluated(self.problem, weights + pull * (space.start - weights))
             if trial.excess < best.excess:
                 best = trial
+            if best.excess == 0:
+                break
         return best
 
     def accepts(self, fit: Evaluated) -> bool:
@@ -234,11 +247,12 @@ class Reach:
         `pulled` (N,) is sum_c lambda_c G_c^T G_c a, equal to A^T nu at the optimum, and `loss` (rank,) is U^T nu where
         the program knows it. With eta = |nu|^2 / bound^2 the parts are equal; from |nu| / rho on, the centre is b.
         """
-        nu = loss if loss.size else (pulled @ self.V) / self.s
-        size = float(np.linalg.norm(nu))
+        with np.errstate(over="ignore", invalid="ignore"):
+            nu = loss if loss.size else (pulled @ self.V) / self.s
+        size = stable_norm(nu) if np.all(np.isfinite(nu)) else math.inf
         if not (0 < size < math.inf and bound > 0):
             return 0.0
-        balanced = (size / bound) ** 2
+        balanced = min(size / bound, _LARGEST_ROOT) ** 2
         return min(balanced, size / self.rho) if self.rho > 0 else balanced
 
     def blurs(self) -> tuple[float, ...]:
@@ -270,7 +284,7 @@ class Reach:
         direction: FloatArray = self.U @ (P @ nu)
         if beyond > 0 and inverse > 0:
             direction = direction + self.beyond / inverse
-        suited = float(direction @ direction) / bound**2 if bound > 0 else math.inf
+        suited = min(stable_norm(direction) / bound, _LARGEST_ROOT) ** 2 if bound > 0 else math.inf
         if inverse > 0:
             suited = min(suited, 1.0 / inverse)
         # An eta above eta_1 would put the centre on the wrong side; b itself is as far as it goes.

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from noprune_theory._types import FloatArray
+from noprune_theory._types import FloatArray, IntArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +41,14 @@ class FitSpace:
     def bounded(self) -> bool:
         """Whether the residual is a constraint of its own."""
         return self.misfit.size > 0
+
+    def embedded(self, columns: IntArray, count: int) -> FitSpace:
+        """Return the space among `count` weights of which those off `columns` are 0."""
+        start = np.zeros(count)
+        start[columns] = self.start
+        basis = np.zeros((count, self.dimension))
+        basis[columns] = np.eye(self.dimension) if self.basis is None else self.basis
+        return FitSpace(start, basis, self.misfit, self.stretch, self.radius)
 
     def moved(self, x: FloatArray) -> FloatArray:
         """Return the change of the weights, basis x."""
