@@ -16,10 +16,16 @@ ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text()
 
 
-def test_the_example_prints_what_the_readme_shows():
-    found = re.search(r"```python\n(.*?)```\n\n```text\n(.*?)```", README, flags=re.DOTALL)
-    assert found, "README.md has no python block followed by a text block"
-    code, shown = found.groups()
+EXAMPLES = re.findall(r"```python\n(.*?)```\n\n```text\n(.*?)```", README, flags=re.DOTALL)
+
+
+def test_there_are_examples():
+    assert EXAMPLES
+    assert README.count("```python") == len(EXAMPLES), "a python block is not followed by what it prints"
+
+
+@pytest.mark.parametrize(("code", "shown"), EXAMPLES)
+def test_an_example_prints_what_the_readme_shows(code, shown):
     assert len(code.splitlines()) <= 20
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert run.stdout == shown

@@ -18,14 +18,23 @@ import numba
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
-from scipy.optimize import brentq, linprog
+from scipy.optimize import brentq, linprog, minimize
 
 import noprune_theory
+from noprune_theory.bounds._chi import chi_lower_quantile, chi_upper_quantile, log_chi_lower_tail, log_chi_upper_tail
 from noprune_theory.lipschitz import exact_one_hidden, lipsdp_one_hidden
 from noprune_theory.lipschitz.cones import branch_and_bound
 from noprune_theory.models import MLP
 from noprune_theory.pruning import enumerated_masks, unpack_masks
-from noprune_theory.solvers import Adam, GradientDescent, Training, least_squares, smoothest_linear_fit, train_networks
+from noprune_theory.solvers import (
+    Adam,
+    GradientDescent,
+    Training,
+    least_squares,
+    smoothest_function_fit,
+    smoothest_linear_fit,
+    train_networks,
+)
 
 INTERPRETED = bool(numba.config.DISABLE_JIT)
 FOLDER = Path(noprune_theory.__file__).parent
@@ -128,6 +137,46 @@ def test_smoothest_linear_fit(keep):
     for level, found in zip(levels, fit.weights, strict=True):
         root = brentq(lambda t, level=level: np.mean((kept @ weights(t) - y) ** 2) - level, -30, 15, xtol=1e-13)
         assert_allclose(found[mask], weights(root), rtol=1e-8)
+
+
+# --- Tails of the chi distribution --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("k", [1.0, 4.0, 60.0])
+@pytest.mark.parametrize("exponent", [0.2, 3.0, 900.0])
+def test_tails_of_the_chi_distribution(k, exponent):
+    """The tail at its quantile, in float64 and where it underflows."""
+    upper = chi_upper_quantile(np.array(exponent), np.array(k))
+    assert_allclose(log_chi_upper_tail(upper, np.array(k)), -exponent, rtol=1e-9)
+    lower = chi_lower_quantile(np.array(exponent), np.array(k))
+    if lower > 0:
+        assert_allclose(log_chi_lower_tail(lower, np.array(k)), -exponent, rtol=1e-9)
+
+
+# --- The floor of all functions ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("dimension", [2, 9])
+def test_smoothest_function_fit(dimension):
+    """Distances computed anew, or kept; points so close that squares underflow; the projection by a general solver."""
+    rng = np.random.default_rng(dimension)
+    X, y = rng.standard_normal((7, dimension)), np.array([1.0, -1.0, 1.0, -1.0, 0.5, 0.5, 1.0])
+    X[6] = X[0]
+    X[6, 0] = X[0, 0] = 0.0
+    X[6, 0] = 1e-310
+    fit = smoothest_function_fit(X, y, max_mse=0.3)
+    i, j = np.triu_indices(6, 1)
+    lengths = np.linalg.norm(X[i] - X[j], axis=1)
+    weights = np.array([2.0, 1.0, 1.0, 1.0, 1.0, 1.0])
+
+    def excess(constant):
+        limits = [{"type": "ineq", "fun": lambda v, s=s: constant * lengths - s * (v[i] - v[j])} for s in (1.0, -1.0)]
+        found = minimize(lambda v: weights @ (v - y[:6]) ** 2, np.zeros(6), constraints=limits, tol=1e-12)
+        return found.fun / 7 - 0.3
+
+    truth = brentq(excess, 1e-3, 10.0, xtol=1e-8)
+    assert fit.lipschitz.lower == pytest.approx(truth, rel=1e-4)
+    assert fit.lipschitz.relative_gap <= 1e-6
 
 
 # --- Lipschitz constants ----------------------------------------------------------------------------------------------
