@@ -139,7 +139,7 @@ def test_smoothest_linear_fit(keep):
         assert_allclose(found[mask], weights(root), rtol=1e-8)
 
 
-# --- Tails of the chi distribution --------------------------------------------------------------------------------------
+# --- Tails of the chi distribution ------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("k", [1.0, 4.0, 60.0])
