@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from noprune_theory._scaling import scale, size_exponents
+from noprune_theory._scaling import scale, size_exponent, size_exponents
 from noprune_theory._types import BoolArray, FloatArray, IntArray
 from noprune_theory._validation import (
     as_array,
@@ -45,10 +45,9 @@ MAX_LABELS = 16
 
 
 def _magnitude_after(X: FloatArray, Y: FloatArray, keep: int) -> BoolArray:
-    # Columns as near to one as a common factor brings them: that does not change which weights are large.
-    exponents = size_exponents(X, 0)
-    live = exponents[X.any(axis=0)]
-    samples = scale(X, -((int(live.max()) + int(live.min())) // 2)) if live.size else X
+    # A common factor does not change which weights are large. With the largest column near one they lie between the
+    # smallest (minimum norm) and its inverse.
+    samples = scale(X, -size_exponent(X))
     rows = scale(Y, -size_exponents(Y, 1)[:, None])
     if len(rows) < len(samples):
         weights = Wide(np.array([least_squares(samples, row).weights for row in rows]))
@@ -132,10 +131,10 @@ def choose_masks(X: ArrayLike, labels: ArrayLike, keep: int, rule: str) -> BoolA
     keep : int
         k in [0, p].
     rule : str
-        One of `MASK_RULES`: the largest entries of the minimum-norm least-squares fit on all columns; the largest
-        |<x_j, y>| / |x_j|; greedy selection by the same score of the residual; the subset that explains most. Ties go
-        to the lower index. No choice depends on the unit of the labels, and none but the first, which compares weights,
-        on those of the columns; the last three are those of exact arithmetic on the numbers given.
+        One of `MASK_RULES`: the largest entries of the minimum-norm fit on all columns (`solvers.least_squares`); the
+        largest |<x_j, y>| / |x_j|; greedy selection by the same score of the residual; the subset that explains most.
+        Ties go to the lower index. No choice depends on the unit of the labels, and none but the first, which compares
+        weights, on those of the columns; the last three are those of exact arithmetic on the numbers given.
 
     Returns
     -------

@@ -206,10 +206,12 @@ def test_rules_choose_as_fractions_do_in_any_units(rule, problem, data):
     expected = _exact_choice(problem.X, problem.y, keep, rule)
     (mask,) = choose_masks(problem.X, problem.y[None], keep, rule)
     assert set(np.flatnonzero(mask)) == expected
-    # Power-of-two units change no digit, and so no choice.
+    # Power-of-two units change no digit, and so no choice, unless digits fall below the range of doubles.
     units = 2.0 ** data.draw(st.integers(-200, 200))
     columns = 2.0 ** np.array(data.draw(st.lists(st.integers(-200, 200), min_size=mask.size, max_size=mask.size)))
-    assert choose_masks(problem.X * columns, problem.y[None] * units, keep, rule).tolist() == [mask.tolist()]
+    X, y = problem.X * columns, problem.y * units
+    if (X / columns == problem.X).all() and (y / units == problem.y).all():
+        assert choose_masks(X, y[None], keep, rule).tolist() == [mask.tolist()]
 
 
 @settings(max_examples=60)
@@ -227,7 +229,8 @@ def test_magnitude_keeps_the_largest_exact_weights_in_any_units(problem, data):
         kept = [weights[j] for j in np.flatnonzero(found)]
         left = [weights[j] for j in np.flatnonzero(~found)]
         assert len(kept) == keep
-        assert not kept or not left or min(kept) >= max(left) * (1 - Fraction(1, 10**6))
+        # Up to the accuracy of the fit: weights far below its norm may come out as 0.
+        assert not kept or not left or min(kept) >= max(left) * (1 - Fraction(1, 10**6)) - max(weights) / 10**14
 
 
 @pytest.mark.parametrize("scale", [1e-300, 1e-11, 1e-7, 1.0, 1e7, 1e300])
