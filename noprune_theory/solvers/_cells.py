@@ -15,6 +15,8 @@ from noprune_theory._types import BoolArray, FloatArray, IntArray
 _LARGEST_SPATIAL_LIST = 200
 # Sine of the least angle between a point and a plane at which the point counts as inside a cell.
 _CLEARANCE = 1e-12
+# Share of the largest below which a singular value of the normals is one of a direction that no unit sees.
+_SEEN = 2.3e-16
 _CIRCLE_STARTS = 96
 _CIRCLE_ROUNDS = 24
 # Points whose products are formed at a time: they stay in the cache.
@@ -36,6 +38,21 @@ class Cells:
         self.directions, self.normals = directions, normals
         self.lifted = normals.shape[1] > directions.shape[1]
         self.tilts = normals[:, : directions.shape[1]]
+        self.span = self._span()
+
+    def _span(self) -> FloatArray:
+        """Return an orthonormal basis (D, r) of what the units see of points, with the last axis where lifted."""
+        rows = self.tilts[self.tilts.any(axis=1)]
+        d = rows.shape[1]
+        _, s, Vt = np.linalg.svd(rows / np.linalg.norm(rows, axis=1, keepdims=True))
+        rank = int(np.count_nonzero(s > max(rows.shape) * _SEEN * s[0]))
+        if rank == d:
+            return np.eye(self.normals.shape[1])
+        span = np.zeros((self.normals.shape[1], rank + self.lifted))
+        span[:d, :rank] = Vt[:rank].T
+        if self.lifted:
+            span[-1, -1] = 1.0
+        return span
 
     def patterns(self, points: FloatArray) -> BoolArray:
         """Return the active units at points (m, D), shape (m, N)."""
@@ -50,8 +67,8 @@ class Cells:
         return points[:, :-1] / points[:, -1:] if self.lifted else points
 
     def all_points(self) -> FloatArray | None:
-        """Return one point a cell, where D <= 3 and there are not too many planes; None otherwise."""
-        planes = self.normals[self.tilts.any(axis=1)]
+        """Return one point a cell, where the span has at most three dimensions and planes are few; None otherwise."""
+        planes = self.normals[self.tilts.any(axis=1)] @ self.span
         if self.lifted:
             planes = np.vstack([planes, np.eye(planes.shape[1])[-1]])
         planes = _distinct_planes(planes / np.linalg.norm(planes, axis=1, keepdims=True))
@@ -63,11 +80,15 @@ class Cells:
             points = _spatial_points(planes)
         else:
             return None
-        return self.distinct(points)
+        return self.distinct(points @ self.span.T)
 
     def interior(self, points: FloatArray) -> FloatArray:
         """Return those of `points` that lie clearly inside a cell, lifted ones at x_D > 0, over powers of two."""
         points = scale(points, -size_exponents(points, 1)[:, None])
+        if self.span.shape[1] < points.shape[1]:
+            # Along directions that no unit sees a point may lie anywhere.
+            points = (points @ self.span) @ self.span.T
+            points = scale(points, -size_exponents(points, 1)[:, None])
         length = np.linalg.norm(points, axis=1)
         inside = length > 0
         if self.lifted:
