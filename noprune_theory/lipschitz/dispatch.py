@@ -133,7 +133,8 @@ def _bracket_network(model: MLP, rtol: float, max_seconds: float, rng: np.random
         if found is not None:
             return found
     if deep:
-        return _bracket_deep(weights, biases, rest, model.activation, max_seconds, rng)
+        left = max(1e-3, max_seconds - (perf_counter() - start))
+        return _bracket_deep(weights, biases, rest, model.activation, left, rng)
     if len(model.widths) == 3 and model.n_outputs == 1:
         W, b, a = model.hidden_layer()
     else:
@@ -270,10 +271,14 @@ def _bracket_relu(
     exponents = rows + np.frexp(a)[1]
     exponent = int(exponents[live].max()) if live.any() else 0
     unit = 0 if b is None else typical_exponent(b[live], rows[live])
-    # An entry or weight that loses bits is 2^-1000 of the largest: every method's rounding margin covers that.
+    # An output weight that loses bits is 2^-1000 of the largest: every method's rounding margin covers that.
     scaled = scale(W, -rows[:, None]), np.where(live, scale(a, rows - exponent), 0.0)
     shifts = None if b is None else np.where(live, scale(b, -rows - unit), 0.0)
     confirmer = Confirmer([W, a[None]], [np.zeros(a.shape[0]) if b is None else b], "relu")
+
+    exactly = np.array_equal(scale(scaled[0], rows[:, None]), W)
+    if b is not None and shifts is not None and not np.array_equal(scale(shifts, rows + unit)[live], b[live]):
+        return _bracket_apart(W, a, b, max_seconds, rng)
 
     def confirm(witness: Witness) -> Confirmed | None:
         found = _at_point(confirmer, None if witness.point is None else scale(witness.point, unit))
@@ -282,11 +287,6 @@ def _bracket_relu(
             return confirmer.of_pattern([witness.pattern])
         return found
 
-    exactly = np.array_equal(scale(scaled[0], rows[:, None]), W) and (
-        b is None or shifts is None or np.array_equal(scale(shifts, rows + unit)[live], b[live])
-    )
-    if shifts is not None and not np.isfinite(shifts).all():
-        return _bracket_apart(W, a, b, max_seconds, rng)
     try:
         found = _bracket_scaled(*scaled, shifts, rtol, max_seconds, rng)
     except TooWideError:

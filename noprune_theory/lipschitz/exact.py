@@ -11,6 +11,7 @@ import math
 from fractions import Fraction
 from functools import cmp_to_key
 from time import perf_counter
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -73,8 +74,7 @@ def exact_one_hidden(
     # In the plane the sort itself brings coincident kinks together.
     arrangement = build_arrangement(W, a, b, merge=W.shape[1] + (b is not None) != 2)
     if arrangement.normals.shape[1] <= 2 or arrangement.normals.shape[0] == 0:
-        value, points = _planar_maximum(arrangement)
-        return _certified(W, a, b, arrangement, value, points, start)
+        return _certified(W, a, b, arrangement, _planar_maximum(arrangement), start)
     return _spatial_bracket(W, a, b, arrangement, start, start + max_seconds, generator)
 
 
@@ -105,12 +105,7 @@ def _spatial_bracket(
         if found[1] <= lower * (1 + 1e-9) and arrangement.lifted:
             # The cell may be too thin to hold a float64 point; the ray of the lifted point is in it all the same.
             for ray in ahead:
-                numerators = dyadic(ray[:-1])
-                shown = network.at_ratio(
-                    Dyadic(numerators.digits, numerators.exponent + arrangement.stretch), dyadic(ray[-1:])
-                )
-                if shown is not None and shown.lower > found[1]:
-                    found = shown.witness, shown.lower
+                found = _better(network, arrangement, dyadic(ray), *found)
         if found[1] > lower:
             witness, lower = found
     count = arrangement.normals.shape[0]
@@ -135,15 +130,17 @@ def _certified(
     a: FloatArray,
     b: FloatArray | None,
     arrangement: Arrangement,
-    value: float,
-    points: FloatArray,
+    steepest: _Cell,
     start: float,
 ) -> Bracket:
     """Turn the largest enumerated gradient norm and candidate points of its cell into a bracket."""
     # Computed norms are off by a few ulps of the sum of jumps on top of the arrangement's own error.
     error = arrangement.error + 8 * EPSILON * arrangement.total
-    upper = scaled_up(round_up(value) + error, arrangement.exponent)
-    witness, lower = best_witness(confirmer(W, a, b), points, upper * (1 - 1e-9))
+    upper = scaled_up(round_up(steepest.value) + error, arrangement.exponent)
+    network, enough = confirmer(W, a, b), upper * (1 - 1e-9)
+    witness, lower = best_witness(network, arrangement.inputs(steepest.points), enough)
+    if lower < enough and steepest.inside is not None:
+        witness, lower = _better(network, arrangement, steepest.inside, witness, lower)
     lower = min(lower, upper)
     return Bracket(
         lower,
@@ -184,24 +181,46 @@ def best_witness(network: Confirmer, points: FloatArray, enough: float = math.in
     return best
 
 
-def _planar_maximum(arrangement: Arrangement) -> tuple[float, FloatArray]:
-    """Return the largest gradient norm (arrangement scale) and candidate points, shape (m, d), of its region."""
+def _better(
+    network: Confirmer, arrangement: Arrangement, inside: Dyadic, witness: Witness | None, lower: float
+) -> tuple[Witness | None, float]:
+    """Return the witness and bound given, or those at an exact point (D,) inside a cell where they are larger."""
+    numerators, denominator = inside, Dyadic(np.array([1], dtype=object), 0)
+    if arrangement.lifted:
+        numerators, denominator = inside.take(slice(-1)), inside.take(slice(-1, None))
+        numerators = Dyadic(numerators.digits, numerators.exponent + arrangement.stretch)
+    shown = network.at_ratio(numerators, denominator)
+    return (witness, lower) if shown is None or shown.lower <= lower else (shown.witness, shown.lower)
+
+
+class _Cell(NamedTuple):
+    """The largest gradient norm, candidate points (m, D) of its cell, and an exact point inside where one is known.
+
+    In the arrangement's scale and coordinates; the last coordinate is positive when lifted.
+    """
+
+    value: float
+    points: FloatArray
+    inside: Dyadic | None
+
+
+def _planar_maximum(arrangement: Arrangement) -> _Cell:
+    """Return the cell with the largest gradient norm of an arrangement in the plane or on the line."""
     normals, jumps, center = arrangement.normals, arrangement.jumps, arrangement.center
     count, dimension = normals.shape
     if count == 0:
-        return float(np.linalg.norm(center)), np.zeros((1, center.shape[0])) + _generic(center.shape[0])
+        return _Cell(float(np.linalg.norm(center)), _generic(dimension)[None], None)
     if dimension == 1:
         half = 0.5 * np.abs(normals[0, 0]) / normals[0, 0] * jumps[0]
         plus, minus = np.linalg.norm(center + half), np.linalg.norm(center - half)
-        return float(max(plus, minus)), np.array([[1.0 if plus >= minus else -1.0]])
+        return _Cell(float(max(plus, minus)), np.array([[1.0 if plus >= minus else -1.0]]), None)
     order, orientation, distinct = _angular_order(normals)
     flip = int(np.flatnonzero(order == count - 1)[0]) + 1 if arrangement.lifted else -1
     best, arc, side = planar_sweep(order, jumps, orientation, distinct, center, flip)
-    start, stop = (
-        _event_direction(normals, orientation, order, arc),
-        _event_direction(normals, orientation, order, arc + 1),
-    )
-    return math.sqrt(best), _arc_points(start, stop, side, arrangement)
+    first, second = (_event_direction(normals, orientation, order, position) for position in (arc, arc + 1))
+    middle = dyadic(side * first).plus(dyadic(side * second))
+    start, stop = first / math.hypot(*first), second / math.hypot(*second)
+    return _Cell(math.sqrt(best), _arc_points(start, stop, side, arrangement.lifted), middle)
 
 
 def _generic(dimension: int) -> FloatArray:
@@ -256,15 +275,15 @@ def _exactly_sorted(normals: FloatArray, orientation: FloatArray, order: IntArra
 
 
 def _event_direction(normals: FloatArray, orientation: FloatArray, order: IntArray, position: int) -> FloatArray:
-    """Return the unit direction of event `position`; past the end comes the antipode of the first."""
+    """Return the direction of event `position`, exactly; past the end comes the antipode of the first."""
     event = int(order[position % order.size])
     alpha, beta = normals[event] * orientation[event]
-    direction = np.array([beta, -alpha]) / math.hypot(alpha, beta)
+    direction = np.array([beta, -alpha])
     return direction if position < order.size else -direction
 
 
-def _arc_points(start: FloatArray, stop: FloatArray, side: int, arrangement: Arrangement) -> FloatArray:
-    """Return candidate points inside the arc in input coordinates, the middle first.
+def _arc_points(start: FloatArray, stop: FloatArray, side: int, lifted: bool) -> FloatArray:
+    """Return candidate points inside the arc, the middle first, of positive last coordinate when lifted.
 
     More than one, since a point may lie on a kink whose jumps cancel.
     """
@@ -273,10 +292,10 @@ def _arc_points(start: FloatArray, stop: FloatArray, side: int, arrangement: Arr
     middle = total if np.linalg.norm(total) > np.linalg.norm(difference) else turned
     middle = middle / np.linalg.norm(middle)
     points = side * np.array([middle, middle + 0.3 * start, middle + 0.4 * stop])
-    if not arrangement.lifted:
+    if not lifted:
         return points
     finite = points[points[:, 1] > 0]
     if side * start[1] > 0 and side * stop[1] > 0:
         centre = side * (0.5 * start * abs(stop[1]) + 0.5 * stop * abs(start[1]))
         finite = np.vstack([centre, finite])
-    return arrangement.inputs(finite)
+    return finite

@@ -9,11 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lipschitz_oracles import brute_force, layer, sampled_slope
 
-from noprune_theory.lipschitz import exact_one_hidden, great_circle_lower
+from noprune_theory.lipschitz import bracket, exact_one_hidden, great_circle_lower
 from noprune_theory.lipschitz._arrangement import build_arrangement
 from noprune_theory.lipschitz._enumeration import cell_signs, enumerate_maximum, exact_plane, exact_rank
 from noprune_theory.lipschitz._kernels import next_circles
 from noprune_theory.lipschitz._rounding import cross_sign
+from noprune_theory.models import RandomFeatures
 
 KINDS = ["gaussian", "masked", "lattice", "parallel"]
 
@@ -213,3 +214,20 @@ def test_seconds_are_positive(seconds):
         with pytest.raises((TypeError, ValueError), match="max_seconds must be"):
             call(np.eye(3), np.ones(3), rng=rng, max_seconds=seconds)
     assert exact_one_hidden(np.eye(3), np.ones(3), max_seconds=np.inf).exact
+
+
+@pytest.mark.parametrize("stretch", [1.0, 2.0**-700, 2.0**700])
+def test_a_cell_too_thin_for_a_float64_point_has_a_rational_witness(stretch):
+    """The slope is 5 between two kinks at neighbouring float64, and 0 elsewhere."""
+    third = 1.0 / 3.0
+    b = stretch * np.array([-third, -np.nextafter(third, 1.0)])
+    W, a = np.ones((2, 1)), np.array([5.0, -5.0])
+    for found in (exact_one_hidden(W, a, b), bracket(RandomFeatures(W, a, b))):
+        assert found.exact
+        assert found.lower <= 5 <= found.upper
+        assert found.witness.point is None
+        assert found.witness.pattern.tolist() == [True, False]
+    # In the plane, r = (1, -1/3): relu(<r, x>) - relu(-<r', x>) has slope 2 |r| between rays at an angle of 1e-17.
+    thin = exact_one_hidden([[1.0, -third], [-1.0, np.nextafter(third, 1.0)]], [1.0, -1.0])
+    assert thin.exact
+    assert thin.lower == pytest.approx(2 * math.hypot(1.0, third), rel=1e-12)
