@@ -77,6 +77,12 @@ def _by_width(width: int) -> Callable[[], DeepBound]:
     return lambda: lipsdp_deep(weights)
 
 
+def _by_depth(depth: int) -> Callable[[], DeepBound]:
+    # Without a search: the closed form and its certificate.
+    weights = network((16,) * depth + (1,))
+    return lambda: lipsdp_deep(weights, max_seconds=1e-6)
+
+
 CASE = Case(
     name="lipsdp_deep",
     summary="Neuron-wise LipSDP bound of a deep ReLU network, certified for rounding.",
@@ -84,5 +90,8 @@ CASE = Case(
     contests=_contests,
     requires=("cvxpy", "clarabel"),
     # An evaluation is a few products of width x width matrices a layer; the number of evaluations grows slowly.
-    scalings=(Scaling("width (20-w-w-1)", (32, 64, 128), 3.0, _by_width),),
+    scalings=(
+        Scaling("width (20-w-w-1)", (32, 64, 128), 3.0, _by_width),
+        Scaling("depth (width 16, closed form and certificate)", (50, 100, 200, 400), 1.0, _by_depth),
+    ),
 )

@@ -47,6 +47,11 @@ def bracket(
 ) -> Bracket:
     """Bracket the global Euclidean Lipschitz constant of a model.
 
+    What does not vary (constant, dead and duplicated units, outputs that nothing reaches) is taken away first, exactly.
+    Exact constants: linear models; networks that are constant; one hidden layer of ReLUs, as long as enumeration fits
+    the time; ReLU networks of one input, as long as their pieces do. Otherwise LipSDP above and searches below. Weights
+    may be in any units: they are scaled by powers of two.
+
     Parameters
     ----------
     model : LinearModel, RandomFeatures or MLP
@@ -63,7 +68,8 @@ def bracket(
     Returns
     -------
     Bracket
-        `lower <= Lipschitz constant <= upper`, rounding included; `method` says what was run and why.
+        `lower <= Lipschitz constant <= upper`, rounding included; `method` says what was run and why. The witness of
+        `lower` has been evaluated anew, from its point alone, on the model as given.
 
     Raises
     ------
