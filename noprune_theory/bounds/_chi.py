@@ -21,6 +21,9 @@ from noprune_theory._types import FloatArray
 _SMALLEST = 1e-250
 _MOST_TERMS = 1_000_000
 _NEWTON_STEPS = 60
+_FAR = 1e30
+_STEEP = 1e8
+_MANY = 1e12
 
 
 @njit(cache=True)
@@ -149,17 +152,24 @@ def chi_upper_quantile(exponent: FloatArray, k: FloatArray) -> FloatArray:
     """
     exponent, k = np.broadcast_arrays(np.asarray(exponent, dtype=np.float64), np.asarray(k, dtype=np.float64))
     size = np.maximum(k, 1.0)
-    target = -np.asarray(exponent)
+    # Far out the start is the quantile to the last bit; for very many variables, where densities lose their digits, to
+    # a part in 10^6 of a standard deviation and less.
+    far = (exponent > _FAR * size) | (size > _MANY)
+    target = np.where(far, -1.0, -exponent)
+
+    steep = exponent > _STEEP * size
 
     def step(q: FloatArray) -> FloatArray:
         log_tail = log_chi_upper_tail(q, size)
-        # d log P / dq = -density / P; near q = 0 and exponent 0 both logarithms are finite.
+        # d log P / dq = -density / P, at most q + 1/q in size: that is used where the two logarithms lose their digits.
         with np.errstate(over="ignore"):
-            slope = -np.exp(log_chi_density(q, size) - log_tail)
+            slope = -np.exp(np.where(steep, 0.0, log_chi_density(q, size) - log_tail))
+        slope = np.where(steep, -(q + 1 / q), slope)
         return np.asarray((target - log_tail) / slope)
 
-    found = _monotone_newton(np.sqrt(size) + np.sqrt(2 * exponent), step, outward=1.0)
-    return np.where((k > 0) & (exponent > 0), found, 0.0)
+    start = np.sqrt(size) + math.sqrt(2) * np.sqrt(exponent)
+    near = _monotone_newton(np.where(far, np.sqrt(size) + 2.0, start), step, outward=1.0)
+    return np.where((k > 0) & (exponent > 0), np.where(far, start, near), 0.0)
 
 
 def chi_lower_quantile(exponent: FloatArray, k: FloatArray) -> FloatArray:
@@ -177,7 +187,7 @@ def chi_lower_quantile(exponent: FloatArray, k: FloatArray) -> FloatArray:
     log_share = np.where(share > 0, np.log(np.where(share > 0, share, 1.0)), -1 - rate)
     # Below 1e-150, where squares underflow, quantiles count as 0: the side that proves less.
     log_square = log_share + np.log(k)
-    within = log_square > -690.0
+    within = (log_square > -690.0) & (k <= _MANY)
     start, target = np.where(within, 0.5 * log_square - 1e-14, 0.5 * np.log(k)), np.where(within, -exponent, -1.0)
 
     def step(log_q: FloatArray) -> FloatArray:
@@ -186,4 +196,6 @@ def chi_lower_quantile(exponent: FloatArray, k: FloatArray) -> FloatArray:
         slope = np.exp(log_chi_density(q, k) + log_q - log_tail)
         return np.asarray((target - log_tail) / slope)
 
-    return np.where(within, np.exp(_monotone_newton(start, step, outward=-1.0)), 0.0)
+    found = np.where(within, np.exp(_monotone_newton(start, step, outward=-1.0)), 0.0)
+    # For very many variables Gaussian concentration below the mean, which is at least sqrt(k - 1/2).
+    return np.where(k > _MANY, np.maximum(np.sqrt(np.maximum(k - 0.5, 0.0)) - np.sqrt(2 * exponent), 0.0), found)

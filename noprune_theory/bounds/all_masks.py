@@ -28,7 +28,8 @@ from numpy.typing import ArrayLike
 from scipy.special import ndtri_exp
 
 from noprune_theory._types import FloatArray
-from noprune_theory.bounds._arguments import Values, broadcasting, count, margin, number, open_unit, positive
+from noprune_theory._validation import shown
+from noprune_theory.bounds._arguments import Values, broadcasting, count, margin, number, open_unit, positive, share_of
 from noprune_theory.bounds.gaussian_class import ROUNDING, best_share, check_independent
 from noprune_theory.bounds.gordon import gordon_from_radius
 from noprune_theory.bounds.noise import Noise, relative_threshold
@@ -69,7 +70,7 @@ class TopNormRadius:
 def _sizes(mask_size: ArrayLike, n_weights: ArrayLike) -> tuple[FloatArray, FloatArray]:
     size, p = np.broadcast_arrays(count("mask_size", mask_size, 0), count("n_weights", n_weights))
     if (size > p).any():
-        raise ValueError(f"mask_size must be at most n_weights, got {mask_size!r} and {n_weights!r}")
+        raise ValueError(f"mask_size must be at most n_weights, got {shown(mask_size)} and {shown(n_weights)}")
     return size, p
 
 
@@ -117,10 +118,10 @@ def all_masks_width_law(
     size, p = _sizes(mask_size, n_weights)
 
     def threshold(share: FloatArray) -> FloatArray:
-        return relative_threshold(noise, n, np.ones(()), epsilon, share * delta, centred=True)
+        return relative_threshold(noise, n, np.ones(()), epsilon, share_of(delta, share), centred=True)
 
     def value(share: FloatArray) -> FloatArray:
-        radius = top_norm_mean(size, p) + np.sqrt(-2 * np.log((1 - share) * delta))
+        radius = top_norm_mean(size, p) + np.sqrt(-2 * np.log(share_of(delta, 1 - share)))
         reached = threshold(share) * np.sqrt(n * d) / np.sqrt(c) / (radius * ROUNDING)
         return np.asarray(np.where(size > 0, reached, np.where(threshold(share) > 0, math.inf, 0.0)))
 

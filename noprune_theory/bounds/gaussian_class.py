@@ -20,7 +20,7 @@ from numpy.typing import ArrayLike
 
 from noprune_theory._types import FloatArray
 from noprune_theory._validation import check_instance
-from noprune_theory.bounds._arguments import Values, broadcasting, count, margin, number, open_unit, positive
+from noprune_theory.bounds._arguments import Values, broadcasting, count, margin, number, open_unit, positive, share_of
 from noprune_theory.bounds._chi import chi_upper_quantile
 from noprune_theory.bounds.dependence import Dependence
 from noprune_theory.bounds.noise import Noise, relative_threshold
@@ -85,8 +85,8 @@ def gaussian_width_at_split(
         count("mask_size", mask_size, 0),
     )
     share = open_unit("concentration", concentration)
-    threshold = relative_threshold(noise, n, np.ones(()), epsilon, share * delta, centred=True)
-    quantile = chi_upper_quantile(np.asarray(dependence.exponent((1 - share) * delta)), size) * ROUNDING
+    threshold = relative_threshold(noise, n, np.ones(()), epsilon, share_of(delta, share), centred=True)
+    quantile = chi_upper_quantile(np.asarray(dependence.exponent(share_of(delta, 1 - share))), size) * ROUNDING
     with np.errstate(divide="ignore", invalid="ignore"):
         bound = threshold * np.sqrt(n * d) / np.sqrt(c) / quantile
     return number(np.where(threshold > 0, bound, 0.0))
@@ -157,6 +157,6 @@ def _threshold(n: ArrayLike, epsilon: ArrayLike, delta: ArrayLike, share: FloatA
         count("n", n),
         np.ones(()),
         margin("epsilon", epsilon),
-        share * open_unit("delta", delta),
+        share_of(open_unit("delta", delta), share),
         centred=True,
     )

@@ -28,7 +28,7 @@ from numpy.typing import ArrayLike
 from scipy.special import gammainc, log_ndtr, ndtri_exp
 
 from noprune_theory._types import FloatArray
-from noprune_theory.bounds._arguments import Values, broadcasting, count, margin, number, open_unit
+from noprune_theory.bounds._arguments import Values, broadcasting, count, margin, number, open_unit, share_of
 from noprune_theory.bounds._chi import chi_lower_quantile, chi_upper_quantile, log_chi_density
 from noprune_theory.bounds.dependence import Dependence
 from noprune_theory.bounds.gaussian_class import ROUNDING, check_independent
@@ -256,7 +256,7 @@ def gordon_from_radius(
     best: FloatArray = np.zeros(())
     for share in (0.0,) if noise.signs else _SHARES:
         lost = 0.0 if noise.signs else np.sqrt((-np.log(share) - np.log(delta)) / (SECOND_MOMENT_RATE * n))
-        needed = np.asarray(exponent((1 - share) * delta)) + math.log(2)
+        needed = np.asarray(exponent(share_of(delta, 1 - share) if share else delta)) + math.log(2)
         arguments = np.broadcast_arrays(n, parameter, variance - lost, variance - epsilon, needed, empty)
         if (arguments[3] < 0).any():
             raise ValueError(f"epsilon must be at most sigma2, got epsilon={epsilon} and sigma2={variance}")
@@ -278,7 +278,8 @@ def _reach(
     """Return the better alpha of union and integral, for arguments of shape (m,)."""
     proves = v > s
     alpha = np.where(proves & (empty != 0), math.inf, 0.0)
-    some = proves & (empty == 0)
+    # Beyond 1e100 squares would leave the range, and nothing is claimed.
+    some = proves & (empty == 0) & (exponent < 1e100)
     alpha[some] = _union_reach(radius, *(x[some] for x in (n, parameter, v, s, exponent)))
     fine = np.flatnonzero(
         some & (exponent < _LARGEST_EXPONENT) & (n >= _FEWEST_SAMPLES) & (alpha > 0) & np.isfinite(alpha)

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from noprune_theory._display import ShortRepr
-from noprune_theory._validation import check_choice, check_flag, check_instance
+from noprune_theory._validation import check_choice, check_flag, check_instance, shown
 from noprune_theory.bounds._arguments import Values, check_shapes, count, margin, number, open_unit, positive
 from noprune_theory.bounds.all_masks import all_masks_gordon_law, all_masks_width_law
 from noprune_theory.bounds.dependence import Dependence
@@ -144,7 +144,8 @@ class LawSetting:
         check_instance("noise", self.noise, Noise)
         gap, variance = np.broadcast_arrays(margin("epsilon", self.epsilon), margin("sigma2", self.noise.sigma2))
         if (gap > variance).any():
-            raise ValueError(f"epsilon must be at most sigma2, got {self.epsilon!r} and {self.noise.sigma2!r}")
+            given = f"{shown(self.epsilon)} and {shown(self.noise.sigma2)}"
+            raise ValueError(f"epsilon must be at most sigma2, got {given}")
         open_unit("delta", self.delta)
         count("mask_size", self.mask_size)
         check_instance("dependence", self.dependence, Dependence, ("exponent", "probability"))

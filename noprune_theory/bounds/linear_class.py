@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from noprune_theory._types import FloatArray
-from noprune_theory.bounds._arguments import Values, broadcasting, count, margin, number, open_unit, positive
+from noprune_theory.bounds._arguments import Values, broadcasting, count, margin, number, open_unit, positive, share_of
 from noprune_theory.bounds.dependence import Dependence
 from noprune_theory.bounds.noise import Noise, joint_threshold, relative_threshold
 from noprune_theory.bounds.optimised import OptimisedBound, Split, _check_dependence, _search
@@ -84,9 +84,9 @@ def linear_class_at_split(
     share, eta = np.asarray(split.concentration), np.asarray(split.rounding)
     given_noise = moment_form and noise.is_independent
     threshold = (relative_threshold if given_noise else joint_threshold)(
-        noise, n, k, epsilon, share * delta, centred=centred
+        noise, n, k, epsilon, share_of(delta, share), centred=centred
     )
-    exponent = size * np.log1p(2 / eta) + dependence.exponent((1 - share) * delta)
+    exponent = size * np.log1p(2 / eta) + dependence.exponent(share_of(delta, 1 - share))
     proxy = MOMENT_PROXY if given_noise else TAIL_PROXY
     return number((1 - eta) * threshold * np.sqrt(n * d / proxy) / np.sqrt(c) / np.sqrt(exponent))
 
@@ -150,7 +150,7 @@ def linear_class_law(
         count("n", n),
         count("components", components),
         margin("epsilon", epsilon),
-        np.asarray(split.concentration) * open_unit("delta", delta),
+        share_of(open_unit("delta", delta), np.asarray(split.concentration)),
         centred=centred,
     )
     found = value(np.asarray(split.concentration), np.asarray(split.rounding))

@@ -22,6 +22,7 @@ from noprune_theory.bounds._arguments import (
     number,
     open_unit,
     positive,
+    share_of,
 )
 from noprune_theory.bounds.constants import Constants
 from noprune_theory.bounds.dependence import Dependence
@@ -81,9 +82,9 @@ def net_class_at_split(
     eta = _rounding(epsilon, np.asarray(split.rounding))
     given_noise = moment_form and noise.is_independent
     threshold = (relative_threshold if given_noise else joint_threshold)(
-        noise, n, k, epsilon, share * delta, centred=centred, rounding=eta
+        noise, n, k, epsilon, share_of(delta, share), centred=centred, rounding=eta
     )
-    exponent = size * log1p_product(1.0, *reach, eta) + dependence.exponent((1 - share) * delta)
+    exponent = size * log1p_product(1.0, *reach, eta) + dependence.exponent(share_of(delta, 1 - share))
     proxy = MOMENT_PROXY if given_noise else TAIL_PROXY
     return number(threshold * np.sqrt(n * d / proxy) / np.sqrt(c) / np.sqrt(exponent))
 
@@ -146,7 +147,7 @@ def net_class_law(
         count("n", n),
         count("components", components),
         gap,
-        np.asarray(split.concentration) * open_unit("delta", delta),
+        share_of(open_unit("delta", delta), np.asarray(split.concentration)),
         centred=centred,
         rounding=_rounding(gap, np.asarray(split.rounding)),
     )

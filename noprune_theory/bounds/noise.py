@@ -37,7 +37,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from noprune_theory._types import FloatArray
-from noprune_theory._validation import check_flag
+from noprune_theory._validation import check_flag, shown
 from noprune_theory.bounds._arguments import Values, broadcasting, count, margin, nonnegative, number, open_unit
 from noprune_theory.bounds.finite_class import CONCENTRATION_RATE
 
@@ -68,7 +68,7 @@ class Noise:
         check_flag("signs", self.signs)
         check_flag("independent", self.independent)
         if self.signs and not np.all(np.asarray(self.sigma2) == 1.0):
-            raise ValueError(f"sigma2 must be 1 for fair signs, got {self.sigma2!r}")
+            raise ValueError(f"sigma2 must be 1 for fair signs, got {shown(self.sigma2)}")
 
     @property
     def is_independent(self) -> bool:
@@ -81,7 +81,7 @@ def _level(epsilon: ArrayLike, sigma2: ArrayLike) -> tuple[FloatArray, FloatArra
     gap, variance = margin("epsilon", epsilon), margin("sigma2", sigma2)
     gap, variance = np.broadcast_arrays(gap, variance)
     if (gap > variance).any():
-        raise ValueError(f"epsilon must be at most sigma2, got epsilon={epsilon!r} and sigma2={sigma2!r}")
+        raise ValueError(f"epsilon must be at most sigma2, got epsilon={shown(epsilon)} and sigma2={shown(sigma2)}")
     return variance - gap, variance
 
 

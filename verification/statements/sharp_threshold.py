@@ -8,7 +8,14 @@ from itertools import product
 import numpy as np
 import sympy as sp
 
-from noprune_theory.bounds import exact_threshold
+from noprune_theory.bounds import (
+    MaximalLeakage,
+    Noise,
+    Split,
+    exact_threshold,
+    net_class_at_split,
+    noise_fluctuation,
+)
 from verification.concentration import CHERNOFF, HOEFFDING, exponent_at_optimal_tilt
 from verification.exact_models import binomial_law
 from verification.notation import equation
@@ -253,6 +260,36 @@ def sample(rng: np.random.Generator) -> dict[str, float]:
     return {"epsilon": margin, "sigma^2": variance, "t": margin * float(rng.uniform(0, 0.99))}
 
 
+def sample_fluctuation(rng: np.random.Generator) -> dict[str, float]:
+    """Admissible arguments of the fluctuation."""
+    return {
+        "n": float(rng.integers(1, 10**6)),
+        "k": float(rng.integers(1, 50)),
+        "delta": float(10 ** rng.uniform(-9, -0.01)),
+    }
+
+
+def sample_net(rng: np.random.Generator) -> dict[str, float]:
+    """Admissible arguments of the law that rounds the weights, fair signs and a centred class; r is the rounding."""
+    return {
+        "n": float(rng.integers(1, 10_000)),
+        "d": float(rng.integers(1, 5_000)),
+        "M": float(rng.integers(1, 3_000)),
+        "W": float(10 ** rng.uniform(-1, 3)),
+        "epsilon": float(rng.uniform(0.05, 0.99)),
+        "r": float(rng.uniform(0.01, 0.9)),
+    }
+
+
+SHARE = 1e-12
+# eta is the positive root of 2 eta sqrt(1 - epsilon) + eta^2 = r epsilon.
+ROUNDED = sp.sqrt(1 - epsilon + sp.Symbol("r") * epsilon) - sp.sqrt(1 - epsilon)
+NET_CLASS = (1 - sp.sqrt(1 - epsilon) - ROUNDED) * sp.sqrt(
+    n
+    * sp.Symbol("d")
+    / (8 * (sp.Symbol("M") * sp.log(1 + sp.Symbol("W") / ROUNDED) - sp.log((1 - sp.Float(SHARE)) / 10)))
+)
+
 with sp.evaluate(False):
     CLAIM = Claim(
         conclusion=sp.Ge(sp.Symbol("X_f"), (sigma2 - t) - sp.sqrt((sigma2 - t) * (sigma2 - epsilon))),
@@ -292,6 +329,35 @@ STATEMENT = Statement(
             lambda **at: float(exact_threshold(at["epsilon"], at["sigma^2"], at["t"])),
             (sigma2 - t) - sp.sqrt((sigma2 - t) * (sigma2 - epsilon)),
             sample,
+        ),
+        NumericAgreement(
+            "bounds.noise_fluctuation",
+            lambda n, k, delta: float(noise_fluctuation(int(n), int(k), delta)),
+            sp.sqrt(sp.Rational(17, 2) * (sp.Symbol("k") * sp.log(2) - sp.log(sp.Symbol("delta"))) / n),
+            sample_fluctuation,
+        ),
+        NumericAgreement(
+            "bounds.net_class_at_split",
+            lambda n, d, M, W, epsilon, r: float(
+                net_class_at_split(
+                    int(n),
+                    int(d),
+                    1,
+                    epsilon,
+                    0.1,
+                    1.0,
+                    mask_size=int(M),
+                    diameter=W,
+                    parameter_lipschitz=1.0,
+                    dependence=MaximalLeakage(0.0),
+                    noise=Noise(signs=True),
+                    centred=True,
+                    moment_form=False,
+                    split=Split(SHARE, r),
+                )
+            ),
+            NET_CLASS,
+            sample_net,
         ),
     ),
     faults=(
