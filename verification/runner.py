@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from joblib import Parallel, delayed
 
@@ -50,7 +50,7 @@ def run(
         load(identifier)
     answers: dict[str, StatementAnswer] = {}
     if workers == 1 or len(identifiers) == 1:
-        stream = (_evaluate(identifier, profile) for identifier in identifiers)
+        stream: Iterator[StatementAnswer] = (_evaluate(identifier, profile) for identifier in identifiers)
     else:
         pool = Parallel(n_jobs=min(workers, len(identifiers)), return_as="generator_unordered", batch_size=1)
         stream = results(pool, (delayed(_evaluate)(identifier, profile) for identifier in identifiers))

@@ -195,7 +195,7 @@ def _differ(a: sp.Expr, b: sp.Expr) -> bool:
 def _same(a: sp.Expr, b: sp.Expr, knowledge: Knowledge) -> bool:
     if a in _INFINITE or b in _INFINITE:
         return bool(a == b)
-    return knowledge.vanishes(a, _minus(b))
+    return knowledge.equal(a, b)
 
 
 def _sides(limit: sp.Limit) -> tuple[str, ...]:

@@ -24,7 +24,7 @@ _STEPS = (3, 4, 5, 6, 8, 12, 16, 24, 32, 48, 64, 128, 256, 512, 1024, 4096, 1638
 # Bits with which a value has to be known, and bits of the first and longest computation.
 _ACCURACY, _FIRST, _LAST = 30, 128, 16384
 # What the later half of the way has to contribute to a growth without bound, as a share of the earlier half.
-_SHARE = 20
+_SHARE = 5
 
 
 def samples(hypotheses: tuple[sp.Basic, ...], variables: tuple[sp.Symbol, ...], most: int = 6) -> list[Point]:
@@ -46,8 +46,8 @@ def approaches(
 ) -> bool:
     """Whether balls around the function at points closer and closer to the end are consistent with a claimed limit.
 
-    A finite limit has to be at most half as far away at the last point as at the farthest, or equal up to the balls;
-    for an infinite one the function has to go on growing.
+    A finite limit has to come closer by a third between the middle and the last point, or be equal up to the balls; for
+    an infinite one the function has to go on growing.
     """
     infinite = claimed in (sp.oo, -sp.oo)
     values = []
@@ -58,9 +58,8 @@ def approaches(
     if len(values) < 3:
         return False
     if not infinite:
-        distances = [abs(v) for v in values]
-        last = distances[-1]
-        return not last > 0 or any(2 * last.lower() <= d.upper() for d in distances)
+        middle, last = abs(values[len(values) // 2]), abs(values[-1])
+        return not (last > 0 and 3 * last > 2 * middle)
     first, middle, last = (v if claimed == sp.oo else -v for v in (values[0], values[len(values) // 2], values[-1]))
     grown, more = middle - first, last - middle
     return not more <= 0 and not _SHARE * more < grown

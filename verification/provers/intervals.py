@@ -214,7 +214,6 @@ _INCREASING: dict[Any, tuple[Callable[[Any], Any], Any, Any]] = {
     sp.sinh: (lambda x: x.sinh(), None, None),
     sp.asinh: (lambda x: x.asinh(), None, None),
     sp.tanh: (lambda x: x.tanh(), -_ONE, _ONE),
-    sp.atan: (lambda x: x.atan(), None, None),
     sp.erf: (lambda x: x.erf(), -_ONE, _ONE),
     sp.floor: (lambda x: x.floor(), None, None),
     sp.ceiling: (lambda x: x.ceil(), None, None),
@@ -349,6 +348,9 @@ def _function(expression: sp.Basic, a: Interval, known: Known) -> Any:
         if logarithm is None or function is sp.log:
             return logarithm
         return _multiply(logarithm, _reciprocal(exact(flint.arb(2).log()), True) or EVERYTHING)
+    if function is sp.atan:
+        quarter = _high(flint.arb.pi() / 2)
+        return _increasing(lambda x: x.atan(), a, -quarter, quarter)
     if function is sp.Abs:
         return _absolute(a)
     if function is sp.sign:

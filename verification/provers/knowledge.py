@@ -14,7 +14,14 @@ __all__ = ["Knowledge", "number_sign"]
 
 
 # What is asked of z3, the strongest first, and the signs that it leaves.
-_TESTS = ((sp.Gt, (1,)), (sp.Lt, (-1,)), (sp.Ge, (0, 1)), (sp.Le, (-1, 0)), (sp.Ne, (-1, 1)))
+_TESTS = (
+    (sp.Gt, (1,)),
+    (sp.Lt, (-1,)),
+    (sp.Eq, (0,)),
+    (sp.Ge, (0, 1)),
+    (sp.Le, (-1, 0)),
+    (sp.Ne, (-1, 1)),
+)
 _ATTEMPTS, _POINTS = 60, 8
 
 
@@ -84,6 +91,10 @@ class Knowledge:
         if len(possible) == 1:
             return next(iter(possible))
         return 0 if 0 in possible and self.vanishes(expression) else None
+
+    def equal(self, a: sp.Expr, b: sp.Expr) -> bool:
+        """Whether two numbers are shown equal wherever the hypotheses hold and both are defined."""
+        return self.vanishes(a, sp.Mul(-1, b, evaluate=False)) or self.sign(a - b) == 0
 
     def vanishes(self, *parts: sp.Expr) -> bool:
         """Whether the sum of the parts is shown to be zero wherever each is defined."""
