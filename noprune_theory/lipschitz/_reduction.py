@@ -129,9 +129,11 @@ def _extreme(
     rows = np.flatnonzero(wanted)
     if rows.size == 0:
         return Dyadic(digits, 0)
-    part = np.where(varies, W[rows], 0.0)
-    total = (dyadic(np.maximum(part, 0.0)) @ rising).plus(dyadic(np.minimum(part, 0.0)) @ falling)
-    total = total.plus(shift.take(rows))
+    total = shift.take(rows)
+    for part, ends in ((np.maximum(W[rows], 0.0), rising), (np.minimum(W[rows], 0.0), falling)):
+        # Most ends are 0: the least value of a ReLU.
+        columns = np.flatnonzero(varies & (ends.digits != 0))
+        total = total.plus(dyadic(part[:, columns]) @ ends.take(columns))
     digits[rows] = total.digits
     return Dyadic(digits, total.exponent)
 
