@@ -43,6 +43,7 @@ class Cells:
     def _span(self) -> FloatArray:
         """Return an orthonormal basis (D, r) of what the units see of points, with the last axis where lifted."""
         rows = self.tilts[self.tilts.any(axis=1)]
+        rows = scale(rows, -size_exponents(rows, 1)[:, None])
         d = rows.shape[1]
         _, s, Vt = np.linalg.svd(rows / np.linalg.norm(rows, axis=1, keepdims=True))
         rank = int(np.count_nonzero(s > max(rows.shape) * _SEEN * s[0]))
@@ -73,7 +74,7 @@ class Cells:
             planes = np.vstack([planes, np.eye(planes.shape[1])[-1]])
         planes = _distinct_planes(planes / np.linalg.norm(planes, axis=1, keepdims=True))
         if planes.shape[1] == 1:
-            points = np.array([[1.0], [-1.0]])
+            points: FloatArray = np.array([[1.0], [-1.0]])
         elif planes.shape[1] == 2:
             points = _planar_points(planes)
         elif planes.shape[1] == 3 and 2 <= len(planes) <= _LARGEST_SPATIAL_LIST:

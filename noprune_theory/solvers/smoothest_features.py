@@ -79,7 +79,8 @@ class SmoothestFeaturesFit(ShortRepr):
         the Lipschitz constant of `weights`. It carries no witness: the evidence for `lower` is `certificate`, for
         `upper` the weights themselves. Both are infinite where infeasible; `upper` is where undecided.
     mse : float
-        Mean squared error of `weights`, for the true features; where infeasible, the smallest that the mask can attain.
+        Mean squared error of `weights`, residuals formed in twice the precision; where infeasible, the smallest that
+        the mask can attain.
     certificate : SmoothnessCertificate or None
         None where `lower` needs none (it is 0).
     status : str

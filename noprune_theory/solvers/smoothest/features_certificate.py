@@ -15,7 +15,7 @@ from noprune_theory._types import FloatArray
 from noprune_theory._validation import as_samples, check_nonnegative
 from noprune_theory.lipschitz._rounding import norm_bounds, pattern_at, scaled_down
 from noprune_theory.models import RandomFeatures
-from noprune_theory.solvers.smoothest.features_exact import separated_loss
+from noprune_theory.solvers.smoothest.features_exact import is_orthogonal, separated_loss
 from noprune_theory.solvers.smoothest.features_problem import (
     EPSILON,
     TINY,
@@ -202,18 +202,19 @@ class SmoothnessCertificate(ShortRepr):
 
     def _smallest_square(self, problem: FeaturesProblem) -> Fraction:
         """Return a lower bound on |Phi a - y|^2 for all a, scaled as the labels are."""
-        if self.separator is None:
+        samples = sum(len(group) for group in problem.members)
+        if self.separator is None or len(self.separator) != samples or not any(self.separator):
             return Fraction(0)
-        exact = separated_loss(problem, self.separator)
-        if exact > 0:
-            return exact
+        square = separated_loss(problem, self.separator)
+        if square == 0 or is_orthogonal(problem, self.separator):
+            return square
         # Orthogonal up to rounding: what all weights can gain from that is bounded by a verified factorisation.
         factor = VerifiedFactor(problem.A, 0.0, problem.A_error)
         if not factor.holds:
             return Fraction(0)
         fit = evaluated(problem, factor.solution(problem.b))
-        square = factor.least_square(fit.residual, norm_bounds(fit.error)[1])
-        return Fraction(max(square, 0.0)) + problem.spread
+        verified = factor.least_square(fit.residual, norm_bounds(fit.error)[1])
+        return min(square, Fraction(max(verified, 0.0)) + problem.spread)
 
     def _bound(self, problem: FeaturesProblem) -> float:
         points = problem.scaled_points(np.asarray(self.points, dtype=np.float64))

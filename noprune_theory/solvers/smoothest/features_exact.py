@@ -199,23 +199,21 @@ def _back_substitute(echelon: list[list[int]], pivots: list[int], values: list[F
         values[pivot] = -total / row[pivot]
 
 
-def separated_loss(problem: FeaturesProblem, vector: tuple[int, ...]) -> Fraction:
-    """Return <nu, y>^2 / |nu|^2, scaled as the labels are, if nu is orthogonal to all features; 0 if it is not.
-
-    Decided in integers; 0 also where that would be too long.
-    """
-    samples = sum(len(group) for group in problem.members)
-    if len(vector) != samples or not any(vector):
-        return Fraction(0)
+def is_orthogonal(problem: FeaturesProblem, vector: tuple[int, ...]) -> bool:
+    """Return whether a vector (n,) is orthogonal to all features, in integers; False where that would be too long."""
     sums = [sum(vector[sample] for sample in group) for group in problem.members]
     rows = np.flatnonzero([value != 0 for value in sums])
     if len(rows) * problem.normals.size > _LARGEST_CHECK:
-        return Fraction(0)
+        return False
     table, exponents = integer_features(problem, rows)
     scaled = [sums[row] << (max(exponents, default=0) - e) for row, e in zip(rows, exponents, strict=True)]
-    for unit in range(len(problem.normals)):
-        if sum(value * row[unit] for value, row in zip(scaled, table, strict=True)):
-            return Fraction(0)
+    return not any(
+        sum(value * row[unit] for value, row in zip(scaled, table, strict=True)) for unit in range(len(problem.normals))
+    )
+
+
+def separated_loss(problem: FeaturesProblem, vector: tuple[int, ...]) -> Fraction:
+    """Return <nu, y>^2 / |nu|^2, scaled as the labels are: what |Phi a - y|^2 is at least if nu is orthogonal."""
     product = sum(
         (
             vector[sample] * label

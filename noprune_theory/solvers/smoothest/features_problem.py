@@ -335,7 +335,9 @@ def accurate_residual(A: FloatArray, weights: FloatArray, b: FloatArray) -> tupl
 
     As accurate as in twice the precision (see `relu_features`).
     """
-    products, errors = _two_product(A, -weights[None, :])
+    # Factors of like size, so that their halves stay in the range.
+    halves = np.frexp(weights)[1].astype(np.int64) // 2
+    products, errors = _two_product(scale(A, halves), -scale(weights, -halves)[None, :])
     total: FloatArray = b.copy()
     lost: FloatArray = np.zeros_like(b)
     inexact = np.zeros(len(b), dtype=bool)
