@@ -69,7 +69,7 @@ class Cells:
 
     def all_points(self) -> FloatArray | None:
         """Return one point a cell, where the span has at most three dimensions and planes are few; None otherwise."""
-        planes = self.normals[self.tilts.any(axis=1)] @ self.span
+        planes: FloatArray = self.normals[self.tilts.any(axis=1)] @ self.span
         if self.lifted:
             planes = np.vstack([planes, np.eye(planes.shape[1])[-1]])
         planes = _distinct_planes(planes / np.linalg.norm(planes, axis=1, keepdims=True))
