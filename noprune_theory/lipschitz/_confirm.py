@@ -93,10 +93,15 @@ class Confirmer:
         """Return what the linear region with these active ReLU units shows, which the caller knows not to be empty."""
         slopes = [pattern.astype(np.float64) for pattern in patterns]
         outputs = self._leading_outputs(slopes)
-        row, error = self._row_by_floats(slopes, [np.zeros_like(slope) for slope in slopes], outputs)
-        lower, size = self._lower(row, error, outputs), norm_bounds(row)[1] if np.isfinite(row).all() else math.inf
-        gradient = scale(row, self._exponent)
-        if self._size <= _EXACT_AT_ONCE or (not error <= _NARROW * size and self._size <= _EXACT_AT_ALL):
+        lower = 0.0
+        gradient: FloatArray = np.zeros(0)
+        exactly = self._size <= _EXACT_AT_ONCE
+        if not exactly:
+            row, error = self._row_by_floats(slopes, [np.zeros_like(slope) for slope in slopes], outputs)
+            narrow = np.isfinite(row).all() and error <= _NARROW * norm_bounds(row)[1]
+            lower, gradient = self._lower(row, error, outputs), scale(row, self._exponent)
+            exactly = not narrow and self._size <= _EXACT_AT_ALL
+        if exactly:
             exact = self._row_exactly(patterns, outputs)
             # A few ulps lower than need be, so that float64 evaluation of the gradient confirms it as well.
             lower = round_down(root_below(exact.squared_norm() / dyadic(outputs).squared_norm()))

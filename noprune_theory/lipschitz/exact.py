@@ -99,10 +99,9 @@ def _spatial_bracket(
     if result.points:
         rays = np.array(result.points)
         ahead = rays[rays[:, -1] > 0] if arrangement.lifted else rays
-        found = best_witness(
-            network, arrangement.inputs(ahead), scaled_down(result.value, arrangement.exponent) * (1 - 1e-9)
-        )
-        if found[1] <= lower * (1 + 1e-9) and arrangement.lifted:
+        enough = scaled_down(result.value, arrangement.exponent) * (1 - 1e-9)
+        found = best_witness(network, arrangement.inputs(ahead), enough)
+        if max(found[1], lower) < enough and arrangement.lifted:
             # The cell may be too thin to hold a float64 point; the ray of the lifted point is in it all the same.
             for ray in ahead:
                 found = _better(network, arrangement, dyadic(ray), *found)
