@@ -80,6 +80,10 @@ TRUE = [
     (gt(x**x, sp.Rational(2, 3)), (x > 0, x <= 1)),
     (ge(-x * sp.log(x) - (1 - x) * sp.log(1 - x), 0), (x > 0, x < 1)),
     (gt(LogTwo(x) + 1, 0), (x > half, x <= 1)),
+    # an argument whose sign takes an argument of its own
+    (gt(sp.sqrt(x - sp.sin(x)) + 1, x / 2), UNIT),
+    (gt(1 - sp.log(x - sp.sin(x)), 0), (x > 0, x <= 1)),
+    (gt(sp.asin(sp.sqrt(1 - sp.exp(-x))) + 1, x / 2), UNIT),
     # beyond one the inverse functions end
     (gt(sp.asin(x) + 2, x / 7), (x >= -1, x <= 1)),
     (gt(sp.acos(x) + 1, x / 7), (x >= -1, x <= 1)),
@@ -124,6 +128,8 @@ FALSE = [
     (gt(sp.gamma(x) + 100, 0), (x >= -half, x <= half)),
     (gt(sp.loggamma(x) + 100, 0), (x >= -half, x <= -third)),
     (gt(sp.LambertW(x) + 2, 0), (x >= -1, x <= 0)),
+    (gt(sp.sqrt(sp.sin(x) - x) + 1, 0), UNIT),
+    (gt(1 - sp.log(x - sp.sin(x)), 0), UNIT),
     (gt(sp.Piecewise((1, x < 0), (sp.log(x), True)) + 100, 0), (x >= 0, x <= 1)),
     # nearly true
     (ge(sp.sqrt(x), x + sp.Rational(1, 10**6)), UNIT),

@@ -226,6 +226,16 @@ def test_a_variable_cannot_approach_what_its_assumptions_exclude(variable, end, 
     assert status(constant, end, sp.sympify(1), side=side, variable=variable) == "open"
 
 
+def test_a_hypothesis_on_the_variable_is_none_on_the_limit():
+    """The variable of a limit is bound; another one of its name has the hypotheses."""
+    assert status(1 / x, oo, sp.S.Zero, (x > 2,)) == "proved"
+    assert status(x ** (a - b), oo, sp.S.Zero, (x > 2, a < b)) == "proved"
+    assert status(x ** (a - b), oo, sp.S.Zero, (x > 2,)) == "refuted"
+    assert status(1 / x, oo, x, (x >= 0, x <= 0)) == "open"
+    assert status((a - b) * x + sp.sin(x), oo, oo, (sp.Eq(a, b),)) != "proved"
+    assert status(1 / ((a - b) * x + 1 / x), oo, sp.S.Zero, (sp.Eq(a, b),)) != "proved"
+
+
 def test_a_variable_that_is_whole_or_positive_tends_to_infinity():
     assert status(1 / k, oo, sp.S.Zero, variable=k) == "proved"
     assert status(1 / p, oo, sp.S.Zero, variable=p) == "proved"

@@ -117,6 +117,21 @@ def test_imbalance_law_by_enumeration():
     np.testing.assert_allclose(law, expected, atol=1e-15)
 
 
+def test_models_are_compared_by_identity_and_shown_by_shape():
+    first, second = selection_model(3, 0.5), selection_model(3, 0.5)
+    assert first != second
+    assert len({first, second, first}) == 2
+    assert repr(first).startswith("FiniteModel(")
+    assert "shape (3, 3)" in repr(first)
+
+
+def test_information_of_independent_bits_is_zero_without_a_simplification():
+    """In exponents of primes what cancels is zero, and the comparison needs no rounding."""
+    law = {(i, j): Fraction(1, 7) * Fraction(k, 6) for i in range(7) for j, k in enumerate((1, 2, 3))}
+    assert information_bits(law) is sp.S.Zero
+    assert information_bits({(i, i): Fraction(1, 6) for i in range(6)}) == 1 + sp.log(3, 2)
+
+
 def test_information_in_bits_is_exact():
     half, quarter = Fraction(1, 2), Fraction(1, 4)
     assert information_bits({(0, 0): half, (1, 1): half}) == 1

@@ -107,6 +107,8 @@ class LimitValue:
         if contradiction is not None:
             return contradiction
         knowledge = Knowledge(obligation.hypotheses)
+        if claimed.has(limit.args[1]):
+            return Certificate(Status.OPEN, f"the limit is said to depend on {limit.args[1]}")
         try:
             found = _limit_of(limit, knowledge)
         except UndecidedError as reason:
@@ -176,7 +178,8 @@ def limit_value(function: sp.Expr, variable: sp.Symbol, end: sp.Expr, side: str 
 def _at(limit: sp.Limit, point: Mapping[sp.Symbol, sp.Rational]) -> sp.Expr | None:
     """Return the limit at values of the parameters, or None."""
     function, variable, end, direction = limit.args
-    fixed = [part.subs(point) for part in (function, end)]
+    values = {symbol: value for symbol, value in point.items() if symbol != variable}
+    fixed = [part.subs(values) for part in (function, end)]
     if any(part.has(sp.nan, sp.zoo, sp.I) for part in fixed):
         return None
     try:
@@ -284,7 +287,8 @@ class Sign:
         strict = isinstance(relation, sp.StrictLessThan | sp.StrictGreaterThan)
         wanted = POSITIVE if strict else NONNEGATIVE
         if knowledge.signs(gap) <= wanted or (not strict and knowledge.sign(gap) == 0):
-            shown = Certificate(Status.PROVED, f"{gap} has the sign by its symbols' assumptions")
+            by = "its symbols' assumptions" if signs(gap) <= wanted else "z3" if gap.free_symbols else "balls"
+            shown = Certificate(Status.PROVED, f"{gap} has the sign by {by}")
             return contradictory(obligation.hypotheses) or where_defined(shown, obligation)
         point = find_violation(obligation)
         if point is not None:
@@ -388,7 +392,7 @@ class Monotone:
             moving = sp.Dummy(str(self.variable), real=True)
             free = function.xreplace({self.variable: moving})
             needed = conditions(Obligation("value", sp.Eq(free, 0, evaluate=False), Refutation()))
-            if all(follows(condition.subs(moving, self.end), others) for condition, _ in needed):
+            if all(follows(_with(condition, moving, self.end), others) for condition, _ in needed):
                 return function.subs(self.variable, self.end)
         place = germ_at(self.end, "" if self.end == sp.oo else side, knowledge)
         return Germs(self.variable, place, knowledge).limit(function).value
@@ -433,6 +437,15 @@ class Monotone:
             if not isinstance(hypothesis, sp.LessThan | sp.StrictLessThan | sp.GreaterThan | sp.StrictGreaterThan):
                 raise ValueError(f"hypotheses: {hypothesis} is not a bound on {self.variable}")
         return found
+
+
+def _with(condition: sp.Basic, variable: sp.Symbol, value: sp.Expr) -> sp.Basic:
+    """Substitute in a condition of definedness, so that its relations are left to a prover."""
+    if isinstance(condition, sp.And):
+        return sp.And(*[_with(part, variable, value) for part in condition.args], evaluate=False)
+    if not isinstance(condition, sp.Rel):
+        return condition
+    return condition.func(*[side.subs(variable, value) for side in condition.args], evaluate=False)
 
 
 def _violated_or_open(obligation: Obligation, detail: str) -> Certificate:

@@ -306,7 +306,9 @@ class _Claim:
     def known(self, condition: sp.Basic) -> bool:
         """Whether a condition of definedness follows from the hypotheses."""
         if condition not in self.asked:
-            self.asked[condition] = _follows(condition, self.obligation.hypotheses)
+            self.asked[condition] = False  # while it is being asked: no condition may rest on itself
+            hypotheses = self.obligation.hypotheses
+            self.asked[condition] = _follows(condition, hypotheses) or _subdivided(condition, hypotheses)
         return self.asked[condition]
 
     def known_inside(self, condition: sp.Basic) -> bool:
@@ -464,6 +466,23 @@ def _follows(condition: sp.Basic, hypotheses: tuple[sp.Basic, ...]) -> bool:
     from verification.provers.refutation import follows  # which needs this file
 
     return condition == sp.true or (condition != sp.false and follows(condition, hypotheses))
+
+
+# Sub-boxes for a condition of definedness that z3 does not derive.
+_FEW_BOXES = 400
+
+
+def _subdivided(condition: sp.Basic, hypotheses: tuple[sp.Basic, ...]) -> bool:
+    """Whether subdivision shows a condition of definedness on the box, as that of the root of x - sin x."""
+    if isinstance(condition, sp.And):
+        return all(_subdivided(part, hypotheses) for part in condition.args)
+    if isinstance(condition, sp.Unequality):
+        return any(_subdivided(kind(*condition.args, evaluate=False), hypotheses) for kind in (sp.Gt, sp.Lt))
+    if not isinstance(condition, sp.LessThan | sp.StrictLessThan | sp.GreaterThan | sp.StrictGreaterThan):
+        return False
+    prover = Balls(_FEW_BOXES, flint.ctx.prec)
+    shown = prover.prove(Obligation(f"{condition}", condition, prover, hypotheses))
+    return shown.status is Status.PROVED
 
 
 def _partial(expression: sp.Basic) -> Iterator[sp.Basic]:

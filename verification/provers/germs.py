@@ -166,7 +166,7 @@ class Germs:
 
     # --- orders -------------------------------------------------------------------------------------------------------
 
-    def _nonzero_sign(self, coefficient: sp.Expr) -> int:
+    def _settled_sign(self, coefficient: sp.Expr) -> int:
         """Return the sign of a number, 0 if it is zero."""
         sign = self.knowledge.sign(coefficient)
         if sign is None:
@@ -175,7 +175,7 @@ class Germs:
 
     def _direction(self, monomial: Monomial) -> int:
         """Return 1 if the monomial grows without bound, -1 if it tends to zero, and 0 if it is one."""
-        kept = [(g, self._nonzero_sign(c)) for g, c in monomial.exponents]
+        kept = [(g, self._settled_sign(c)) for g, c in monomial.exponents]
         kept = [(g, s) for g, s in kept if s]
         if not kept:
             return 0
@@ -226,7 +226,9 @@ class Germs:
         for coefficient, monomial in terms:
             others = [m for _, m in terms if m != monomial] + list(germ.remainder)
             if all(self._compare_settled(m, monomial) < 0 for m in others):
-                sign = self._nonzero_sign(coefficient)
+                sign = self._settled_sign(coefficient)
+                if not sign:
+                    raise UndecidedError(f"{coefficient} is zero by the hypotheses alone")
                 return coefficient, sign, monomial
         if any(not self._negligible(r, m) for r in germ.remainder for _, m in terms):
             raise _MoreTermsError(f"no term of {germ} dominates the remainder")
@@ -351,8 +353,6 @@ class Germs:
     def _relative(self, a: Germ) -> tuple[sp.Expr, int, Monomial, Germ]:
         """Write a germ as c m (1 + small): return c, its sign, m and small."""
         coefficient, sign, monomial = self._leading(a)
-        if sign == 0:
-            raise UndecidedError(f"{coefficient} is not shown to differ from zero")
         inverse = _power_of(monomial, sp.S.NegativeOne)
         terms = [(c / coefficient, _times(m, inverse)) for c, m in a.terms if m != monomial]
         return coefficient, sign, monomial, self._collected(terms, [_times(r, inverse) for r in a.remainder])
