@@ -200,3 +200,13 @@ def squared_norm(values: Sequence[float] | FloatArray) -> Fraction:
     """Return the exact sum of squares."""
     integers, exponent = to_integers(np.asarray(values, dtype=np.float64))
     return _dot(integers, integers) * _power(2 * exponent)
+
+
+def exact_squared_residual(block: FloatArray, y: FloatArray, weights: FloatArray) -> Fraction:
+    """Return |X w - y|^2 of float64 weights."""
+    total = Fraction(0)
+    factors = [Fraction(float(weight)) for weight in weights]
+    for row, label in zip(block.tolist(), y.tolist(), strict=True):
+        rest = sum((Fraction(x) * w for x, w in zip(row, factors, strict=True) if x), -Fraction(label))
+        total += rest * rest
+    return total

@@ -36,6 +36,7 @@ from noprune_theory._scaling import (
     size_exponent,
     size_exponents,
     stable_norm,
+    stable_norms,
 )
 from noprune_theory._types import BoolArray, FloatArray, IntArray
 from noprune_theory.solvers._exact import ExactBlock
@@ -71,7 +72,7 @@ def unscaled(values: FloatArray, exponents: Exponents) -> tuple[FloatArray, Bool
     """
     weights = scale(values, exponents)
     small = (np.abs(weights) < _SMALLEST_NORMAL) & (values != 0)
-    beyond = np.isinf(weights)
+    beyond = ~np.isfinite(weights)
     if small.any():
         largest = np.max(np.abs(values), axis=-1, keepdims=True)
         lost = np.abs(scale(weights, -exponents) - values) > _KEPT_DIGITS * np.abs(values)
@@ -179,11 +180,13 @@ class BlockFit:
 def fit_block(block: FloatArray, y: FloatArray, ridge: float = 0.0, exponents: Exponents | None = None) -> BlockFit:
     """Fit y by the columns of `block` (n, k), column j times 2^exponents[j], for any units; k >= 1."""
     graded = GradedBlock(block, y, exponents)
-    solution, shift = graded.ridge_solution(ridge) if ridge > 0 else (graded.least_squares(), 0)
+    # Rows far apart may carry scaled unknowns out of the range, which the status says.
+    with np.errstate(over="ignore", invalid="ignore"):
+        solution, shift = graded.ridge_solution(ridge) if ridge > 0 else (graded.least_squares(), 0)
+        residual = graded.residual_norm(scale(solution, shift))
     rank = graded.k if ridge > 0 else graded.rank
     full = rank >= min(block.shape)
     weights, beyond = graded.weights(solution, shift)
-    residual = graded.residual_norm(scale(solution, shift))
     if beyond or not math.isfinite(residual):
         status = "out_of_range"
     elif not full:
@@ -224,9 +227,13 @@ class GradedBlock:
     def __init__(self, block: FloatArray, y: FloatArray, exponents: Exponents | None = None) -> None:
         self.n, self.k = block.shape
         own = size_exponents(block, 0)
-        self.exponents: Exponents = own if exponents is None else own + exponents
         self.label_exponent = size_exponent(y)
         self.A, self.b = scale(block, -own), scale(y, -self.label_exponent)
+        self.exponents: Exponents = own if exponents is None else own + exponents
+        # A column of zeros has no units: those of the largest column are in nobody's way.
+        zero = ~self.A.any(axis=0)
+        if zero.any():
+            self.exponents = np.where(zero, np.max(self.exponents[~zero], initial=-_FAR), self.exponents)
         self.tolerance = rank_tolerance(self.n, self.k)
         sizes = np.max(np.abs(self.A), axis=1, initial=0.0)
         order = np.argsort(-sizes, kind="stable")
@@ -265,7 +272,7 @@ class GradedBlock:
 
     def residual_norm(self, solution: FloatArray) -> float:
         """Return |X w - y| in the units of y; inf beyond the range."""
-        return scale_float(float(np.linalg.norm(self.residual(solution))), self.label_exponent)
+        return scale_float(stable_norm(self.residual(solution)), self.label_exponent)
 
     def least_squares(self) -> FloatArray:
         """Return the least-squares solution v (k,) of least |w|.
@@ -344,11 +351,12 @@ class GradedBlock:
     def inverse_norm(self, ridge: float = 0.0) -> float:
         """Return the Frobenius norm of the pseudo-inverse after scaling to columns of unit norm; full rank only.
 
-        With ridge > 0, of the columns stacked on sqrt(ridge) I where k <= n, and the condition number of
-        [X_S, sqrt(ridge) I] where k > n.
+        With ridge > 0, of the columns stacked on sqrt(ridge) I where k <= n. Where k > n, the condition number of
+        [X_S, sqrt(ridge) I] if that is smaller.
         """
         if ridge > 0 and self.k > self.n:
-            return self._row_condition(ridge)
+            alone = self.inverse_norm() if self.rank == self.n else math.inf
+            return alone if alone <= ILL_CONDITIONED else min(alone, self._row_condition(ridge))
         matrix = self.R
         if ridge > 0:
             root = math.sqrt(ridge)
@@ -439,7 +447,7 @@ class _Basis:
 def _greedy_pivots(
     work: FloatArray, right: FloatArray, exponents: Exponents, tolerance: float
 ) -> tuple[IntArray, FloatArray, FloatArray, bool] | None:
-    """Return the order of columns, the triangular factor, the rotated right-hand side, and whether a rest was dropped.
+    """Return the order of columns, the triangular factor, the rotated right-hand side, whether a column dropped out.
 
     None if no pivot is left. A pivot is the column with the most left in original units. What is left of a column is
     exactly zero once it is rounding beside the column itself, however large its units are.
@@ -468,7 +476,7 @@ def _greedy_pivots(
         work[step + 1 :, step] = 0.0
         rest[step + 1 :] = np.linalg.norm(work[step + 1 :, step + 1 :], axis=0)
         rounding = (rest <= tolerance * sizes) & (np.arange(k) > step)
-        dropped = dropped or bool(rest[rounding].any())
+        dropped = dropped or (step + 1 < rank and bool(sizes[rounding].any()))
         work[step + 1 :, rounding] = 0.0
         rest[rounding] = 0.0
     return order, work, right, dropped
@@ -507,11 +515,16 @@ class Spectrum:
         top = int(units.max())
         if int(np.ptp(units)) <= _ALIKE:
             U, sizes, Vt = np.linalg.svd(scale(F, units - top))
-            return cls(sizes, np.full(len(sizes), top), U.T @ b, scale(Vt.T, (units - top)[:, None]))
-        columns, right, exponents = F.copy(), np.eye(len(F)), units.copy()
-        _orthogonalise(columns, right, exponents)
-        sizes = np.linalg.norm(columns, axis=0)
-        return cls(sizes, exponents, (columns / sizes).T @ b, right)
+            right, exponents = scale(Vt.T, (units - top)[:, None]), np.full(len(sizes), top)
+            # A singular value that rounding has made zero is as small as rounding.
+            sizes = np.maximum(sizes, EPSILON * sizes[0] * _SMALLEST_NORMAL)
+        else:
+            columns, right, exponents = F.copy(), np.eye(len(F)), units.copy()
+            _orthogonalise(columns, right, exponents)
+            sizes = stable_norms(columns, axis=0)
+            U = columns / sizes
+        digits, powers = np.frexp(sizes)
+        return cls(digits, exponents + powers, U.T @ b, scale(right, -powers))
 
 
 def _orthogonalise(columns: FloatArray, right: FloatArray, exponents: Exponents) -> None:
@@ -540,7 +553,7 @@ def _orthogonalise(columns: FloatArray, right: FloatArray, exponents: Exponents)
 
 def _rotate(columns: FloatArray, right: FloatArray, exponents: Exponents, p: IntArray, q: IntArray) -> bool:
     """Rotate disjoint pairs of columns; return whether any was not orthogonal to rounding."""
-    norms = np.linalg.norm(columns, axis=0)
+    norms = stable_norms(columns, axis=0)
     heights = np.log2(norms) + exponents
     p, q = np.where(heights[p] >= heights[q], p, q), np.where(heights[p] >= heights[q], q, p)
     inner = np.einsum("ij,ij->j", columns[:, p], columns[:, q])

@@ -67,7 +67,7 @@ class LeastSquaresFit(ShortRepr):
         "ill_conditioned": of full rank, but the pseudo-inverse of the kept columns, scaled to unit norm, has a
         Frobenius norm above 1e5: the relative error of the solution may reach that norm x 2e-16 and, where the residual
         is as large as the fit, its square x 2e-16. With ridge > 0 this is said of the columns stacked on sqrt(ridge) I
-        for k <= n, and of the condition number of [X_S, sqrt(ridge) I] for k > n.
+        for k <= n; for k > n, of the condition number of [X_S, sqrt(ridge) I] as well.
         "rank_deficient": rank < min(n, k), the minimum-norm solution is returned.
         "out_of_range": a weight or the residual is beyond the largest float64 (then it is inf), or a weight that
         matters to the fit is below the smallest normal one (then it has lost digits, or is 0).

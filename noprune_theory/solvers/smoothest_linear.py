@@ -33,12 +33,21 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.linalg import blas, lapack
 
 from noprune_theory._display import ShortRepr
-from noprune_theory._scaling import scale, scale_float, stable_norms
+from noprune_theory._scaling import scale, scale_float, stable_norm, stable_norms
 from noprune_theory._types import FloatArray
 from noprune_theory._validation import as_float_array, as_masks, as_samples
 from noprune_theory.solvers._blas import one_blas_thread
-from noprune_theory.solvers._exact import ExactBlock, nearest_float
-from noprune_theory.solvers._graded import EPSILON, GradedBlock, Spectrum, Units, common_units, rank_tolerance, unscaled
+from noprune_theory.solvers._exact import ExactBlock, exact_squared_residual, nearest_float, nearest_root
+from noprune_theory.solvers._graded import (
+    EPSILON,
+    ILL_CONDITIONED,
+    GradedBlock,
+    Spectrum,
+    Units,
+    common_units,
+    rank_tolerance,
+    unscaled,
+)
 from noprune_theory.solvers._secular_kernels import secular_root
 from noprune_theory.solvers._unreachable import unreachable_direction
 
@@ -168,6 +177,8 @@ class _Fits:
         self.status: NDArray[np.str_] = np.full(shape, "ok", dtype="<U15")
         self.certificate: FloatArray | None = None
         self.units: Units = common_units(X.T, y, 0.0)
+        # Norms of weights of ordinary data and well-conditioned blocks need no care.
+        self.plain = self.units.ordinary
 
     def solve(self) -> None:
         """Fill in the results."""
@@ -201,10 +212,13 @@ class _Fits:
 
     def _solve_delicate(self, row: int) -> None:
         """Fit one mask at every level, whatever its rank and units."""
+        self.plain = False
         support = np.flatnonzero(self.masks[row])
         problem = _DelicateFit(self.X[:, support], self.y)
         for i, level in enumerate(self.levels.tolist()):
-            fit = problem.fit(level)
+            # Rows far apart may carry scaled unknowns out of the range; such a fit is not taken for one.
+            with np.errstate(over="ignore", invalid="ignore"):
+                fit = problem.fit(level)
             self.weights[row, i, support] = fit.weights
             self.mse[row, i], self.ridge[row, i], self.status[row, i] = fit.mse, fit.ridge, fit.status
             if fit.certificate is not None:
@@ -214,7 +228,7 @@ class _Fits:
 
     def assembled(self, shape: tuple[int, ...]) -> SmoothestLinearFit:
         """Return the results with the leading shape of the call."""
-        lipschitz = stable_norms(self.weights) if not self.units.ordinary else np.linalg.norm(self.weights, axis=-1)
+        lipschitz = np.linalg.norm(self.weights, axis=-1) if self.plain else stable_norms(self.weights)
         evidence = self.certificate
         if shape == ():
             return SmoothestLinearFit(
@@ -258,19 +272,22 @@ def _spectral_fits(
     total = float(np.linalg.norm(y))
     unreachable = float(np.linalg.norm(y - U @ beta)) if k < n else 0.0
     slack = rank_tolerance(n, k) * total
-    if radii.min() < unreachable - slack:
+    edge = radii <= unreachable + slack
+    if edge.any() and (radii.min() < unreachable - slack or (min(n, k) <= _EXACT_ORDER and total > 0)):
         return None
     # Of norm |y| or more: the zero function. At the smallest reachable residual: the least-squares fit.
     inner = np.sqrt(np.maximum((radii - unreachable) * (radii + unreachable), 0.0))
-    ridge = np.array([secular_root(s * s, beta, r * r, 0.0, math.inf) if r > EPSILON * total else 0.0 for r in inner])
+    ridge = np.array(
+        [0.0 if e else secular_root(s * s, beta, r * r, 0.0, math.inf) for e, r in zip(edge, inner, strict=True)]
+    )
     ridge[radii >= total - slack] = math.inf
     finite = np.isfinite(ridge)
     # s / (s^2 + ridge), written so that ridge = 0 is exact.
     factors = 1.0 / (s * (1.0 + (np.where(finite, ridge, 1.0)[:, None] / s) / s))
     weights = np.where(finite[:, None], (factors * beta) @ Vt, 0.0)
     squared = np.sum((weights @ block.T - y) ** 2, axis=1)
-    missed = np.abs(squared - radii**2) > _LEVEL_TOLERANCE * radii**2
-    if np.any(missed & finite & (inner > slack)):
+    missed = np.abs(squared - radii**2) > _LEVEL_TOLERANCE * radii**2 + 2.0 * slack * radii
+    if np.any(missed & finite & ~edge):
         return None
     return weights, squared / n, ridge
 
@@ -292,77 +309,108 @@ class _DelicateFit:
     def __init__(self, block: FloatArray, y: FloatArray) -> None:
         self.block, self.y = block, y
         self.graded = GradedBlock(block, y)
+        self.slack = self.graded.tolerance * self.graded.total
         self.n, self.k = block.shape
 
     def fit(self, level: float) -> _LevelFit:
         """Return the smoothest fit at one level."""
         graded = self.graded
-        radius = _radius(self.n, level, -graded.label_exponent)
-        slack = graded.tolerance * graded.total
-        if radius >= graded.total - slack:
+        radius, budget = _radius(self.n, level, -graded.label_exponent), self.n * Fraction(level)
+        if radius >= graded.total - self.slack:
             return self._reported(np.zeros(self.k), math.inf, radius)
-        if radius < graded.unreachable - slack:
-            return self._without_fit(level)
-        inner = math.sqrt(max((radius - graded.unreachable) * (radius + graded.unreachable), 0.0))
-        if inner <= EPSILON * graded.total:
+        if self._sharp:
+            return self._exact_fit(radius, budget)
+        if radius < graded.unreachable - self.slack:
+            return self._without_fit(radius, budget)
+        edge = radius <= graded.unreachable + self.slack
+        if edge and self._searchable and self._exact.squared_residual < budget:
+            return self._exact_fit(radius, budget)
+        if edge:
             solution, ridge = graded.least_squares(), 0.0
         else:
+            inner = math.sqrt((radius - graded.unreachable) * (radius + graded.unreachable))
             factors, ridge = _graded_root(graded.spectrum, inner)
             solution = graded.damped(factors)
-            if graded.is_doubtful and min(self.n, self.k) <= _EXACT_ORDER and ExactBlock.is_small(self.block):
-                solution, ridge = self._exact_fit(self.n * Fraction(level))
-        excess = float(np.linalg.norm(graded.residual(solution))) - radius * (1.0 + _LEVEL_TOLERANCE)
-        sizes = np.abs(graded.b) + np.abs(graded.A) @ np.abs(solution)
-        if not excess <= graded.tolerance * float(np.linalg.norm(sizes)):
-            return self._without_fit(level)
+        excess, doubt = self._excess(solution, radius)
+        if excess > self.slack and self._searchable:
+            return self._exact_fit(radius, budget)
+        if not excess <= doubt:
+            return self._without_fit(radius, budget)
         return self._reported(solution, ridge, radius)
+
+    def _excess(self, solution: FloatArray, radius: float) -> tuple[float, float]:
+        """Return by how much a residual norm exceeds the radius, and by how much its rounding may, scaled."""
+        graded = self.graded
+        sizes = np.abs(graded.b) + np.abs(graded.A) @ np.abs(solution)
+        excess = stable_norm(graded.residual(solution)) - radius * (1.0 + _LEVEL_TOLERANCE)
+        return excess, graded.tolerance * stable_norm(sizes)
 
     def _reported(self, solution: FloatArray, ridge: float, radius: float) -> _LevelFit:
         """Return a fit with the loss that its weights have."""
-        weights, beyond = self.graded.weights(solution)
-        reached = float(np.linalg.norm(self.graded.residual(solution)))
+        graded = self.graded
+        weights, beyond = graded.weights(solution)
+        excess, doubt = self._excess(solution, radius)
+        mse = self._mse(stable_norm(graded.residual(solution)))
         status = "out_of_range" if beyond else "ok"
-        if reached - radius * (1.0 + _LEVEL_TOLERANCE) > _LARGEST_EXCESS * self.graded.total and not beyond:
-            status = "ill_conditioned"
-        return _LevelFit(weights, self._mse(reached**2 / self.n), ridge, status)
+        if not beyond and max(excess, doubt) > _LARGEST_EXCESS * graded.total:
+            # Rounding decides: the loss is that of the weights as they are rounded.
+            squared = exact_squared_residual(self.block, self.y, weights)
+            mse = nearest_float(squared / self.n) or math.ulp(0.0)
+            reached = nearest_root(squared * Fraction(4) ** -graded.label_exponent)
+            if reached - radius * (1.0 + _LEVEL_TOLERANCE) > _LARGEST_EXCESS * graded.total:
+                status = "ill_conditioned"
+        return _LevelFit(weights, mse, ridge, status)
 
-    def _mse(self, squared: float) -> float:
-        """Return a mean squared error in the units of the data, not rounded to 0."""
-        mse = scale_float(squared, 2 * self.graded.label_exponent)
-        return mse if mse > 0 or squared == 0 else math.ulp(0.0)
+    def _mse(self, residual_norm: float) -> float:
+        """Return the mean squared error of a scaled residual in the units of the data, not rounded to 0."""
+        digits, power = math.frexp(residual_norm)
+        mse = scale_float(digits * digits / self.n, 2 * (power + self.graded.label_exponent))
+        return mse if mse > 0 or digits == 0 else math.ulp(0.0)
 
-    def _without_fit(self, level: float) -> _LevelFit:
+    def _without_fit(self, radius: float, budget: Fraction) -> _LevelFit:
         """Prove that the level cannot be reached, or reach it in exact arithmetic, or leave it open."""
         graded = self.graded
-        budget = self.n * Fraction(level)
-        unit = Fraction(2) ** (2 * graded.label_exponent)
-        nothing, least = np.full(self.k, np.nan), self._mse(graded.unreachable**2 / self.n)
         if graded.is_exact(self.block, self.y):
-            direction = unreachable_direction(graded, budget / unit)
+            direction = unreachable_direction(graded, budget * Fraction(4) ** -graded.label_exponent)
             if direction is not None:
-                return _LevelFit(nothing, least, math.nan, "infeasible", direction)
-        if not ExactBlock.is_small(self.block):
-            return _LevelFit(nothing, least, math.nan, "undecided")
-        floor = self._exact.squared_residual
-        if floor > budget:
-            mse = nearest_float(floor / self.n) or math.ulp(0.0)
-            return _LevelFit(nothing, mse, math.nan, "infeasible", self._exact.residual())
-        if floor < budget and min(self.n, self.k) > _EXACT_ORDER:
-            return _LevelFit(nothing, nearest_float(floor / self.n), math.nan, "undecided")
-        return self._reported(*self._exact_fit(budget), _radius(self.n, level, -graded.label_exponent))
+                return self._infeasible(self._mse(graded.unreachable), direction)
+        if ExactBlock.is_small(self.block):
+            return self._exact_fit(radius, budget)
+        return _LevelFit(np.full(self.k, np.nan), self._mse(graded.unreachable), math.nan, "undecided")
+
+    def _infeasible(self, mse: float, certificate: FloatArray) -> _LevelFit:
+        return _LevelFit(np.full(self.k, np.nan), mse, math.nan, "infeasible", certificate)
+
+    # -- small blocks, in exact arithmetic -----------------------------------------------------------------------------
+
+    @cached_property
+    def _searchable(self) -> bool:
+        """Whether the block is small enough for a search in exact arithmetic."""
+        return 0 < min(self.n, self.k) <= _EXACT_ORDER and ExactBlock.is_small(self.block)
+
+    @cached_property
+    def _sharp(self) -> bool:
+        """Whether to leave a small block to exact arithmetic: rounding would blur what can be reached, or how."""
+        graded = self.graded
+        if not self._searchable:
+            return False
+        full = graded.rank == min(self.n, self.k)
+        return graded.is_doubtful or (full and graded.inverse_norm() > ILL_CONDITIONED)
 
     @cached_property
     def _exact(self) -> ExactBlock:
         return ExactBlock(self.block, self.y)
 
-    def _exact_fit(self, budget: Fraction) -> tuple[FloatArray, float]:
-        """Return the scaled weights and the ridge of the smoothest fit with |X w - y|^2 <= budget, in exact arithmetic.
-
-        The budget must be reachable, and less than |y|^2.
-        """
+    def _exact_fit(self, radius: float, budget: Fraction) -> _LevelFit:
+        """Return the smoothest fit with |X w - y|^2 <= budget < |y|^2."""
         exact, powers = self._exact, self.graded.exponents - self.graded.label_exponent
-        if exact.squared_residual >= budget:
-            return exact.weights(powers), 0.0
+        floor = exact.squared_residual
+        if nearest_root(floor * Fraction(4) ** -self.graded.label_exponent) > radius + self.slack:
+            return self._infeasible(nearest_float(floor / self.n) or math.ulp(0.0), exact.residual())
+        if floor >= budget:
+            return self._reported(exact.weights(powers), 0.0, radius)
+        if not self._searchable:
+            return _LevelFit(np.full(self.k, np.nan), nearest_float(floor / self.n), math.nan, "undecided")
         # The residual increases with the ridge, digits 2^power.
         low, high = -4600, 4600
         while high - low > 1:
@@ -373,7 +421,7 @@ class _DelicateFit:
             digits, low = 2 * digits, low - 1
             if exact.ridge_fit(digits + 1, low, powers)[1] <= budget:
                 digits += 1
-        return exact.ridge_fit(digits, low, powers)[0], scale_float(float(digits), low)
+        return self._reported(exact.ridge_fit(digits, low, powers)[0], scale_float(float(digits), low), radius)
 
 
 def _graded_root(spectrum: Spectrum, radius: float) -> tuple[FloatArray, float]:
@@ -415,7 +463,8 @@ def _factored_fit(
     right = y if dual else y @ block
     diagonal = gram.ravel(order="F")[:: len(gram) + 1]
     scale = float(diagonal.mean())
-    if not right.any():
+    # Labels orthogonal to all columns leave nothing to build a model on.
+    if not float(np.linalg.norm(right)) > EPSILON * math.sqrt(total * scale):
         return None
     ridge = start if 0 < start < math.inf else scale
     for _ in range(_MAXIMUM_FACTORISATIONS):
@@ -492,7 +541,7 @@ class _KrylovModel:
         """
         if self.eigenvalues.size == 0:
             return math.nan
-        squares = np.maximum(self.eigenvalues, EPSILON**2 * float(np.abs(self.eigenvalues).max()))
+        squares = np.maximum(self.eigenvalues, EPSILON**2 * max(float(np.abs(self.eigenvalues).max()), start))
         if total is None:
             return float(secular_root(squares, self.components, budget, 0.0, start))
         beta = self.components / np.sqrt(squares)

@@ -365,11 +365,11 @@ def test_designs_in_any_units_against_exact_fractions(problem, ridge):
         if status == "ill_conditioned" or (ridge == 0 and fit.rank[row] < rank):
             continue
         difficulty = max(1.0, condition(block)) ** 2
-        assert fitted_error(block, y, weights, exact) <= 1e-14 * difficulty
+        assert fitted_error(block, y, weights, exact) <= 1e-11 * difficulty
         digits, exponent = root(squared)
         top = np.frexp(np.abs(y).max())[1]
         residual = np.ldexp(digits, exponent - top)
-        assert np.ldexp(fit.residual_norm[row], -top) == pytest.approx(residual, rel=1e-9, abs=1e-14 * difficulty)
+        assert np.ldexp(fit.residual_norm[row], -top) == pytest.approx(residual, rel=1e-9, abs=1e-11 * difficulty)
 
 
 def test_minimum_norm_in_units_far_apart():
