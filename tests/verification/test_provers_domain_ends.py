@@ -142,6 +142,7 @@ FALSE = [
     (gt(sp.sign(x), 0), UNIT),
     # nothing satisfies the hypotheses
     (gt(x, -10), (x >= 1, x <= 0)),
+    (gt(x, -10), (x >= 0, x <= 1, y > 1, y < 0)),
 ]
 
 

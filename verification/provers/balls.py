@@ -211,7 +211,7 @@ class Balls:
 
     Each sub-box is closed by the natural enclosure of `f`, by its mean value form, or, where its partial derivatives
     keep their signs, by its value at a corner; a sub-box on which `f` is certainly negative refutes the obligation. At
-    the ends of domains (a root at zero, a logarithm above it) an argument is cut off where z3 derives its domain from
+    the ends of domains (a root at zero, a logarithm above it) an argument is cut off where its domain follows from
     the hypotheses. An equality is closed at the ends of the box alone: subdivision cannot close one inside.
 
     Attributes
@@ -228,9 +228,13 @@ class Balls:
 
     def prove(self, obligation: Obligation) -> Certificate:
         """Decide by subdivision; see the class."""
+        from verification.provers.refutation import contradictory  # which needs this file
+
         try:
             with working_precision(self.precision):
-                return self._subdivide(obligation)
+                found = self._subdivide(obligation)
+                vacuous = contradictory(obligation.hypotheses) if found.status is Status.PROVED else None
+                return vacuous or found
         except PrecisionChangedError as error:
             return Certificate(Status.OPEN, str(error))
 

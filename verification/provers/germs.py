@@ -141,16 +141,6 @@ class Germs:
         """
         return self._with_more_terms(lambda: self._limit(self.germ(expression)))
 
-    def eventual_sign(self, expression: sp.Expr) -> int:
-        """Return the sign that an expression has for all large t.
-
-        Raises
-        ------
-        UndecidedError
-            If it is not settled.
-        """
-        return self._with_more_terms(lambda: self._sign(self.germ(expression)))
-
     def _with_more_terms(self, compute: Callable[[], Found]) -> Found:
         reason = ""
         for order in _ORDERS:
