@@ -83,7 +83,7 @@ SOLVED = Step(
         ),
         Obligation(
             "χ_k increases with k: a further square only adds",
-            sp.Le(a**2, a**2 + b**2),
+            sp.Le(a**2, a**2 + b**2, evaluate=False),
             Refutation(),
         ),
     ),

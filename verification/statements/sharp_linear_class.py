@@ -47,9 +47,10 @@ NET = Step(
     "most (1 + 2/η)^r points: balls of radius η/2 of the norm itself around separated points are disjoint",
     (
         Obligation(
-            "two balls of radius η/2 around points more than η apart share no point",
-            sp.Le(eta, eta / 2 + eta / 2),
+            "a point of two balls of radius η/2 would bring their centres within η",
+            sp.Le(size, eta),
             Refutation(),
+            (sp.Le(size, first + second), sp.Le(first, eta / 2), sp.Le(second, eta / 2)),
         ),
         Obligation(
             "they lie in the ball of radius 1 + η/2",

@@ -163,7 +163,7 @@ BEST_TANGENT = Step(
             Identity(),
         ),
         Obligation("κ ≥ 1/2", sp.Ge(1 - b / (2 * a), sp.Rational(1, 2)), Refutation(), (sp.Le(b, a),)),
-        Obligation("κ < 1", sp.Lt(1 - b / (2 * a), 1), Refutation()),
+        Obligation("κ < 1", sp.Lt(1 - b / (2 * a), 1, evaluate=False), Refutation()),
         Obligation(
             "mean U ≥ κ(σ² - t) and the tangent give X ≥ τ",
             sp.Ge(tau, kappa * a**2 - b**2 / (4 * (1 - kappa))),
