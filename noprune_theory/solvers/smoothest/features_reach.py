@@ -87,10 +87,17 @@ class Reach:
     def rounding(self, weights: FloatArray) -> FloatArray:
         """Return the residuals, one a group, that count as rounding: tolerance (|A| |a| + |b|).
 
-        A weight that is 0 by cancellation of the others is only known to their rounding.
+        A weight that is 0 by cancellation of the others is only known to their rounding, on the samples that see its
+        unit best.
         """
-        sizes = np.maximum(np.abs(weights), EPSILON * np.max(np.abs(weights), initial=0.0))
-        return np.asarray(self.tolerance * (self.problem.A @ sizes + np.abs(self.problem.b)))
+        A = self.problem.A
+        sizes: FloatArray = A @ np.abs(weights) + np.abs(self.problem.b)
+        largest = np.max(A, axis=0, initial=0.0)
+        least = 1e-3 * largest
+        seen = (A - least >= 0) * sizes[:, None]
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            known = np.where(largest > 0, EPSILON * np.max(seen, axis=0, initial=0.0) / largest, 0.0)
+        return np.asarray(self.tolerance * (A @ np.maximum(np.abs(weights), known) + np.abs(self.problem.b)))
 
     def _classified(self) -> tuple[str, float]:
         problem = self.problem
@@ -103,7 +110,7 @@ class Reach:
             if float(-problem.budget) > LEVEL_SLACK * level + self.tolerance**2 * float(labels):
                 return "unreachable", 0.0
         rounding = self.rounding(self.nearest.weights)
-        noise = float(np.linalg.norm(rounding))
+        noise = stable_norm(rounding)
         outside = np.maximum(np.abs(self.nearest.residual) - rounding, 0.0)
         beyond = float(np.linalg.norm(self.beyond))
         square = (radius - beyond) * (radius + beyond)
