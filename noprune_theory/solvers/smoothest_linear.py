@@ -228,7 +228,8 @@ class _Fits:
 
     def assembled(self, shape: tuple[int, ...]) -> SmoothestLinearFit:
         """Return the results with the leading shape of the call."""
-        lipschitz = np.linalg.norm(self.weights, axis=-1) if self.plain else stable_norms(self.weights)
+        with np.errstate(over="ignore"):
+            lipschitz = np.linalg.norm(self.weights, axis=-1) if self.plain else stable_norms(self.weights)
         evidence = self.certificate
         if shape == ():
             return SmoothestLinearFit(
@@ -371,7 +372,7 @@ class _DelicateFit:
         """Prove that the level cannot be reached, or reach it in exact arithmetic, or leave it open."""
         graded = self.graded
         if graded.is_exact(self.block, self.y):
-            direction = unreachable_direction(graded, budget * Fraction(4) ** -graded.label_exponent)
+            direction = unreachable_direction(graded, Fraction(radius + self.slack) ** 2)
             if direction is not None:
                 return self._infeasible(self._mse(graded.unreachable), direction)
         if ExactBlock.is_small(self.block):
@@ -464,7 +465,7 @@ def _factored_fit(
     diagonal = gram.ravel(order="F")[:: len(gram) + 1]
     scale = float(diagonal.mean())
     # Labels orthogonal to all columns leave nothing to build a model on.
-    if not float(np.linalg.norm(right)) > EPSILON * math.sqrt(total * scale):
+    if not dual and not float(np.linalg.norm(right)) > EPSILON * math.sqrt(total * scale):
         return None
     ridge = start if 0 < start < math.inf else scale
     for _ in range(_MAXIMUM_FACTORISATIONS):
