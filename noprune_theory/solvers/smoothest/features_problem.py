@@ -14,7 +14,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from noprune_theory._scaling import scale, size_exponent, size_exponents
+from noprune_theory._scaling import scale, size_exponent, size_exponents, stable_norm
 from noprune_theory._types import FloatArray, IntArray
 from noprune_theory.models import RandomFeatures
 from noprune_theory.solvers.smoothest.features_units import Units, independent_units, unit_rows
@@ -376,5 +376,5 @@ def evaluated(problem: FeaturesProblem, weights: FloatArray) -> Evaluated:
     """Return the weights with their residual."""
     residual, error = accurate_residual(problem.A, weights, problem.b)
     error = error + problem.A_error @ np.abs(weights) * (1 + 1e-12) + problem.b_error
-    largest = float(np.linalg.norm(np.abs(residual) + error)) * (1 + (len(error) + 8) * EPSILON)
+    largest = stable_norm(np.abs(residual) + error) * (1 + (len(error) + 8) * EPSILON)
     return Evaluated(weights, residual, error, max(0.0, largest - problem.radius[0]))

@@ -286,8 +286,9 @@ class Reach:
             beyond = 0.0
         rho = math.sqrt(max((radius - beyond) * (radius + beyond), (blur * beyond) ** 2))
         inverse = _inverse_multiplier(parts, free, s, rho)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            nu: FloatArray = np.where(s > 0, free * parts / (inverse * free + s * s), 0.0)
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            nu: FloatArray = free * parts / (inverse * free + s * s)
+        nu = np.where((s > 0) & np.isfinite(nu), nu, 0.0)
         direction: FloatArray = self.U @ (P @ nu)
         if beyond > 0 and inverse > 0:
             direction = direction + self.beyond / inverse
@@ -303,17 +304,17 @@ def _inverse_multiplier(parts: FloatArray, free: FloatArray, s: FloatArray, rho:
     active = (s > 0) & (free > 0)
     if rho == 0 or not np.any(active):
         return 0.0
-    parts, ratio = parts[active], free[active] / s[active] ** 2
+    parts, inverse = parts[active], (s[active] / np.sqrt(free[active])) ** 2
     if float(np.linalg.norm(parts)) <= rho:
         return 0.0
     low, high = math.log(1e-300), math.log(1e300)
-    for _ in range(80):
-        middle = 0.5 * (low + high)
-        z = math.exp(middle)
-        if float(np.linalg.norm(parts * (z * ratio / (1.0 + z * ratio)))) < rho:
-            low = middle
-        else:
-            high = middle
+    with np.errstate(over="ignore"):
+        for _ in range(80):
+            middle = 0.5 * (low + high)
+            if float(np.linalg.norm(parts / (1.0 + inverse / math.exp(middle)))) < rho:
+                low = middle
+            else:
+                high = middle
     return math.exp(low)
 
 

@@ -202,9 +202,8 @@ def test_what_is_said_is_true(problem):
         return
     weights = [Fraction(float(w)) for w in fit.weights]
     square = sum((dot(row, weights) - Fraction(float(label))) ** 2 for row, label in zip(table, y, strict=True))
-    assert float(square / n) == pytest.approx(
-        fit.mse, rel=1e-9, abs=fit.level_excess**2 + 1e-27 * float(total) + 1e-320
-    )
+    size = max(float(dot(row, map(abs, weights))) + abs(label) for row, label in zip(table, y, strict=True))
+    assert float(square / n) ** 0.5 == pytest.approx(fit.mse**0.5, rel=1e-9, abs=1e-14 * size + 1e-160)
     if fit.status == "ok":
         assert float(square) ** 0.5 <= (level * n) ** 0.5 * (1 + 1e-12) + fit.level_excess * (1 + 1e-9) + 1e-160
         assert Fraction(level) * n >= smallest_square(table, y) * (1 - Fraction(2, 10**12)) - total / 10**20
