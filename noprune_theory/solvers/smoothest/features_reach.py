@@ -36,7 +36,8 @@ _BLURS = (1e-7, 1e-6, 1e-5)
 # Largest root of eta: forms with a larger one would leave the range.
 _LARGEST_ROOT = 1e100
 # Steps from rounding outside the level towards the start of the search.
-_PULLS = (4e-15, 1e-12, 1e-9, 1e-6, 1e-4, 1e-3, 1e-2, 0.1, 1.0)
+_PULLS = (4e-15, 1e-12, 1e-9, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 0.1, 1.0)
+_SLIGHT_PULL = 1e-9
 
 
 class Reach:
@@ -174,22 +175,24 @@ class Reach:
 
     # -- weights -------------------------------------------------------------------------------------------------------
 
-    def polished(self, weights: FloatArray, space: FitSpace) -> Evaluated:
-        """Return weights near those given that meet the level, or miss it by rounding alone."""
-        best = evaluated(self.problem, weights)
+    def polished(self, weights: FloatArray, space: FitSpace) -> list[Evaluated]:
+        """Return weights near those given that meet the level, or miss it by rounding alone; the nearest first.
+
+        Pulled towards the start, inside the level, weights meet it at last; a correction of those that miss it by a
+        little may cost less.
+        """
+        fit = evaluated(self.problem, weights)
         if not space.bounded:
-            return self._refined(best)
-        if best.excess == 0:
-            return best
-        # Where rounding keeps even the start outside, a correction counts for it.
-        pulls = _PULLS if evaluated(self.problem, space.start).excess == 0 else _PULLS[:2]
-        for pull in pulls:
-            trial = evaluated(self.problem, weights + pull * (space.start - weights))
-            if trial.excess < best.excess:
-                best = trial
-            if best.excess == 0:
-                break
-        return best
+            return [self._refined(fit)]
+        if fit.excess == 0 or evaluated(self.problem, space.start).excess > 0:
+            return [fit]
+        fits = [fit]
+        for pull in _PULLS:
+            fit = evaluated(self.problem, weights + pull * (space.start - weights))
+            if fit.excess == 0:
+                # Pulled this little, weights are as good as those given.
+                return [fit] if pull <= _SLIGHT_PULL else [*fits, fit]
+        return fits
 
     def accepts(self, fit: Evaluated) -> bool:
         """Return whether the weights meet the level, or the smallest loss, up to rounding."""

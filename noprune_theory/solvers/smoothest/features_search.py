@@ -229,23 +229,31 @@ class Search:
     def _certify(self, weights: FloatArray, inner: float, rtol: float, deadline: float) -> bool:
         """Certify the Lipschitz constant of `weights`; return whether that added a region steeper than `inner`."""
         seconds = max(0.25 * (deadline - perf_counter()), 1.0)
-        fit = self.reach.polished(weights, self.space)
+        fit, correction = self._polished(weights)
         found = bracket(layer(self.problem, fit.weights), rtol=0.25 * rtol, max_seconds=seconds, rng=self.rng)
         self.closable = found.relative_gap < _CLOSABLE or found.effort.get("status") != "complete"
-        if found.upper < self.upper:
-            correction = self.reach.correction(fit, self.sizes)
+        upper = found.upper if math.isinf(correction) else round_up(found.upper + correction, EPSILON)
+        if upper < self.upper:
             method = found.method
             if math.isinf(correction):
                 method += "; the level is met within rounding"
             elif correction > 0:
                 method += ", and a bound for the step to weights that meet the level exactly"
-            upper = found.upper if math.isinf(correction) else round_up(found.upper + correction, EPSILON)
-            if upper < self.upper:
-                self.upper, self.certified, self.evidence = upper, fit, method
+            self.upper, self.certified, self.evidence = upper, fit, method
         if found.witness is None or found.witness.point is None or found.lower <= inner * (1 + 0.1 * rtol):
             return False
         point = scale(found.witness.point[None], -self.problem.gradient_exponent)
         return self._add(self.cells.lift(self.problem.scaled_points(point))) > 0
+
+    def _polished(self, weights: FloatArray) -> tuple[Evaluated, float]:
+        """Return weights that meet the level, within rounding, and what a step to it exactly adds to their constant."""
+        fits = self.reach.polished(weights, self.space)
+        corrections = [self.reach.correction(fit, self.sizes) for fit in fits]
+        if len(fits) == 1:
+            return fits[0], corrections[0]
+        slopes = [float(self._slopes(self.program.patterns, fit.weights).max()) for fit in fits]
+        best = int(np.argmin(np.add(slopes, corrections)))
+        return fits[best], corrections[best]
 
     def _outcome(self, status: str, rtol: float) -> Outcome:
         if self.estimate < self.upper:
