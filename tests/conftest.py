@@ -7,6 +7,8 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("MPLBACKEND", "Agg")
 
+import importlib
+import pkgutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,6 +27,17 @@ settings.register_profile("ci", derandomize=True, deadline=None, max_examples=30
 settings.register_profile("mutation", settings.get_profile("ci"), phases=(Phase.explicit, Phase.generate))
 settings.register_profile("thorough", deadline=None, max_examples=1000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+
+def pytest_collection_finish() -> None:
+    """Import all modules, so that a test draws the same examples whatever ran before it in its worker.
+
+    hypothesis also draws the constants that stand in the local modules imported so far, even with `derandomize`.
+    """
+    for package in ("noprune_theory", "verification", "figures"):
+        for module in pkgutil.walk_packages([str(Path(ROOT) / package)], f"{package}."):
+            if not module.name.endswith("__main__"):
+                importlib.import_module(module.name)
 
 
 # `make setup` installs every extra but `dev`: a test that is skipped because it cannot import a package is never run by

@@ -168,8 +168,8 @@ def test_both_ends_hold_in_fractions_and_meet(drawn):
         return
     assert fit.lipschitz.upper > 0
     agree(fit, X, y, level)
-    # Next to the level of a constant v = mean + t (y - mean), (1 - t)^2 = budget / deviations: two values of float64 are
-    # each off by eps max|y| / 2, beside their difference t |y_i - y_j|.
+    # Next to the level of a constant v = mean + t (y - mean), (1 - t)^2 = budget / deviations: two values are each off
+    # by eps max|y| / 2, beside their difference t |y_i - y_j|.
     shrunk = float((deviations(y) - budget) / deviations(y)) / 2
     resolved = np.finfo(np.float64).eps * float(np.abs(y).max()) / (shrunk * float(np.ptp(y)))
     assert fit.lipschitz.relative_gap <= max(1e-6, resolved) or math.isinf(fit.lipschitz.upper)
