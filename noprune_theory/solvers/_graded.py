@@ -397,7 +397,9 @@ class GradedBlock:
 
     @cached_property
     def _basis(self) -> _Basis:
-        return _Basis(self.R, self.projected, self.sizes[: self.rank], self.exponents[self.pivots], self.tolerance)
+        # Relative to the largest, so that a common factor changes no comparison.
+        units = self.exponents[self.pivots] - int(self.exponents.max())
+        return _Basis(self.R, self.projected, self.sizes[: self.rank], units, self.tolerance)
 
     @cached_property
     def spectrum(self) -> Spectrum:
@@ -513,9 +515,10 @@ class Spectrum:
     def of(cls, F: FloatArray, units: Exponents, b: FloatArray) -> Spectrum:
         """Return the decomposition of F D."""
         top = int(units.max())
+        units = units - top
         if int(np.ptp(units)) <= _ALIKE:
-            U, sizes, Vt = np.linalg.svd(scale(F, units - top))
-            right, exponents = scale(Vt.T, (units - top)[:, None]), np.full(len(sizes), top)
+            U, sizes, Vt = np.linalg.svd(scale(F, units))
+            right, exponents = scale(Vt.T, units[:, None]), np.zeros(len(sizes), dtype=np.int64)
             # A singular value that rounding has made zero is as small as rounding.
             sizes = np.maximum(sizes, EPSILON * sizes[0] * _SMALLEST_NORMAL)
         else:
@@ -524,7 +527,7 @@ class Spectrum:
             sizes = stable_norms(columns, axis=0)
             U = columns / sizes
         digits, powers = np.frexp(sizes)
-        return cls(digits, exponents + powers, U.T @ b, scale(right, -powers))
+        return cls(digits, exponents + powers + top, U.T @ b, scale(right, -powers))
 
 
 def _orthogonalise(columns: FloatArray, right: FloatArray, exponents: Exponents) -> None:

@@ -61,14 +61,21 @@ def relative_error(weights, exact):
     return digits * 2.0 ** min(exponent, 1000)
 
 
-def fitted_error(X, y, weights, exact):
-    """max_ij |x_ij (w_j - exact_j)| / max |y|: what an error of the weights is worth in labels, in any units."""
-    largest = max(abs(Fraction(float(a))) for a in y)
-    worst = max(
-        (abs(Fraction(float(X[i, j])) * (Fraction(float(weights[j])) - exact[j])) for i, j in np.ndindex(*X.shape)),
-        default=Fraction(0),
+def contributions(X, weights):
+    """max_ij |x_ij w_j| as a fraction."""
+    return max(
+        (abs(Fraction(float(X[i, j])) * Fraction(weights[j])) for i, j in np.ndindex(*X.shape)), default=Fraction(0)
     )
-    return float(worst / largest) if largest else float(worst)
+
+
+def fitted_error(X, y, weights, exact):
+    """What an error of the weights is worth in labels, in any units: max_ij |x_ij (w_j - exact_j)| / size.
+
+    The size is max |y| or, where weights cancel each other, max_ij |x_ij exact_j|: the weights are rounded.
+    """
+    size = max(max(abs(Fraction(float(a))) for a in y), contributions(X, exact))
+    worst = contributions(X, [Fraction(float(a)) - b for a, b in zip(weights, exact, strict=True)])
+    return float(worst / size) if size else float(worst)
 
 
 def representable(exact):
