@@ -28,7 +28,8 @@ from scipy.linalg import null_space, orth
 
 from noprune_theory._types import FloatArray, IntArray
 from noprune_theory.lipschitz._arrangement import Arrangement
-from noprune_theory.lipschitz._kernels import circle_keys, next_circles, sweep_circles
+from noprune_theory.lipschitz._circle_kernels import circle_keys, next_circles
+from noprune_theory.lipschitz._circle_sweep_kernels import sweep_circles
 
 _WIDTH = 8  # jumps are padded to this many columns, which the compiled loops unroll
 _EVENTS_AT_ONCE = 1 << 16

@@ -19,7 +19,7 @@ from numpy.typing import ArrayLike
 from noprune_theory._types import FloatArray
 from noprune_theory._validation import check_generator, check_positive
 from noprune_theory.lipschitz._arrangement import Arrangement, build_arrangement, checked_layer, parallel_families
-from noprune_theory.lipschitz._kernels import refine_cones
+from noprune_theory.lipschitz._cone_kernels import refine_cones
 from noprune_theory.lipschitz._outward import EPSILON, round_up, scaled_up
 from noprune_theory.lipschitz._rounding import confirmer
 from noprune_theory.lipschitz.exact import best_witness

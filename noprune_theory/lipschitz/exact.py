@@ -22,8 +22,8 @@ from noprune_theory.lipschitz._arrangement import Arrangement, build_arrangement
 from noprune_theory.lipschitz._confirm import Confirmer
 from noprune_theory.lipschitz._dyadic import Dyadic, dyadic
 from noprune_theory.lipschitz._enumeration import enumerate_maximum
-from noprune_theory.lipschitz._kernels import planar_sweep
 from noprune_theory.lipschitz._outward import EPSILON, round_up, scaled_down, scaled_up
+from noprune_theory.lipschitz._planar_kernels import planar_sweep
 from noprune_theory.lipschitz._rounding import confirmer, cross_sign
 from noprune_theory.lipschitz.great_circle import circle_search
 from noprune_theory.lipschitz.lipsdp import lipsdp_one_hidden

@@ -28,7 +28,7 @@ from noprune_theory._display import ShortRepr
 from noprune_theory._types import FloatArray
 from noprune_theory._validation import as_float_array, check_integer, check_positive
 from noprune_theory.lipschitz._arrangement import scaled_products
-from noprune_theory.lipschitz._kernels import mixing_sweeps
+from noprune_theory.lipschitz._mixing_kernels import mixing_sweeps
 from noprune_theory.lipschitz._outward import EPSILON, column_sums, round_up, scaled_down, scaled_up
 
 _RELAXATION = 1.7  # fastest of 1, 1.4, 1.7, 1.85 on Gaussian layers with d = 20, N = 200

@@ -11,8 +11,8 @@ from lipschitz_oracles import brute_force, layer, sampled_slope
 
 from noprune_theory.lipschitz import bracket, exact_one_hidden, great_circle_lower
 from noprune_theory.lipschitz._arrangement import build_arrangement
+from noprune_theory.lipschitz._circle_kernels import next_circles
 from noprune_theory.lipschitz._enumeration import cell_signs, enumerate_maximum, exact_plane, exact_rank
-from noprune_theory.lipschitz._kernels import next_circles
 from noprune_theory.lipschitz._rounding import cross_sign
 from noprune_theory.models import RandomFeatures
 
