@@ -27,12 +27,12 @@ from noprune_theory.lipschitz import Bracket
 from noprune_theory.lipschitz._dyadic import dyadic
 from noprune_theory.models import MLP, LinearModel, RandomFeatures
 from noprune_theory.solvers.smoothest._exact_loss import float_above, float_below
-from noprune_theory.solvers.smoothest._linear_bracket import LinearCertificate, linear_ends
-from noprune_theory.solvers.smoothest._transport import TransportCertificate
-from noprune_theory.solvers.smoothest.any_function import smoothest_function_fit
-from noprune_theory.solvers.smoothest.extension import LipschitzExtension
-from noprune_theory.solvers.smoothest_features import SmoothnessCertificate, smoothest_random_features_fit
-from noprune_theory.solvers.smoothest_linear import smoothest_linear_fit
+from noprune_theory.solvers.smoothest.any_function._transport import TransportCertificate
+from noprune_theory.solvers.smoothest.any_function.extension import LipschitzExtension
+from noprune_theory.solvers.smoothest.any_function.fit import smoothest_function_fit
+from noprune_theory.solvers.smoothest.features.fit import SmoothnessCertificate, smoothest_random_features_fit
+from noprune_theory.solvers.smoothest.linear._bracket import LinearCertificate, linear_ends
+from noprune_theory.solvers.smoothest.linear.fit import smoothest_linear_fit
 
 _FEATURES_RTOL = 1e-4
 _FUNCTIONS_RTOL = 1e-6

@@ -478,7 +478,7 @@ def test_an_edit_of_the_library_below_a_function_is_seen_and_no_other(tmp_path):
         path.write_text(text.replace(old, new, 1))
 
     assert run() == ("2 0", False)
-    edit("solvers/nested.py", "def nested_path(", "def nested_path(  # of another module\n    ")
+    edit("solvers/regression/nested.py", "def nested_path(", "def nested_path(  # of another module\n    ")
     edit("covariates.py", "class Sphere", "SPARE = 1\n\n\nclass Sphere")  # another class of the same one
     assert run() == ("0 2", False)
     edit("_validation.py", "def as_array(", "def as_array(  # a comment\n    ")
@@ -497,8 +497,8 @@ def test_cells_of_figures_are_followed_into_the_package():
     import figures.fig1a as figures
 
     reached = {text.partition(" ")[0] for text in _Reached(figures.memorisation_cell).texts}
-    assert {"fig1a.py", "mlp.py", "synflow.py", "training.py", "_training_kernels.py"} <= reached
-    assert {"published.py", "style.py", "smoothest_features.py", "deep.py"}.isdisjoint(reached)
+    assert {"fig1a.py", "mlp.py", "synflow.py", "networks.py", "lists.py", "_vectors.py"} <= reached
+    assert {"published.py", "style.py", "masked_least_squares.py", "deep.py"}.isdisjoint(reached)
 
 
 EVERYTHING = """

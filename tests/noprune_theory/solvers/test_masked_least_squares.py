@@ -23,7 +23,8 @@ from linear_oracles import (
     root,
 )
 
-from noprune_theory.solvers import least_squares, masked_least_squares, nested_path
+from noprune_theory.solvers import least_squares, nested_path
+from noprune_theory.solvers.regression import masked_least_squares
 from noprune_theory.testing import scaled_regressions
 
 SHAPES = [(30, 12), (60, 50), (20, 20), (15, 40), (1, 5), (7, 1), (90, 70)]

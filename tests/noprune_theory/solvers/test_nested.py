@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from linear_oracles import condition, exact_ridge, fitted_error, precise_weights
 
 from noprune_theory.models import RandomFeatures
-from noprune_theory.solvers import least_squares, nested, nested_path, random_feature_sweep
+from noprune_theory.solvers import least_squares, nested_path, random_feature_sweep
+from noprune_theory.solvers.regression import nested
 from noprune_theory.testing import scaled_regressions
 
 

@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from linear_oracles import exact_ridge, relative_error
 
-from noprune_theory.solvers import least_squares, smoothest_linear, smoothest_linear_fit
-from noprune_theory.solvers._graded import GradedBlock
-from noprune_theory.solvers._unreachable import unreachable_direction
+from noprune_theory.solvers import least_squares, smoothest_linear_fit
+from noprune_theory.solvers.regression._graded import GradedBlock
+from noprune_theory.solvers.smoothest.linear import fit as smoothest_linear
+from noprune_theory.solvers.smoothest.linear._unreachable import unreachable_direction
 from noprune_theory.testing import loss_levels, scaled_regressions
 
 SHAPES = [(30, 12), (60, 50), (20, 20), (15, 40), (3, 5), (40, 1)]

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from noprune_theory.solvers import smoothest_fit_over_masks, smoothest_linear_fit
-from noprune_theory.solvers.smoothest import over_masks
+from noprune_theory.solvers.smoothest.linear import over_masks
 
 
 def every_mask(p, keep):

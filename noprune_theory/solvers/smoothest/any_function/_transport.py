@@ -23,7 +23,7 @@ from noprune_theory._validation import as_float_array, as_samples, check_nonnega
 from noprune_theory.lipschitz._dyadic import dyadic, root_above, two_to
 from noprune_theory.lipschitz._rounding import EPSILON
 from noprune_theory.solvers.smoothest._exact_loss import float_below
-from noprune_theory.solvers.smoothest._pairs import squared_distance
+from noprune_theory.solvers.smoothest.any_function._pairs import squared_distance
 
 # Coordinates of pairs up to which distances are evaluated in integers.
 _EXACT_COORDINATES = 20_000

@@ -21,7 +21,7 @@ import numpy as np
 from scipy.linalg import LinAlgError, blas, cho_factor, cho_solve
 
 from noprune_theory._types import FloatArray
-from noprune_theory.solvers.smoothest.features_space import FitSpace
+from noprune_theory.solvers.smoothest.features.space import FitSpace
 
 _MAXIMUM_STEPS = 60
 _TO_BOUNDARY = 0.99

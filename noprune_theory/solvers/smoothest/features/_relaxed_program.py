@@ -18,7 +18,7 @@ import numpy as np
 from scipy.linalg import LinAlgError, cho_factor, cho_solve
 
 from noprune_theory._types import FloatArray
-from noprune_theory.solvers.smoothest.features_space import FitSpace
+from noprune_theory.solvers.smoothest.features.space import FitSpace
 
 _GROWTH = 8.0
 # Stages of the path; a program whose bound tends to zero has no relative gap to stop at.

@@ -17,7 +17,11 @@ from typing import NamedTuple
 import numpy as np
 
 from noprune_theory._types import FloatArray, IntArray
-from noprune_theory.solvers.smoothest._forest_kernels import forest_pivots, heaviest_forest, solve_laplacian
+from noprune_theory.solvers.smoothest.any_function._forest_kernels import (
+    forest_pivots,
+    heaviest_forest,
+    solve_laplacian,
+)
 
 _STEPS = 60
 _TO_THE_BOUNDARY = 0.99

@@ -22,8 +22,8 @@ from scipy.linalg import lapack
 
 from noprune_theory._scaling import scale, size_exponents
 from noprune_theory._types import FloatArray, IntArray
-from noprune_theory.solvers._exact import squared_norm
-from noprune_theory.solvers._graded import EPSILON, GradedBlock, rank_tolerance
+from noprune_theory.solvers.regression._exact import squared_norm
+from noprune_theory.solvers.regression._graded import EPSILON, GradedBlock, rank_tolerance
 
 _ROUNDING = EPSILON / 2
 # Coefficients of exact dependences are looked for among fractions with denominators up to this one.

@@ -27,10 +27,10 @@ from noprune_theory.lipschitz import Bracket
 from noprune_theory.lipschitz._dyadic import root_below, two_to
 from noprune_theory.lipschitz._rounding import EPSILON
 from noprune_theory.solvers.smoothest._exact_loss import Labels, float_above
-from noprune_theory.solvers.smoothest._flow_program import FlowProgram, Solution
-from noprune_theory.solvers.smoothest._pairs import Pairs, distinct_rows
-from noprune_theory.solvers.smoothest._transport import TransportCertificate
-from noprune_theory.solvers.smoothest.extension import LipschitzExtension
+from noprune_theory.solvers.smoothest.any_function._flow_program import FlowProgram, Solution
+from noprune_theory.solvers.smoothest.any_function._pairs import Pairs, distinct_rows
+from noprune_theory.solvers.smoothest.any_function._transport import TransportCertificate
+from noprune_theory.solvers.smoothest.any_function.extension import LipschitzExtension
 
 # Above this share of the squared deviations of the labels, values are counted from their mean, else from the labels.
 _LARGE_BUDGET = 0.01

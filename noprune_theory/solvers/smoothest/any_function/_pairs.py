@@ -11,7 +11,7 @@ from noprune_theory._scaling import scale, size_exponent
 from noprune_theory._types import FloatArray, IntArray
 from noprune_theory.lipschitz._dyadic import dyadic, root_above, two_to
 from noprune_theory.lipschitz._rounding import EPSILON, round_up, scaled_up
-from noprune_theory.solvers.smoothest._pair_kernels import (
+from noprune_theory.solvers.smoothest.any_function._pair_kernels import (
     all_distances,
     largest_slope,
     pair_distances,

@@ -39,7 +39,7 @@ from noprune_theory._scaling import (
     stable_norms,
 )
 from noprune_theory._types import BoolArray, FloatArray, IntArray
-from noprune_theory.solvers._exact import ExactBlock
+from noprune_theory.solvers.regression._exact import ExactBlock
 
 EPSILON = float(np.finfo(np.float64).eps)
 _SMALLEST_NORMAL = float(np.finfo(np.float64).tiny)

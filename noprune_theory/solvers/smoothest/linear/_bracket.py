@@ -25,11 +25,11 @@ from noprune_theory._types import BoolArray, FloatArray
 from noprune_theory._validation import as_masks, as_samples, check_nonnegative
 from noprune_theory.lipschitz._dyadic import Dyadic, dyadic, root_above, root_below, two_to
 from noprune_theory.lipschitz._rounding import EPSILON, norm_bounds, round_up, scaled_up
-from noprune_theory.solvers._exact import ExactBlock, solve_semidefinite, to_integers
-from noprune_theory.solvers._graded import GradedBlock
-from noprune_theory.solvers._unreachable import unreachable_direction
+from noprune_theory.solvers.regression._exact import ExactBlock, solve_semidefinite, to_integers
+from noprune_theory.solvers.regression._graded import GradedBlock
 from noprune_theory.solvers.smoothest._exact_loss import float_above, float_below
-from noprune_theory.solvers.smoothest.features_verified import VerifiedFactor
+from noprune_theory.solvers.smoothest.features.verified import VerifiedFactor
+from noprune_theory.solvers.smoothest.linear._unreachable import unreachable_direction
 
 # Entries of a block up to which products are formed in integers.
 _EXACT_ENTRIES = 20_000

@@ -1,0 +1,1 @@
+"""Least squares on the columns of a mask: minimum norm, ridge, nested paths, feature sweeps, their arithmetic."""

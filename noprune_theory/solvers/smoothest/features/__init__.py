@@ -1,0 +1,1 @@
+"""The smoothest random-features fit below a loss level: the search, the cone program and the certificate."""
