@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import pickle
+import types
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numba
@@ -19,6 +20,9 @@ _CACHE_ERRORS = (OSError, EOFError, pickle.UnpicklingError)
 
 def njit(**options: Any) -> Callable[[Callable[..., Any]], Any]:
     """Compile like `numba.njit`; with `cache=True` go on without a cache where it cannot be used.
+
+    What is cached is compiled anew when the file of the function changes or, other than with `numba.njit`, that of a
+    compiled function which it calls by name, directly or through others.
 
     numba itself raises RuntimeError when the module is imported if neither the folder of the source, the user's cache
     nor NUMBA_CACHE_DIR can be written to, and OSError at the first call if a disk is full or a file belongs to somebody
@@ -39,17 +43,21 @@ def njit(**options: Any) -> Callable[[Callable[..., Any]], Any]:
             dispatcher = numba.njit(**{**options, "cache": False})(function)  # what has another cause is raised again
             _warn(error)
         if options.get("cache") and hasattr(dispatcher, "_cache"):
-            dispatcher._cache = _Forgiving(dispatcher._cache)
+            dispatcher._cache = _Forgiving(dispatcher._cache, function)
         return dispatcher
 
     return compiled
 
 
 class _Forgiving:
-    """A cache of numba that misses where it cannot be read, and keeps nothing where it cannot be written."""
+    """A cache of numba that misses where it cannot be read, and keeps nothing where it cannot be written.
 
-    def __init__(self, cache: Any) -> None:
+    It also misses where a called function's file has changed.
+    """
+
+    def __init__(self, cache: Any, function: Callable[..., Any]) -> None:
         self._inner = cache
+        self._unstamped: list[Callable[..., Any]] = [function] if hasattr(cache, "_cache_file") else []
 
     def __getattr__(self, name: str) -> Any:
         if name == "_inner":  # of a copy that has none yet
@@ -57,6 +65,10 @@ class _Forgiving:
         return getattr(self._inner, name)
 
     def load_overload(self, *arguments: Any) -> Any:
+        # At the first call: all that the function calls has been defined by now, and saving follows a miss here.
+        if self._unstamped:
+            file = self._inner._cache_file
+            file._source_stamp = (file._source_stamp, *_stamps_of_others(self._unstamped.pop()))
         try:
             return self._inner.load_overload(*arguments)
         except _CACHE_ERRORS as error:
@@ -68,6 +80,32 @@ class _Forgiving:
             self._inner.save_overload(*arguments)
         except _CACHE_ERRORS as error:
             _warn(error)
+
+
+def _called(function: Any) -> Iterator[Any]:
+    """Yield the functions of Python below the compiled ones that a function calls by name; intrinsics count as such."""
+    names = function.__code__.co_names
+    found = [function.__globals__[name] for name in names if name in function.__globals__]
+    for module in [value for value in found if isinstance(value, types.ModuleType)]:
+        found += [vars(module)[name] for name in names if name in vars(module)]
+    for value in found:
+        inner = getattr(value, "py_func", getattr(value, "_defn", None))
+        if isinstance(inner, types.FunctionType):
+            yield inner
+
+
+def _stamps_of_others(function: Any) -> list[tuple[str, int, int]]:
+    """Return name, time and size of every other file that holds a function which `function` calls."""
+    seen, ahead = {function}, [function]
+    while ahead:
+        new = set(_called(ahead.pop())) - seen
+        seen |= new
+        ahead += new
+    stamps = []
+    for path in sorted({other.__code__.co_filename for other in seen} - {function.__code__.co_filename}):
+        status = os.stat(path)
+        stamps.append((os.path.basename(path), status.st_mtime_ns, status.st_size))
+    return stamps
 
 
 def _warn(error: Exception) -> None:

@@ -118,6 +118,49 @@ def test_a_cache_that_cannot_be_read_is_passed_over(tmp_path, damage):
     assert said.count("Warning") == 1
 
 
+CALLER = """
+import callees
+from callees import one
+from noprune_theory._compile import njit
+
+@njit(cache=True)
+def total(a):
+    return below(a) + callees.ten(a)
+
+@njit(forceinline=True)
+def below(a):
+    return one(a)
+"""
+CALLEES = """
+from noprune_theory._compile import njit
+
+@njit
+def one(a):
+    return a + 1
+
+@njit
+def ten(a):
+    return a + deeper(10)
+
+@njit
+def deeper(a):
+    return a
+"""
+
+
+def test_an_edit_of_a_called_file_is_seen(tmp_path):
+    program = "import caller; print(caller.total(1), sum(caller.total.stats.cache_misses.values()))"
+    (tmp_path / "caller.py").write_text(CALLER)
+
+    def edited(old, new):
+        (tmp_path / "callees.py").write_text(CALLEES.replace("@njit\n", "@njit()\n").replace(old, new))
+        return [run(tmp_path, program)[0] for _ in range(2)]
+
+    assert edited("", "") == [["13", "1"], ["13", "0"]]
+    assert edited("a + 1", "a + 23") == [["35", "1"], ["35", "0"]]
+    assert edited("return a\n", "return a * 5\n") == [["53", "1"], ["53", "0"]]
+
+
 def test_a_full_disk_is_no_reason_to_stop(tmp_path):
     (tmp_path / "kernels.py").write_text(KERNELS)
     limited = "import resource, signal\nsignal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"

@@ -275,7 +275,9 @@ def checked_addresses(monkeypatch):
     """Without the compiler, refuse every address outside the arrays that a training kernel was given."""
     if not INTERPRETED:
         return
-    from noprune_theory.solvers import _training_kernels as module
+    from noprune_theory.solvers.training.engines import lanes as lanes_engine
+    from noprune_theory.solvers.training.engines import lists as lists_engine
+    from noprune_theory.solvers.training.kernels import _vectors, lanes, lists, steps
 
     blocks: list[tuple[int, int]] = []
 
@@ -296,16 +298,14 @@ def checked_addresses(monkeypatch):
 
         return call
 
-    for name in ("train_lanes", "train_lists"):
-        monkeypatch.setattr(module, name, entry(getattr(module, name)))
-    for name, count in {
-        "load": module.LANES,
-        "store": module.LANES,
-        "number": 1,
-        "set_number": 1,
-        "integer": 1,
-    }.items():
-        monkeypatch.setattr(module, name, access(getattr(module, name), count))
+    monkeypatch.setattr(lanes_engine, "train_lanes", entry(lanes.train_lanes))
+    monkeypatch.setattr(lists_engine, "train_lists", entry(lists.train_lists))
+    counts = {"load": _vectors.LANES, "store": _vectors.LANES, "number": 1, "set_number": 1, "integer": 1}
+    for name, count in counts.items():
+        checked = access(getattr(_vectors, name), count)
+        for module in (_vectors, lanes, lists, steps):
+            if hasattr(module, name):
+                monkeypatch.setattr(module, name, checked)
 
 
 def reference_training(network, X, y, training, rng=None):

@@ -1,10 +1,14 @@
 """Training: every engine against a plain loop, masks, determinism, divergence, records, stopping."""
 
+import ast
+import graphlib
+import importlib
 import os
 import subprocess
 import sys
 from dataclasses import dataclass, replace
 from math import comb, log
+from pathlib import Path
 
 import mpmath
 import numpy as np
@@ -14,11 +18,12 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 from scipy.stats import binomtest
 
+import noprune_theory.solvers.training as training_folder
 from noprune_theory.models import MLP
 from noprune_theory.models.losses import sample_losses
 from noprune_theory.solvers import Adam, GradientDescent, Training, train, train_networks
 from noprune_theory.solvers.training import Recorder, checked_task, train_one
-from noprune_theory.solvers.training_engines import DenseEngine, ListsEngine, choose_engine, lanes_fit
+from noprune_theory.solvers.training.engines import DenseEngine, ListsEngine, choose_engine, lanes_fit
 
 OPTIMIZERS = [GradientDescent(0.1), GradientDescent(0.05, momentum=0.9), Adam(0.02)]
 
@@ -453,3 +458,37 @@ def test_the_derivatives_of_certain_samples_keep_their_digits(engine, outputs, l
         rounding = 2.0**-52 * (8 + min(max(outputs) - min(outputs), 700.0))
         for got, right in zip(trained[1::2].tolist(), expected, strict=True):
             assert abs(got + right) <= rounding * abs(right) + 1e-300
+
+
+# --- The folder -------------------------------------------------------------------------------------------------------
+
+
+def _imports(path):
+    """Names of the modules of the folder that a file imports, wherever the import stands."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+        elif isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+    return found
+
+
+def test_no_module_of_the_folder_imports_itself_through_others():
+    folder = Path(training_folder.__file__).parent
+    names = {}
+    for path in folder.rglob("*.py"):
+        parts = path.relative_to(folder).with_suffix("").parts
+        inner = parts[:-1] if parts[-1] == "__init__" else parts
+        names[".".join((training_folder.__name__, *inner))] = path
+    graph = {name: _imports(path) & set(names) - {name} for name, path in names.items()}
+    assert len(graph) >= 10
+    assert len(list(graphlib.TopologicalSorter(graph).static_order())) == len(graph)
+
+
+def test_the_former_place_of_the_engines_warns_and_gives_the_same():
+    sys.modules.pop("noprune_theory.solvers.training_engines", None)
+    with pytest.warns(DeprecationWarning, match=r"has moved to noprune_theory\.solvers\.training\.engines"):
+        former = importlib.import_module("noprune_theory.solvers.training_engines")
+    assert former.DenseEngine is DenseEngine
+    assert former.choose_engine is choose_engine

@@ -7,7 +7,7 @@ from noprune_theory.models import MLP
 from noprune_theory.models.mlp import layer_matrices
 from noprune_theory.solvers import Adam, GradientDescent, Training
 from noprune_theory.solvers.training import Recorder, checked_task, train_one
-from noprune_theory.solvers.training_engines import DenseEngine, ListsEngine, lanes_fit, train_in_lanes
+from noprune_theory.solvers.training.engines import DenseEngine, ListsEngine, lanes_fit, train_in_lanes
 
 pytestmark = pytest.mark.peers
 

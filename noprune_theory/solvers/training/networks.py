@@ -1,0 +1,189 @@
+"""Training of one network, or of thousands side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from noprune_theory._types import FloatArray
+from noprune_theory._validation import check_generator, check_integer
+from noprune_theory.models.mlp import MLP
+from noprune_theory.pruning.selection import SupervisedData, as_network, check_data
+from noprune_theory.solvers._blas import one_blas_thread
+from noprune_theory.solvers.training.engines import Engine, choose_engine, lanes_fit, train_in_lanes
+from noprune_theory.solvers.training.records import Recorder, StoppingRules
+from noprune_theory.solvers.training.settings import Training
+from noprune_theory.solvers.training.task import TrainingResult, checked_task
+
+
+def train_one(engine: Engine, recorder: Recorder, network: int) -> tuple[FloatArray, int, int]:
+    """Run one network through its records; return its weights, epochs completed, and step of divergence or 0."""
+    if recorder.task.training.stops_early:
+        _train_until_stopped(engine, recorder, network)
+    else:
+        epochs = recorder.epochs
+        for column, ahead in enumerate(np.diff(epochs, append=epochs[-1]).tolist()):
+            outputs = engine.advance(ahead)
+            recorder.record(slice(network, network + 1), column, outputs[None])
+            if engine.diverged_at:
+                break
+    return engine.weights(), engine.epochs_done, engine.diverged_at
+
+
+def _train_until_stopped(engine: Engine, recorder: Recorder, network: int) -> None:
+    """Run one network epoch by epoch until a stopping rule holds, the epochs are done, or it diverges."""
+    rules, column = StoppingRules(recorder.task, network), 0
+    for epoch in range(recorder.task.training.epochs + 1):
+        outputs = engine.advance(0)
+        stops = rules.hold(outputs)
+        if stops or epoch == recorder.epochs[column]:
+            recorder.record(slice(network, network + 1), column, outputs[None])
+            column += 1
+        if stops or column == len(recorder.epochs):
+            break
+        engine.advance(1)
+        if engine.diverged_at:
+            break
+
+
+def _in_threads(work: Callable[[int], None], items: int, workers: int) -> None:
+    """Call `work` on 0, ..., items - 1; the compiled loops and BLAS release the interpreter."""
+    if workers == 1 or items == 1:
+        for item in range(items):
+            work(item)
+        return
+    with ThreadPoolExecutor(workers) as pool:
+        for _ in pool.map(work, range(items)):
+            pass
+
+
+def train_networks(
+    template: MLP,
+    weights: ArrayLike,
+    X: ArrayLike,
+    y: ArrayLike,
+    training: Training,
+    *,
+    masks: ArrayLike | None = None,
+    noise: ArrayLike | None = None,
+    rngs: Sequence[np.random.Generator] | None = None,
+    workers: int = 1,
+) -> TrainingResult:
+    """Train many networks of one architecture, each from its own weights, with its own mask and data.
+
+    Parameters
+    ----------
+    template : MLP
+        Architecture; its weights are not read, its mask holds for all networks.
+    weights : array_like, shape (networks, p)
+        Initial weights, zero where pruned.
+    X : array_like, shape (n, d) or (networks, n, d)
+        Inputs, shared or a set a network.
+    y : array_like, shape (n,) or (networks, n)
+        Labels that suit the loss.
+    training : Training
+    masks : array_like of bool, shape (p,) or (networks, p), optional
+        True where a weight is kept; all that the template keeps by default.
+    noise : array_like, shape (n,) or (networks, n), optional
+        Label noise z, for the record of its correlation with the outputs.
+    rngs : sequence of numpy.random.Generator, optional
+        One a network; needed for small batches and gradient noise, so that a network does not depend on the others.
+        An epoch draws the order of the samples first and then the noise of its steps.
+    workers : int
+        Threads >= 1. The result does not depend on their number.
+
+    Returns
+    -------
+    TrainingResult
+
+    Raises
+    ------
+    TypeError
+        If the template is not an MLP, `training` not a Training, or an array does not hold numbers.
+    ValueError
+        If shapes do not fit, labels do not suit the loss, or generators are missing.
+    """
+    task = checked_task(template, weights, X, y, training, masks, noise, rngs)
+    threads = check_integer("workers", workers, 1)
+    recorder = Recorder(task)
+    trained = task.weights.copy()
+    epochs = np.full(len(trained), training.epochs)
+    diverged_at = np.zeros(len(trained), dtype=np.int64)
+
+    if lanes_fit(task):
+        train_in_lanes(
+            task, trained, diverged_at, recorder.epochs, recorder.record, partial(_in_threads, workers=threads), threads
+        )
+        epochs = np.where(diverged_at > 0, diverged_at - 1, training.epochs)
+        late = recorder.epochs[None, :] > epochs[:, None]
+        for records in (recorder.losses, recorder.memorised, recorder.accuracies, recorder.correlations):
+            if records is not None:
+                records[late] = np.nan
+    else:
+
+        def work(network: int) -> None:
+            engine = choose_engine(task, network)
+            trained[network], epochs[network], diverged_at[network] = train_one(engine, recorder, network)
+
+        # One BLAS thread for all: with more, sums could depend on the machine's load.
+        with one_blas_thread():
+            _in_threads(work, len(trained), threads)
+    return TrainingResult(
+        template,
+        trained,
+        np.array(task.masks),
+        epochs,
+        diverged_at,
+        recorder.epochs,
+        recorder.losses,
+        recorder.memorised,
+        recorder.accuracies,
+        recorder.correlations,
+    )
+
+
+def train(
+    model: MLP,
+    data: SupervisedData,
+    training: Training,
+    *,
+    noise: ArrayLike | None = None,
+    rng: np.random.Generator | None = None,
+) -> TrainingResult:
+    """Train one network from its weights; `result.model()` is the trained network.
+
+    Parameters
+    ----------
+    model : MLP
+        With its initial weights and its mask.
+    data : SupervisedData
+        X, shape (n, d), and y, shape (n,).
+    training : Training
+    noise : array_like, shape (n,), optional
+        Label noise z, for the record of its correlation with the outputs.
+    rng : numpy.random.Generator, optional
+        Needed for small batches and gradient noise.
+
+    Raises
+    ------
+    TypeError, ValueError
+        See `train_networks`; or `data` has no X and y.
+    """
+    as_network(model)
+    check_data(data)
+    if rng is not None:
+        check_generator("rng", rng)
+    return train_networks(
+        model,
+        model.weights[None],
+        data.X,
+        data.y,
+        training,
+        masks=model.mask,
+        noise=noise,
+        rngs=None if rng is None else [rng],
+    )
