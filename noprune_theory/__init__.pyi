@@ -1,4 +1,17 @@
-from . import bounds, covariates, information, lipschitz, models, networks, pruning, solvers, sweeps, tasks, testing
+from . import (
+    bounds,
+    covariates,
+    information,
+    lipschitz,
+    models,
+    networks,
+    pruning,
+    solvers,
+    sweeps,
+    tasks,
+    testing,
+    verifier,
+)
 
 __all__ = [
     "bounds",
@@ -12,5 +25,6 @@ __all__ = [
     "sweeps",
     "tasks",
     "testing",
+    "verifier",
 ]
 __version__: str

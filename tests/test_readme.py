@@ -10,7 +10,7 @@ import pytest
 
 from figures import FIGURES
 from verification import readme_table
-from verification.statements import STATEMENTS
+from verification.no_free_prune import STATEMENTS
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text()

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from verification.statements import STATEMENTS, load
+from verification.no_free_prune import STATEMENTS, load
 
 __all__ = ["BEGIN", "END", "PLACES", "README", "replace_block", "table"]
 

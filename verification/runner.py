@@ -1,23 +1,16 @@
-"""Evaluate statements in parallel processes."""
+"""Evaluate statements by their ids."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 
-from joblib import Parallel, delayed
-
-from noprune_theory._workers import results
-from verification.evaluation import StatementAnswer, evaluate
-from verification.statement import PROFILES
-from verification.statements import load
+from noprune_theory.verifier import runner
+from noprune_theory.verifier.command import chosen
+from noprune_theory.verifier.evaluation import StatementAnswer
+from noprune_theory.verifier.runner import worker_count
+from verification.papers import PAPERS, UNPREFIXED
 
 __all__ = ["run", "worker_count"]
-
-
-def worker_count() -> int:
-    """Return the number of processes to use: the cores this process may run on."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def run(
@@ -30,13 +23,13 @@ def run(
 
     Parameters
     ----------
-    identifiers
-        Ids from `verification.statements.STATEMENTS`.
-    profile
+    identifiers : sequence of str
+        As on the command line: "theorem-4", or "paper/theorem-4" for another than the first paper.
+    profile : str
         "quick" or "full".
-    workers
+    workers : int
         Number of processes; the answers do not depend on it.
-    finished
+    finished : callable
         Called in this process with each answer as it comes in.
 
     Raises
@@ -44,21 +37,4 @@ def run(
     ValueError
         If an id or the profile is unknown.
     """
-    if profile not in PROFILES:
-        raise ValueError(f"profile: unknown '{profile}'; allowed {', '.join(PROFILES)}")
-    for identifier in identifiers:
-        load(identifier)
-    answers: dict[str, StatementAnswer] = {}
-    if workers == 1 or len(identifiers) == 1:
-        stream: Iterator[StatementAnswer] = (_evaluate(identifier, profile) for identifier in identifiers)
-    else:
-        pool = Parallel(n_jobs=min(workers, len(identifiers)), return_as="generator_unordered", batch_size=1)
-        stream = results(pool, (delayed(_evaluate)(identifier, profile) for identifier in identifiers))
-    for answer in stream:
-        answers[answer.id] = answer
-        finished(answer)
-    return [answers[identifier] for identifier in identifiers]
-
-
-def _evaluate(identifier: str, profile: str) -> StatementAnswer:
-    return evaluate(load(identifier), PROFILES[profile])
+    return runner.run(chosen(PAPERS, identifiers, UNPREFIXED) if identifiers else [], profile, workers, finished)

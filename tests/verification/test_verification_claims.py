@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 from noprune_theory.covariates import DiscreteCube
-from verification.evaluation import evaluate
-from verification.obligations import Status
-from verification.statement import PROFILES, Role
-from verification.statements import STATEMENTS, load
+from noprune_theory.verifier.evaluation import evaluate
+from noprune_theory.verifier.obligations import Status
+from noprune_theory.verifier.statement import PROFILES, Role
+from verification.no_free_prune import STATEMENTS, load
 
 VERDICTS = {
     "definition-1": "holds",
@@ -213,7 +213,7 @@ def test_discrete_cube_is_not_bounded(answers):
 
 def test_linear_programs_know_the_square():
     """On {±1/sqrt(2)}^2 the largest two-sided deviation of opposite corners is half their distance, by hand: one."""
-    from verification.statements.definition_1 import cube_vertices, largest_deviation
+    from verification.no_free_prune.definition_1 import cube_vertices, largest_deviation
 
     points = cube_vertices(2)
     opposite = np.array([1, 0, 0, -1])

@@ -14,20 +14,21 @@ from pathlib import Path
 
 import pytest
 
+from noprune_theory.verifier import command
+from noprune_theory.verifier.evaluation import evaluate
+from noprune_theory.verifier.page import html_page
+from noprune_theory.verifier.report import json_document
+from noprune_theory.verifier.statement import PROFILES, Verdict
 from verification import command_line
-from verification.evaluation import evaluate
-from verification.page import html_page
-from verification.report import json_document
+from verification.no_free_prune import PAPER, STATEMENTS, load
 from verification.runner import run
-from verification.statement import PROFILES, Verdict
-from verification.statements import STATEMENTS, load
 
 ROOT = Path(__file__).resolve().parents[2]
 FAST = ("equation-8", "equation-5")
 VERDICTS = {"holds", "holds loose", "slip", "gap", "false"}
 
 
-def command(*arguments):
+def verification(*arguments):
     return subprocess.run(
         [sys.executable, "-m", "verification", *map(str, arguments)],
         cwd=ROOT,
@@ -46,9 +47,10 @@ def test_json_has_the_agreed_form(tmp_path):
     assert [s["id"] for s in document["statements"]] == list(FAST)
     for statement in document["statements"]:
         assert set(statement) == {
-            "id", "title", "source", "verdict", "derivation", "exact", "sweeps", "faults", "repaired",
+            "paper", "id", "title", "source", "verdict", "derivation", "exact", "sweeps", "faults", "repaired",
         }  # fmt: skip
         assert statement["verdict"] in VERDICTS
+        assert statement["paper"] == "no-free-prune"
         assert statement["derivation"]
         for step in statement["derivation"]:
             assert set(step) == {"step", "status", "method"}
@@ -97,7 +99,7 @@ def test_bad_calls_get_one_line_and_exit_2(arguments, words, tmp_path, capsys):
 
 
 def test_a_file_that_cannot_be_written_after_all(tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr(command_line, "check_writable", lambda _: None)
+    monkeypatch.setattr(command, "check_writable", lambda _: None)
     with pytest.raises(SystemExit) as stopped:
         command_line.main(["equation-8", "--json", "/proc/answers.json"])
     assert stopped.value.code == 2
@@ -105,14 +107,14 @@ def test_a_file_that_cannot_be_written_after_all(tmp_path, capsys, monkeypatch):
 
 
 def test_a_wrong_record_exits_1(monkeypatch, capsys):
-    wrong = replace(evaluate(load("equation-8"), PROFILES["quick"]), recorded=Verdict.FALSE)
-    monkeypatch.setattr(command_line, "_run_with_progress", lambda identifiers, profile: [wrong])
+    wrong = replace(evaluate(load("equation-8"), PROFILES["quick"], PAPER.name), recorded=Verdict.FALSE)
+    monkeypatch.setattr(command, "run_with_progress", lambda selection, profile: [wrong])
     assert command_line.main(["equation-8"]) == 1
     assert "differs from the recorded 'false'" in capsys.readouterr().err
 
 
 def test_the_module_runs_and_prints_the_table():
-    done = command("equation-8")
+    done = verification("equation-8")
     assert done.returncode == 0
     assert done.stderr == ""
     assert re.search(r"equation-8\s+holds\s+1✓", done.stdout)
@@ -148,7 +150,7 @@ def test_interruption_stops_cleanly():
 INTERRUPTED = """
     import os, threading
     import verification.command_line as command_line
-    import verification.runner as runner
+    import noprune_theory.verifier.runner as runner
     from noprune_theory._console import run_command
 
     def computing(identifier, profile):
@@ -205,8 +207,8 @@ def test_a_console_that_lacks_a_character_gets_another_mark(tmp_path, encoding):
 
 
 def test_complaints_reach_a_console_that_lacks_a_character(monkeypatch, capsys):
-    wrong = replace(evaluate(load("equation-8"), PROFILES["quick"]), id="δ ≤ 1", recorded=Verdict.FALSE)
-    monkeypatch.setattr(command_line, "_run_with_progress", lambda identifiers, profile: [wrong])
+    wrong = replace(evaluate(load("equation-8"), PROFILES["quick"], PAPER.name), id="δ ≤ 1", recorded=Verdict.FALSE)
+    monkeypatch.setattr(command, "run_with_progress", lambda selection, profile: [wrong])
     narrow = io.TextIOWrapper(io.BytesIO(), encoding="ascii", errors="strict")
     monkeypatch.setattr(sys, "stderr", narrow)
     assert command_line.main(["equation-8"]) == 1

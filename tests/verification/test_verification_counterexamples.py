@@ -9,9 +9,9 @@ from itertools import product
 
 import pytest
 
-from verification.evaluation import evaluate
-from verification.statement import PROFILES
-from verification.statements import STATEMENTS, load
+from noprune_theory.verifier.evaluation import evaluate
+from noprune_theory.verifier.statement import PROFILES
+from verification.no_free_prune import STATEMENTS, load
 
 half = Fraction(1, 2)
 OURS = [f"lemma-{i}" for i in range(1, 7)] + ["equation-5", "equation-7", "equation-8", "theorem-3", "theorem-4"]

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from verification.evaluation import evaluate
-from verification.notation import equation
-from verification.obligations import Obligation
-from verification.provers import Identity, Refutation
-from verification.report import json_document, slack_text
-from verification.statement import (
+from noprune_theory.verifier.evaluation import evaluate
+from noprune_theory.verifier.notation import equation
+from noprune_theory.verifier.obligations import Obligation
+from noprune_theory.verifier.provers import Identity, Refutation
+from noprune_theory.verifier.report import json_document, slack_text
+from noprune_theory.verifier.statement import (
     PROFILES,
     Claim,
     Comparison,

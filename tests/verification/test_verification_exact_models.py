@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import bdtr, bdtrc
 
-from verification.exact_models import (
+from noprune_theory.verifier.exact_models import (
     FiniteModel,
     SignModel,
     binomial_law,
@@ -22,9 +22,9 @@ from verification.exact_models import (
     random_models,
     selection_model,
 )
-from verification.statements.lemma_1 import needed_constant
-from verification.statements.lemma_5 import imbalance_law
-from verification.sweeps import clopper_pearson, compare_with_claim
+from noprune_theory.verifier.sweeps import clopper_pearson, compare_with_claim
+from verification.no_free_prune.lemma_1 import needed_constant
+from verification.no_free_prune.lemma_5 import imbalance_law
 
 
 def models(count=30):

@@ -2,9 +2,9 @@
 
 import pytest
 
-from verification.obligations import Status
+from noprune_theory.verifier.obligations import Status
+from noprune_theory.verifier.statement import Role
 from verification.runner import run
-from verification.statement import Role
 
 VERDICTS = {
     "lemma-1": ("holds loose", 0),

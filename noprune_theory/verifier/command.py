@@ -1,0 +1,143 @@
+"""What the command lines share: options, progress, the table, the files, the exit status."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from noprune_theory._console import plain
+from noprune_theory._validation import UnwritableError, check_writable
+from noprune_theory.verifier.evaluation import StatementAnswer
+from noprune_theory.verifier.page import html_page
+from noprune_theory.verifier.paper import Paper, PaperError
+from noprune_theory.verifier.report import json_document, table
+from noprune_theory.verifier.runner import Selected, run, worker_count
+from noprune_theory.verifier.statement import PROFILES
+
+__all__ = ["EPILOG", "Parser", "add_options", "check", "chosen"]
+
+# Columns of the table when the output is a file or a pipe.
+WIDTH = 120
+
+EPILOG = "Exit 0: every verdict is as recorded and every planted fault was caught. Exit 1: not so. Exit 2: bad usage."
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser that answers a bad call with one line and exit status 2."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say one line on stderr and exit with 2."""
+        self.exit(2, f"{self.prog.removeprefix('python -m ')}: {message}\n")
+
+
+def known_names(papers: Sequence[Paper], unprefixed: Paper | None = None) -> list[str]:
+    """Return how the statements of some papers are called on a command line."""
+    plain = papers[0] if len(papers) == 1 else unprefixed
+    return [i if paper is plain else f"{paper.name}/{i}" for paper in papers for i in paper.statements]
+
+
+def chosen(papers: Sequence[Paper], names: Sequence[str], unprefixed: Paper | None = None) -> list[Selected]:
+    """Return the statements that the names on a command line stand for, each once; all without names.
+
+    A name is an id, or "paper/id". An id alone is looked for in the paper `unprefixed`, without one in all.
+
+    Raises
+    ------
+    PaperError
+        If a name stands for no statement, or for several.
+    """
+    if not names:
+        return [Selected(paper, identifier) for paper in papers for identifier in paper.statements]
+    selection = []
+    for name in names:
+        prefix, _, identifier = name.rpartition("/")
+        found = [
+            Selected(paper, identifier)
+            for paper in papers
+            if identifier in paper.statements and (prefix == paper.name if prefix else unprefixed in (None, paper))
+        ]
+        if not found:
+            raise PaperError(f"unknown statement {name}; known: {', '.join(known_names(papers, unprefixed))}")
+        if len(found) > 1:
+            raise PaperError(f"{name} stands for several: {', '.join(f'{s.paper.name}/{s.identifier}' for s in found)}")
+        selection += [s for s in found if s not in selection]
+    return selection
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add what every command line that checks statements takes."""
+    parser.add_argument("--profile", choices=tuple(PROFILES), default="quick", help="amount of work (default: quick)")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the answers as JSON")
+    parser.add_argument("--html", type=Path, metavar="FILE", help="write one self-contained page")
+
+
+def check(
+    parser: argparse.ArgumentParser,
+    options: argparse.Namespace,
+    selection: Sequence[Selected],
+    figures: Path | None = None,
+) -> int:
+    """Evaluate statements, print the tables, write the files that were asked for, and return the exit status.
+
+    Parameters
+    ----------
+    parser : argparse.ArgumentParser
+        Says what is wrong.
+    options : argparse.Namespace
+        What `add_options` defines.
+    selection : sequence of Selected
+        Which statements.
+    figures : Path, optional
+        Folder whose figures the page embeds.
+    """
+    for target in (options.json, options.html):
+        if target is not None:
+            try:
+                check_writable(target)
+            except UnwritableError as error:
+                parser.error(str(error))
+    answers = run_with_progress(selection, options.profile)
+    papers = tuple({s.paper.name: s.paper for s in selection}.values())
+    console = Console()
+    if not console.is_terminal:
+        console.width = WIDTH
+    for paper in papers:
+        own = [answer for answer in answers if answer.paper == paper.name]
+        console.print(table(own, console.width, console.encoding, paper.title))
+    if options.json is not None:
+        document = json.dumps(json_document(answers), indent=1, ensure_ascii=False, allow_nan=False)
+        _write(parser, options.json, document + "\n")
+    if options.html is not None:
+        _write(parser, options.html, html_page(answers, options.profile, figures, papers))
+    name = parser.prog.removeprefix("python -m ")
+    complaints = [f"{name}: {a.id}: {complaint}\n" for a in answers for complaint in a.complaints]
+    for complaint in complaints:
+        sys.stderr.write(plain(complaint, sys.stderr.encoding or "utf-8"))
+    return 1 if complaints else 0
+
+
+def _write(parser: argparse.ArgumentParser, target: Path, text: str) -> None:
+    try:
+        target.write_text(text, encoding="utf-8")
+    except OSError as error:
+        parser.error(f"cannot write {target}: {error.strerror}")
+
+
+def run_with_progress(selection: Sequence[Selected], profile: str) -> list[StatementAnswer]:
+    """Evaluate with a progress bar on stderr when it is a terminal."""
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as progress:
+        task = progress.add_task("checking statements", total=len(selection))
+
+        def finished(answer: StatementAnswer) -> None:
+            progress.update(task, advance=1, description=f"{answer.id}: {answer.verdict}")
+
+        return run(selection, profile, worker_count(), finished)

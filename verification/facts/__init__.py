@@ -1,0 +1,1 @@
+"""Facts that the proofs of several papers rest on: concentration, least norms."""
