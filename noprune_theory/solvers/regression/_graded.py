@@ -259,7 +259,21 @@ class GradedBlock:
     def weights(self, solution: FloatArray, shift: int = 0) -> tuple[FloatArray, bool]:
         """Return the weights of a scaled solution times 2^shift, and whether one left the range."""
         weights, beyond = unscaled(solution, self.label_exponent + shift - self.exponents)
+        if 0 < self.rank < self.k and not self._alike and np.any(np.abs(solution) < _SMALLEST_NORMAL):
+            self._restore_faint(weights, solution, shift)
         return weights, bool(beyond)
+
+    def _restore_faint(self, weights: FloatArray, solution: FloatArray, shift: int) -> None:
+        """Write the weights, in the row space, whose scaled unknowns fell below the range: v_N = W v_S, unit by unit.
+
+        Such a column adds nothing to the fit, and its weight may still be a number.
+        """
+        basis = self._basis
+        chosen, others = self.pivots[basis.chosen], self.pivots[basis.others]
+        others_faint = np.abs(solution[others]) < _SMALLEST_NORMAL
+        faint = others[others_faint]
+        powers = self.exponents[faint][:, None] - 2 * self.exponents[chosen] + self.label_exponent + shift
+        weights[faint] = np.sum(scale(basis.mixing.T[others_faint] * solution[chosen], powers), axis=1)
 
     def is_exact(self, block: FloatArray, y: FloatArray) -> bool:
         """Return whether scaling lost no digit of the data (it can where entries of one column are far apart)."""
@@ -429,10 +443,11 @@ class _Basis:
         rank = len(R)
         self.chosen, self.others = order[:rank], order[rank:]
         self.basic: FloatArray = _triangular_solve(triangle[:, :rank], rotated)
-        mixing = np.column_stack([_triangular_solve(triangle[:, :rank], column) for column in triangle[:, rank:].T])
+        solved = [_triangular_solve(triangle[:, :rank], column) for column in triangle[:, rank:].T]
+        self.mixing: FloatArray = np.column_stack(solved)
         units = 2 * (exponents[self.others][:, None] - exponents[self.chosen])
-        self.images: FloatArray = scale(mixing.T, np.minimum(units, 2 * ORDINARY_EXPONENT))
-        self.lower, self.upper = _scaled_cholesky(np.eye(rank) + mixing @ self.images)
+        self.images: FloatArray = scale(self.mixing.T, np.minimum(units, 2 * ORDINARY_EXPONENT))
+        self.lower, self.upper = _scaled_cholesky(np.eye(rank) + self.mixing @ self.images)
 
     def minimum_norm(self) -> FloatArray:
         """Return the solution in the order of the pivots."""

@@ -450,3 +450,18 @@ def test_results_compare_by_identity_and_show_their_shapes():
 def test_ragged_data_are_named():
     with pytest.raises(ValueError, match=r"^X must be"):
         least_squares([[1.0, 2.0], [3.0]], [1.0, 2.0])
+
+
+@pytest.mark.parametrize("ridge", [0.0, 1e-3])
+def test_a_column_too_small_to_matter_has_its_weight_of_least_norm(ridge):
+    columns = [0.0, 0.125, 9.3e-217, 0.0, 2.0**-400]
+    fit = least_squares([columns], [0.125], ridge=ridge)
+    exact = [
+        Fraction(0.125) * Fraction(x) / (sum(Fraction(z) ** 2 for z in columns) + Fraction(ridge)) for x in columns
+    ]
+    assert fit.weights == pytest.approx([float(w) for w in exact], rel=1e-14, abs=0)
+
+
+def test_faint_columns_of_several_rows():
+    fit = least_squares([[1.0, 0.0, 9.3e-217, 0.0], [0.0, 1e-3, 0.0, 3e-250]], [1.0, 2.0])
+    assert fit.weights == pytest.approx([1.0, 2e3, 9.3e-217, 6e-244], rel=1e-14, abs=0)

@@ -135,3 +135,13 @@ def test_no_warning_for_a_tie_of_all_kinds():
     assert fit.status == "ok"
     assert fit.lipschitz.relative_gap < 1e-5
     assert fit.mse < 1e-28
+
+
+def test_a_weight_near_the_end_of_the_range_overflows_nothing():
+    model = RandomFeatures([[0, 0], [0, 0], [0, 0], [0, -0.125]], np.zeros(4), [0, 0, 0.125, 3.4e-192])
+    fit = smoothest_random_features_fit(model, [[0, 0], [0, 1]], [1.0, -0.5], max_mse=0.0)
+    # f(0, 1) = -1/2 asks for the weight -4 of the constant, f(0, 0) = 1 for 1.5 / 3.4e-192.
+    slope = 1.5 / 3.4e-192 * 0.125
+    assert fit.lipschitz.lower <= slope * (1 + 1e-12)
+    assert fit.lipschitz.upper >= slope * (1 - 1e-12)
+    assert fit.lipschitz.relative_gap < 1e-3

@@ -438,3 +438,14 @@ def test_ragged_data_are_named(name):
     arguments = {"X": [[1.0, 2.0]], "max_mse": 0.0} | {name: [[1.0, 2.0], [3.0]]}
     with pytest.raises(ValueError, match=f"^{name} must be"):
         smoothest_linear_fit(arguments["X"], [1.0], max_mse=arguments["max_mse"])
+
+
+@pytest.mark.parametrize("level", [1.0, 1.7e308])
+@pytest.mark.parametrize("y", [[1.4356e-230], [1.0], [0.0]])
+@pytest.mark.parametrize("x", [0.0, 1.0])
+def test_a_level_far_above_the_labels_is_met_by_zero(x, y, level):
+    fit = smoothest_linear_fit([[x]], y, max_mse=level)
+    assert (fit.status, fit.lipschitz, fit.ridge) == ("ok", 0.0, math.inf)
+    several = smoothest_linear_fit([[x]], y, max_mse=[level, 1.0])
+    assert several.status.tolist() == ["ok", "ok"]
+    assert not several.weights.any()

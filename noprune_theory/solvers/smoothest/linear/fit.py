@@ -188,6 +188,8 @@ class _Fits:
         # Columns side by side serve many masks; for one, the copy would cost more than it saves.
         columns = np.ascontiguousarray(X.T) if len(self.masks) > 1 else X.T
         radii = np.array([_radius(self.n, level, -units.labels) for level in self.levels.tolist()])
+        # Any radius above the norm of the labels is met by 0; its square might leave the range.
+        radii = np.minimum(radii, 2.0 * stable_norm(y))
         start = math.nan
         for row, mask in enumerate(self.masks):
             support = np.flatnonzero(mask)
