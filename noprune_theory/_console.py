@@ -5,6 +5,7 @@ Imports nothing heavy, so that a command can use it before its own imports.
 
 from __future__ import annotations
 
+import argparse
 import codecs
 import signal
 import sys
@@ -14,7 +15,7 @@ import warnings
 from collections.abc import Callable, Sequence
 from typing import NoReturn
 
-__all__ = ["plain", "replace_missing_marks", "run_command"]
+__all__ = ["OneLineParser", "plain", "replace_missing_marks", "run_command"]
 
 _HANDLER = "noprune_theory.plain"
 
@@ -57,6 +58,19 @@ def replace_missing_marks() -> None:
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(errors=_HANDLER)
+
+
+class OneLineParser(argparse.ArgumentParser):
+    """A parser that answers a bad call with one line and exit status 2."""
+
+    @property
+    def name(self) -> str:
+        """What stands in front of every line that the command says."""
+        return self.prog.removeprefix("python -m ")
+
+    def error(self, message: str) -> NoReturn:
+        """Say one line on standard error and exit with 2."""
+        self.exit(2, plain(f"{self.name}: {message}\n", getattr(sys.stderr, "encoding", None)))
 
 
 def run_command(name: str, main: Callable[[Sequence[str]], int]) -> NoReturn:

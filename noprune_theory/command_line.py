@@ -1,99 +1,49 @@
-"""The command `noprune-theory`."""
+"""The command `noprune-theory`: one module of `noprune_theory.commands` a subcommand."""
 
 from __future__ import annotations
 
 import argparse
-import json
+import importlib
 import sys
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Any
 
 from noprune_theory import __version__
-from noprune_theory._console import run_command
+from noprune_theory._console import OneLineParser, run_command
 
 __all__ = ["main"]
 
+# Name of a subcommand -> its module; none of them imports anything heavy before it runs.
+_COMMANDS = {
+    "verify": "verify",
+    "new-statement": "new_statement",
+    "list": "listing",
+    "inspect": "inspect",
+}
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="noprune-theory", description="Machine-checked theory of pruning at initialisation."
-    )
+
+def _parser() -> OneLineParser:
+    parser = OneLineParser(prog="noprune-theory", description="Machine-checked theory of pruning at initialisation.")
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    inspect = commands.add_parser(
-        "inspect",
-        help="say what is known about a pruned network in a file",
-        description="Masks, the bits they can carry, p_eff, the Lipschitz bracket and what the law of robustness says.",
-    )
-    inspect.add_argument("file", type=Path, help="PyTorch, safetensors, npz, ONNX, MATLAB or .nnet file")
-    inspect.add_argument("--data", type=Path, metavar="FILE.npz", help="samples: X, y and, where known, z and sigma2")
-    inspect.add_argument("--masks", choices=("stored", "zeros", "none"), default="stored", help="default: stored")
-    inspect.add_argument("--layout", choices=("outputs-first", "inputs-first"), help="how matrices lie in the file")
-    inspect.add_argument("--order", nargs="+", metavar="NAME", help="names of the layers from input to output")
-    inspect.add_argument("--activation", choices=("relu", "tanh"), help="of files that do not say")
-    inspect.add_argument("--normalisation", choices=("on", "off"), default="on", help="of .nnet files; default: on")
-    inspect.add_argument(
-        "--inputs",
-        choices=("gaussian", "sphere", "cube"),
-        help="the inputs are N(0, I/d), on the unit sphere, or uniform",
-    )
-    inspect.add_argument("--delta", type=float, default=0.05, help="failure probability of the law; default: 0.05")
-    inspect.add_argument("--seconds", type=float, default=60.0, help="for the Lipschitz bracket; default: 60")
-    inspect.add_argument("--json", type=Path, metavar="FILE")
-    inspect.add_argument("--html", type=Path, metavar="FILE")
+    for name, module_name in _COMMANDS.items():
+        module = importlib.import_module(f"noprune_theory.commands.{module_name}")
+        command = commands.add_parser(
+            name, help=module.SUMMARY, description=module.DESCRIPTION, epilog=getattr(module, "EPILOG", None)
+        )
+        module.add_arguments(command)
+        command.set_defaults(run=module.run, parser=command)
     return parser
 
 
-def _read_data(path: Path) -> dict[str, Any]:
-    from noprune_theory.networks._arrays import read_npz
-
-    arrays = read_npz(path)
-    unknown = sorted(set(arrays) - {"X", "y", "z", "g", "sigma2", "labels"})
-    if unknown or "X" not in arrays or "y" not in arrays:
-        raise ValueError(f"{path.name} must hold X and y, and may hold z, g, labels and sigma2; got {sorted(arrays)}")
-    return arrays
-
-
-def _inspect(arguments: argparse.Namespace) -> int:
-    # Heavy modules load inside, where an interrupt is one line.
-    from noprune_theory._validation import check_writable
-
-    for target in (arguments.json, arguments.html):
-        if target is not None:
-            check_writable(target)
-    from noprune_theory.covariates import Covariate, Gaussian, SolidCube, Sphere
-    from noprune_theory.networks import load, report, report_html, report_lines
-
-    model = load(
-        arguments.file,
-        masks=arguments.masks,
-        layout=arguments.layout,
-        order=arguments.order,
-        activation=arguments.activation,
-        normalisation=arguments.normalisation,
-    )
-    data = None if arguments.data is None else _read_data(arguments.data)
-    kinds: dict[str, Any] = {"gaussian": Gaussian, "sphere": Sphere, "cube": SolidCube}
-    inputs: Covariate | None = None if arguments.inputs is None else kinds[arguments.inputs](model.dimension)
-    found = report(model, data, inputs=inputs, delta=arguments.delta, max_seconds=arguments.seconds)
-    print("\n".join(report_lines(found)))
-    if arguments.json is not None:
-        arguments.json.write_text(json.dumps(found.to_dict(), indent=1) + "\n", encoding="utf-8")
-    if arguments.html is not None:
-        arguments.html.write_text(report_html(found, model, arguments.file.name), encoding="utf-8")
-    return 0
-
-
 def _run(argv: Sequence[str] | None = None) -> int:
-    arguments = _parser().parse_args(argv)
+    arguments: argparse.Namespace = _parser().parse_args(argv)
     try:
-        return _inspect(arguments)
+        return int(arguments.run(arguments.parser, arguments))
     except (ValueError, TypeError, ImportError, OSError) as error:
-        print(f"noprune-theory {arguments.command}: {error}", file=sys.stderr)
+        print(f"{arguments.parser.name}: {' '.join(str(error).split())}", file=sys.stderr)
         return 2
 
 
 def main() -> None:
-    """Run the command and exit with its status: 0, 2 for a bad call, 130 on Ctrl-C."""
+    """Run the command and exit with its status: 0, 1 where a check fails, 2 for a bad call, 130 on Ctrl-C."""
     run_command("noprune-theory", _run)

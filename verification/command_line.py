@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from noprune_theory.verifier.command import EPILOG, Parser, add_options, check, chosen, known_names
+from noprune_theory._console import OneLineParser
+from noprune_theory.verifier.command import EPILOG, add_options, check, chosen, known_names
 from noprune_theory.verifier.paper import PaperError
 from verification.papers import PAPERS, UNPREFIXED
 
 __all__ = ["main"]
 
 
-def _parser() -> Parser:
-    parser = Parser(
+def _parser() -> OneLineParser:
+    parser = OneLineParser(
         prog="python -m verification", description="Check the statements of papers by machine.", epilog=EPILOG
     )
     names = ", ".join(known_names(PAPERS, UNPREFIXED))

@@ -7,12 +7,11 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from noprune_theory._console import plain
+from noprune_theory._console import OneLineParser, plain
 from noprune_theory._validation import UnwritableError, check_writable
 from noprune_theory.verifier.evaluation import StatementAnswer
 from noprune_theory.verifier.page import html_page
@@ -21,20 +20,12 @@ from noprune_theory.verifier.report import json_document, table
 from noprune_theory.verifier.runner import Selected, run, worker_count
 from noprune_theory.verifier.statement import PROFILES
 
-__all__ = ["EPILOG", "Parser", "add_options", "check", "chosen"]
+__all__ = ["EPILOG", "add_options", "check", "chosen", "known_names"]
 
 # Columns of the table when the output is a file or a pipe.
 WIDTH = 120
 
 EPILOG = "Exit 0: every verdict is as recorded and every planted fault was caught. Exit 1: not so. Exit 2: bad usage."
-
-
-class Parser(argparse.ArgumentParser):
-    """A parser that answers a bad call with one line and exit status 2."""
-
-    def error(self, message: str) -> NoReturn:
-        """Say one line on stderr and exit with 2."""
-        self.exit(2, f"{self.prog.removeprefix('python -m ')}: {message}\n")
 
 
 def known_names(papers: Sequence[Paper], unprefixed: Paper | None = None) -> list[str]:
@@ -79,7 +70,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def check(
-    parser: argparse.ArgumentParser,
+    parser: OneLineParser,
     options: argparse.Namespace,
     selection: Sequence[Selected],
     figures: Path | None = None,
@@ -88,7 +79,7 @@ def check(
 
     Parameters
     ----------
-    parser : argparse.ArgumentParser
+    parser : OneLineParser
         Says what is wrong.
     options : argparse.Namespace
         What `add_options` defines.
@@ -116,14 +107,13 @@ def check(
         _write(parser, options.json, document + "\n")
     if options.html is not None:
         _write(parser, options.html, html_page(answers, options.profile, figures, papers))
-    name = parser.prog.removeprefix("python -m ")
-    complaints = [f"{name}: {a.id}: {complaint}\n" for a in answers for complaint in a.complaints]
+    complaints = [f"{parser.name}: {a.id}: {complaint}\n" for a in answers for complaint in a.complaints]
     for complaint in complaints:
         sys.stderr.write(plain(complaint, sys.stderr.encoding or "utf-8"))
     return 1 if complaints else 0
 
 
-def _write(parser: argparse.ArgumentParser, target: Path, text: str) -> None:
+def _write(parser: OneLineParser, target: Path, text: str) -> None:
     try:
         target.write_text(text, encoding="utf-8")
     except OSError as error:

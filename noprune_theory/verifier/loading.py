@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from types import ModuleType
 
-from noprune_theory.verifier.paper import Paper, PaperError
+from noprune_theory.verifier.paper import Paper, PaperError, installed_papers
 from noprune_theory.verifier.statement import Statement
 
 __all__ = ["load_papers"]
@@ -38,9 +38,9 @@ def load_papers(source: str) -> tuple[Paper, ...]:
     Parameters
     ----------
     source : str
-        A Python file (its name ends in ".py"), or the dotted name of a module. It holds `PAPER`, a `Paper`, or
-        several of them under other names; or, without one, `Statement` objects under any names, which make a paper
-        of the file's name.
+        A Python file (its name ends in ".py"), the name of a paper that an installed package offers, or the dotted
+        name of a module. A file or module holds `Paper` objects under any names; or, without one, `Statement` objects
+        under any names, which make a paper of the file's name.
 
     Raises
     ------
@@ -49,20 +49,21 @@ def load_papers(source: str) -> tuple[Paper, ...]:
     """
     if source.endswith(".py"):
         module, label = _module_of_file(str(Path(source).resolve())), source
+    elif source in (offered := installed_papers()):
+        return (offered[source],)
     elif re.fullmatch(r"[^\W\d]\w*(\.[^\W\d]\w*)*", source):
         module, label = _module_of_name(source), source
     else:
-        raise PaperError(f"FILE_OR_MODULE: needs a file that ends in .py or a dotted module name, given '{source}'")
-    papers = tuple(dict.fromkeys(value for value in vars(module).values() if isinstance(value, Paper)))
+        raise PaperError(f"FILE_OR_MODULE: needs NAME.py, a dotted module name or an installed paper, given '{source}'")
+    papers = {value.name: value for value in vars(module).values() if isinstance(value, Paper)}
     if papers:
-        return papers
+        return tuple(papers.values())
     found = _statements(module, label)
     name = re.sub(r"[^a-z0-9]+", "-", Path(source).stem.rpartition(".")[2].lower()).strip("-") or "statements"
-    title = next(iter((module.__doc__ or "").strip().splitlines()), "").rstrip(".") or name
     if source.endswith(".py"):
-        return (_FromFile(name, title, source, dict.fromkeys(found, source), file=str(Path(source).resolve())),)
+        return (_FromFile(name, name, source, dict.fromkeys(found, source), file=str(Path(source).resolve())),)
     places = {value.id: attribute for attribute, value in vars(module).items() if isinstance(value, Statement)}
-    return (Paper(name, title, source, {identifier: f"{source}:{places[identifier]}" for identifier in found}),)
+    return (Paper(name, name, source, {identifier: f"{source}:{places[identifier]}" for identifier in found}),)
 
 
 def _statements(module: ModuleType, label: str) -> dict[str, Statement]:

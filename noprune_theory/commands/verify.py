@@ -1,0 +1,40 @@
+"""`noprune-theory verify`: check the statements of a file, a module or an installed paper."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from noprune_theory._console import OneLineParser
+
+__all__ = ["DESCRIPTION", "EPILOG", "SUMMARY", "add_arguments", "run"]
+
+SUMMARY = "check the statements of a file, a module or an installed paper"
+DESCRIPTION = (
+    "Check statements in the five ways: claim, derivation, exact models, simulations, planted faults. FILE_OR_MODULE "
+    "is a Python file, the dotted name of a module, or the name of an installed paper."
+)
+EPILOG = "Exit 0: every verdict is as recorded and every planted fault was caught. Exit 1: not so. Exit 2: bad usage."
+_PROVERS = {"flint", "z3"}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("source", metavar="FILE_OR_MODULE", help="where the statements are")
+    parser.add_argument("ids", nargs="*", metavar="ID", help="statements to check (default: all)")
+    parser.add_argument("--profile", choices=("quick", "full"), default="quick", help="amount of work (default: quick)")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the answers as JSON")
+    parser.add_argument("--html", type=Path, metavar="FILE", help="write one self-contained page")
+
+
+def run(parser: OneLineParser, arguments: argparse.Namespace) -> int:
+    """Check the statements, print the table, and write the files that were asked for."""
+    try:
+        from noprune_theory.verifier.command import check, chosen
+        from noprune_theory.verifier.loading import load_papers
+    except ModuleNotFoundError as error:
+        if error.name not in _PROVERS:
+            raise
+        parser.error(f"{error}; install the provers with `pip install noprune-theory[verify]`")
+    papers = load_papers(arguments.source)
+    return check(parser, arguments, chosen(papers, arguments.ids))
