@@ -33,7 +33,7 @@ from noprune_theory.pruning.selection import (
     resolve_survivors,
     surviving,
 )
-from noprune_theory.solvers.training import Training, TrainingResult, train_networks
+from noprune_theory.solvers.training import STATES_AT_START, StateAtStart, Training, TrainingResult, train_networks
 
 FRACTION = 0.2
 """Fraction of the remaining weights that a round removes."""
@@ -113,6 +113,7 @@ def iterative_magnitude_rounds(
     rngs: Sequence[np.random.Generator] | None = None,
     workers: int = 1,
     compat: Compat = "exact",
+    optimizer_state: StateAtStart = "reset",
 ) -> Iterator[PruningRound]:
     """Prune many networks of one architecture side by side; yield every round.
 
@@ -134,6 +135,11 @@ def iterative_magnitude_rounds(
     compat : {"exact", "threshold"}
         "threshold" keeps in every round only magnitudes strictly above the threshold, as the public reference code
         does; tied weights, such as biases that never moved from 0, are then removed together.
+    optimizer_state : {"reset", "kept"}
+        Of what a round's training begins with. "reset": an optimizer that knows nothing. "kept": the moments and the
+        number of steps with which the training before it ended, the one to the rewinding point included, while the
+        weights are rewound: one `torch.optim.Adam` for all rounds. Its steps are then small at first, since its second
+        moments remember the large gradients of a network that was trained, and point where that network went.
 
     Raises
     ------
@@ -148,17 +154,29 @@ def iterative_magnitude_rounds(
     checked = checked_counts("counts", counts, int((template.mask & template.prunable).sum()))
     rewind = check_integer("rewind_epochs", rewind_epochs, 0)
     check_choice("compat", compat, COMPATS)
+    check_choice("optimizer_state", optimizer_state, STATES_AT_START)
 
     def rounds() -> Iterator[PruningRound]:
-        rewound = start
+        rewound, trained = start, None
         if rewind:
             early = replace(training, epochs=rewind)
-            rewound = train_networks(template, start, X, y, early, rngs=rngs, workers=workers).weights
+            trained = train_networks(template, start, X, y, early, rngs=rngs, workers=workers)
+            rewound = trained.weights
         prunable = template.prunable
         masks = np.broadcast_to(template.mask, start.shape)
         for count in checked:
+            kept_state = optimizer_state == "kept" and trained is not None
             trained = train_networks(
-                template, np.where(masks, rewound, 0.0), X, y, training, masks=masks, rngs=rngs, workers=workers
+                template,
+                np.where(masks, rewound, 0.0),
+                X,
+                y,
+                training,
+                masks=masks,
+                rngs=rngs,
+                workers=workers,
+                optimizer_state="kept" if kept_state else "reset",
+                previous=trained if kept_state else None,
             )
             kept = surviving(np.abs(trained.weights), prunable, masks & prunable, count, compat)
             masks = kept | (masks & ~prunable)
@@ -178,6 +196,7 @@ def prune_iterative_magnitude(
     fraction: float = FRACTION,
     rewind_epochs: int = 0,
     compat: Compat = "exact",
+    optimizer_state: StateAtStart = "reset",
 ) -> PruningResult:
     """Train, remove a fraction of the remaining weights, rewind, and repeat until the asked number is left.
 
@@ -203,6 +222,9 @@ def prune_iterative_magnitude(
     compat : {"exact", "threshold"}
         "threshold" keeps in every round only magnitudes strictly above the threshold, as the public reference code
         does; ties may then leave fewer weights than asked for.
+    optimizer_state : {"reset", "kept"}
+        Whether the optimizer begins every round anew or keeps its moments and its number of steps while the weights are
+        rewound; see `iterative_magnitude_rounds`.
 
     Returns
     -------
@@ -225,7 +247,16 @@ def prune_iterative_magnitude(
     rngs = None if rng is None else [rng]
     mask = network.mask
     for pruned in iterative_magnitude_rounds(
-        network, network.weights[None], X, y, training, counts, rewind_epochs=rewind_epochs, rngs=rngs, compat=compat
+        network,
+        network.weights[None],
+        X,
+        y,
+        training,
+        counts,
+        rewind_epochs=rewind_epochs,
+        rngs=rngs,
+        compat=compat,
+        optimizer_state=optimizer_state,
     ):
         mask = pruned.masks[0]
     return PruningResult(mask, None, collapsed_layers(network, mask))

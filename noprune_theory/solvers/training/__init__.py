@@ -11,15 +11,26 @@ Optimizers take the steps of `torch.optim.SGD` and `torch.optim.Adam`. A masked 
 
 from noprune_theory.solvers.training.networks import train, train_networks, train_one
 from noprune_theory.solvers.training.records import Recorder, StoppingRules
-from noprune_theory.solvers.training.settings import MEMORISED_BELOW, Adam, GradientDescent, Optimizer, Training
-from noprune_theory.solvers.training.task import Task, TrainingResult, checked_task
+from noprune_theory.solvers.training.settings import (
+    MEMORISED_BELOW,
+    STATES_AT_START,
+    Adam,
+    GradientDescent,
+    Optimizer,
+    StateAtStart,
+    Training,
+)
+from noprune_theory.solvers.training.task import OptimizerState, Task, TrainingResult, checked_task
 
 __all__ = [
     "MEMORISED_BELOW",
+    "STATES_AT_START",
     "Adam",
     "GradientDescent",
     "Optimizer",
+    "OptimizerState",
     "Recorder",
+    "StateAtStart",
     "StoppingRules",
     "Task",
     "Training",

@@ -16,8 +16,8 @@ from noprune_theory.pruning.selection import SupervisedData, as_network, check_d
 from noprune_theory.solvers._blas import one_blas_thread
 from noprune_theory.solvers.training.engines import Engine, choose_engine, lanes_fit, train_in_lanes
 from noprune_theory.solvers.training.records import Recorder, StoppingRules
-from noprune_theory.solvers.training.settings import Training
-from noprune_theory.solvers.training.task import TrainingResult, checked_task
+from noprune_theory.solvers.training.settings import StateAtStart, Training
+from noprune_theory.solvers.training.task import OptimizerState, TrainingResult, checked_task
 
 
 def train_one(engine: Engine, recorder: Recorder, network: int) -> tuple[FloatArray, int, int]:
@@ -72,6 +72,8 @@ def train_networks(
     noise: ArrayLike | None = None,
     rngs: Sequence[np.random.Generator] | None = None,
     workers: int = 1,
+    optimizer_state: StateAtStart = "reset",
+    previous: TrainingResult | None = None,
 ) -> TrainingResult:
     """Train many networks of one architecture, each from its own weights, with its own mask and data.
 
@@ -95,6 +97,13 @@ def train_networks(
         An epoch draws the order of the samples first and then the noise of its steps.
     workers : int
         Threads >= 1. The result does not depend on their number.
+    optimizer_state : {"reset", "kept"}
+        "reset": the optimizer begins anew. "kept": it goes on with the moments and the number of steps with which the
+        training `previous` ended, as one `torch.optim.Adam` does that lives on while the weights are set back and
+        pruned; what it knew of weights that are pruned now is forgotten. From the weights at which `previous` ended,
+        with the same generators, the two trainings take the steps of one, bit for bit.
+    previous : TrainingResult, optional
+        For "kept" alone: of as many networks of as many weights, by an optimizer of the same kind.
 
     Returns
     -------
@@ -103,22 +112,34 @@ def train_networks(
     Raises
     ------
     TypeError
-        If the template is not an MLP, `training` not a Training, or an array does not hold numbers.
+        If the template is not an MLP, `training` not a Training, `previous` not a TrainingResult, or an array does not
+        hold numbers.
     ValueError
-        If shapes do not fit, labels do not suit the loss, or generators are missing.
+        If shapes do not fit, labels do not suit the loss, or generators or `previous` are missing.
     """
-    task = checked_task(template, weights, X, y, training, masks, noise, rngs)
+    task = checked_task(template, weights, X, y, training, masks, noise, rngs, optimizer_state, previous)
     threads = check_integer("workers", workers, 1)
     recorder = Recorder(task)
     trained = task.weights.copy()
     epochs = np.full(len(trained), training.epochs)
     diverged_at = np.zeros(len(trained), dtype=np.int64)
+    after = OptimizerState.zero(training.optimizer, *trained.shape)
+    if task.before is not None:
+        after.steps[:] = task.before.steps
 
     if lanes_fit(task):
         train_in_lanes(
-            task, trained, diverged_at, recorder.epochs, recorder.record, partial(_in_threads, workers=threads), threads
+            task,
+            trained,
+            diverged_at,
+            after,
+            recorder.epochs,
+            recorder.record,
+            partial(_in_threads, workers=threads),
+            threads,
         )
         epochs = np.where(diverged_at > 0, diverged_at - 1, training.epochs)
+        after.steps[:] += epochs
         late = recorder.epochs[None, :] > epochs[:, None]
         for records in (recorder.losses, recorder.memorised, recorder.accuracies, recorder.correlations):
             if records is not None:
@@ -128,10 +149,13 @@ def train_networks(
         def work(network: int) -> None:
             engine = choose_engine(task, network)
             trained[network], epochs[network], diverged_at[network] = train_one(engine, recorder, network)
+            after.first[network], after.second[network] = engine.moments()
+            after.steps[network] += engine.steps_done
 
         # One BLAS thread for all: with more, sums could depend on the machine's load.
         with one_blas_thread():
             _in_threads(work, len(trained), threads)
+    after.lose(diverged_at > 0, task.masks)
     return TrainingResult(
         template,
         trained,
@@ -143,6 +167,7 @@ def train_networks(
         recorder.memorised,
         recorder.accuracies,
         recorder.correlations,
+        after,
     )
 
 
@@ -153,6 +178,8 @@ def train(
     *,
     noise: ArrayLike | None = None,
     rng: np.random.Generator | None = None,
+    optimizer_state: StateAtStart = "reset",
+    previous: TrainingResult | None = None,
 ) -> TrainingResult:
     """Train one network from its weights; `result.model()` is the trained network.
 
@@ -167,6 +194,10 @@ def train(
         Label noise z, for the record of its correlation with the outputs.
     rng : numpy.random.Generator, optional
         Needed for small batches and gradient noise.
+    optimizer_state : {"reset", "kept"}
+        Whether the optimizer begins anew or goes on from the training `previous`; see `train_networks`.
+    previous : TrainingResult, optional
+        For "kept" alone: of one network.
 
     Raises
     ------
@@ -186,4 +217,6 @@ def train(
         masks=model.mask,
         noise=noise,
         rngs=None if rng is None else [rng],
+        optimizer_state=optimizer_state,
+        previous=previous,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 import numpy as np
 
@@ -65,6 +65,10 @@ class Adam:
 
 
 Optimizer: TypeAlias = GradientDescent | Adam
+
+StateAtStart: TypeAlias = Literal["reset", "kept"]
+STATES_AT_START: tuple[StateAtStart, ...] = ("reset", "kept")
+"""What an optimizer knows when a training begins: nothing, or what it knew when the training before ended."""
 
 
 @dataclass(frozen=True)

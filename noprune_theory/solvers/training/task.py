@@ -10,11 +10,48 @@ from numpy.typing import ArrayLike
 
 from noprune_theory._display import ShortRepr
 from noprune_theory._types import BoolArray, FloatArray, IntArray
-from noprune_theory._validation import as_float_array, as_masks, check_generator, check_instance
+from noprune_theory._validation import as_float_array, as_masks, check_choice, check_generator, check_instance
 from noprune_theory.models.losses import checked_labels
 from noprune_theory.models.mlp import MLP
 from noprune_theory.pruning.selection import as_network
-from noprune_theory.solvers.training.settings import Training
+from noprune_theory.solvers.training.settings import STATES_AT_START, Adam, Optimizer, StateAtStart, Training
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class OptimizerState(ShortRepr):
+    """What the optimizer of every network knows.
+
+    Attributes
+    ----------
+    optimizer : GradientDescent or Adam
+    steps : ndarray of int, shape (networks,)
+        Steps taken since the state was zero; they count for the bias correction of Adam.
+    first : ndarray, shape (networks, p)
+        Adam's first moment, or the velocity of gradient descent with momentum; 0 without momentum and where a weight
+        is pruned.
+    second : ndarray, shape (networks, p)
+        Adam's second moment; 0 for gradient descent.
+
+    The moments of a network that diverged are NaN: a training that keeps them diverges with its first step.
+    """
+
+    optimizer: Optimizer
+    steps: IntArray
+    first: FloatArray
+    second: FloatArray
+
+    @classmethod
+    def zero(cls, optimizer: Optimizer, networks: int, p: int) -> OptimizerState:
+        """Return the state before the first step."""
+        return cls(optimizer, np.zeros(networks, dtype=np.int64), np.zeros((networks, p)), np.zeros((networks, p)))
+
+    def lose(self, networks: BoolArray, masks: BoolArray) -> None:
+        """Write NaN for the moments of the networks that diverged, where there are moments."""
+        lost = networks[:, None] & masks
+        if isinstance(self.optimizer, Adam):
+            self.first[lost] = self.second[lost] = np.nan
+        elif self.optimizer.momentum > 0:
+            self.first[lost] = np.nan
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -46,6 +83,8 @@ class TrainingResult(ShortRepr):
     noise_correlations : ndarray, shape (networks, records), or None
         (1/n) sum_i (f(x_i) - mean f) z_i, the statistic of Figures 2 and 3 with E f estimated by the mean over the
         training inputs; None where no noise was given.
+    optimizer_state : OptimizerState
+        At the end, for a training that goes on from here.
     """
 
     template: MLP
@@ -58,6 +97,7 @@ class TrainingResult(ShortRepr):
     memorised: FloatArray
     accuracies: FloatArray
     noise_correlations: FloatArray | None
+    optimizer_state: OptimizerState
 
     def model(self, index: int = 0) -> MLP:
         """Return the trained network number `index`."""
@@ -76,6 +116,7 @@ class Task(ShortRepr):
     y: FloatArray  # (networks, n)
     noise: FloatArray | None  # (networks, n)
     rngs: Sequence[np.random.Generator] | None
+    before: OptimizerState | None  # None: zero
 
 
 def _stacked(name: str, value: FloatArray, networks: int, shape: tuple[int, ...]) -> FloatArray:
@@ -99,6 +140,29 @@ def _check_generators(rngs: Sequence[np.random.Generator] | None, networks: int,
         check_generator(f"rngs[{index}]", rng)
 
 
+def _checked_state(
+    optimizer_state: StateAtStart, previous: TrainingResult | None, optimizer: Optimizer, masks: BoolArray
+) -> OptimizerState | None:
+    """Return the state to begin with, zero where a weight is pruned; None for a zero state."""
+    check_choice("optimizer_state", optimizer_state, STATES_AT_START)
+    if optimizer_state == "reset":
+        if previous is not None:
+            raise ValueError("previous is for optimizer_state='kept', got one with optimizer_state='reset'")
+        return None
+    if previous is None:
+        raise ValueError("previous must be the training whose optimizer goes on for optimizer_state='kept', got None")
+    check_instance("previous", previous, TrainingResult)
+    state = previous.optimizer_state
+    if type(state.optimizer) is not type(optimizer):
+        raise ValueError(
+            f"previous must be a training by {type(optimizer).__name__} for its state to be kept, "
+            f"got {type(state.optimizer).__name__}"
+        )
+    if state.first.shape != masks.shape:
+        raise ValueError(f"previous must hold networks and weights of shape {masks.shape}, got {state.first.shape}")
+    return OptimizerState(optimizer, state.steps, np.where(masks, state.first, 0.0), np.where(masks, state.second, 0.0))
+
+
 def checked_task(
     template: MLP,
     weights: ArrayLike,
@@ -108,6 +172,8 @@ def checked_task(
     masks: ArrayLike | None,
     noise: ArrayLike | None,
     rngs: Sequence[np.random.Generator] | None,
+    optimizer_state: StateAtStart = "reset",
+    previous: TrainingResult | None = None,
 ) -> Task:
     """Return the task after checking its arrays; arguments as in `train_networks`."""
     as_network(template, "template")
@@ -134,4 +200,5 @@ def checked_task(
         checked_noise = _stacked("noise", as_float_array("noise", noise, ndim=(1, 2)), networks, (n,))
     _check_generators(rngs, networks, training.random)
     stacked = _stacked("X", inputs, networks, (n, template.dimension))
-    return Task(template, training, start, kept, stacked, labels, checked_noise, rngs)
+    before = _checked_state(optimizer_state, previous, training.optimizer, kept)
+    return Task(template, training, start, kept, stacked, labels, checked_noise, rngs, before)

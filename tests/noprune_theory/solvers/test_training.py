@@ -6,7 +6,7 @@ import importlib
 import os
 import subprocess
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import comb, log
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 from scipy.stats import binomtest
+from training_oracles import OPTIMIZERS, Data, plainly_trained, tasks
 
 import noprune_theory.solvers.training as training_folder
 from noprune_theory.models import MLP
@@ -24,49 +25,6 @@ from noprune_theory.models.losses import sample_losses
 from noprune_theory.solvers import Adam, GradientDescent, Training, train, train_networks
 from noprune_theory.solvers.training import Recorder, checked_task, train_one
 from noprune_theory.solvers.training.engines import DenseEngine, ListsEngine, choose_engine, lanes_fit
-
-OPTIMIZERS = [GradientDescent(0.1), GradientDescent(0.05, momentum=0.9), Adam(0.02)]
-
-
-@dataclass(frozen=True)
-class Data:
-    X: np.ndarray
-    y: np.ndarray
-
-
-@st.composite
-def tasks(draw):
-    """A drawn masked network with data and a training."""
-    loss = draw(st.sampled_from(["mse", "binary_cross_entropy", "cross_entropy"]))
-    outputs = draw(st.integers(2, 5)) if loss == "cross_entropy" else 1
-    widths = (draw(st.integers(1, 6)), *draw(st.lists(st.integers(1, 6), max_size=3)), outputs)
-    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
-    network = MLP.draw(rng, widths, activation=draw(st.sampled_from(["relu", "tanh"])), biases=draw(st.booleans()))
-    network = network.masked(rng.random(network.n_weights) < draw(st.floats(0.0, 1.0)))
-    n = draw(st.integers(1, 40))
-    X = rng.standard_normal((n, widths[0]))
-    y = rng.integers(0, outputs, n).astype(float) if outputs > 1 else rng.choice([-1.0, 1.0], n)
-    training = Training(draw(st.integers(0, 12)), loss, draw(st.sampled_from(OPTIMIZERS)))
-    return network, Data(X, y), training
-
-
-def plainly_trained(network, data, training, batches=None, noise=None):
-    """The definition of the optimizers, one line each, on the gradients of `MLP`."""
-    rule, weights = training.optimizer, network.weights.copy()
-    first, second = np.zeros_like(weights), np.zeros_like(weights)
-    everything = np.arange(len(data.y))
-    for t, batch in enumerate(batches or [everything] * training.epochs, start=1):
-        gradient = network.with_weights(weights).loss_gradient(data.X[batch], data.y[batch], training.loss)
-        gradient = np.where(network.mask, gradient + (0.0 if noise is None else noise[t - 1]), 0.0)
-        if isinstance(rule, GradientDescent):
-            first = rule.momentum * first + gradient
-            weights = weights - rule.learning_rate * first
-        else:
-            first = rule.beta1 * first + (1 - rule.beta1) * gradient
-            second = rule.beta2 * second + (1 - rule.beta2) * gradient**2
-            mean, square = first / (1 - rule.beta1**t), second / (1 - rule.beta2**t)
-            weights = weights - rule.learning_rate * mean / (np.sqrt(square) + rule.epsilon)
-    return weights
 
 
 def trained_by(engine, network, data, training, rng=None):

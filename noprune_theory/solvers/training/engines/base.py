@@ -60,6 +60,8 @@ class Engine(ABC):
         self.batch = min(self.training.batch_size or self.n, self.n)
         self.rng = None if task.rngs is None else task.rngs[network]
         self.rule = Rule.of(self.training.optimizer)
+        self.before = task.before
+        self.steps_before = 0 if task.before is None else int(task.before.steps[network])
         self.steps_done = self.epochs_done = self.diverged_at = 0
 
     @abstractmethod
@@ -69,6 +71,10 @@ class Engine(ABC):
     @abstractmethod
     def weights(self) -> FloatArray:
         """Return all p parameters."""
+
+    @abstractmethod
+    def moments(self) -> tuple[FloatArray, FloatArray]:
+        """Return the optimizer's moments of all p parameters."""
 
     def _order(self) -> IntArray | None:
         """Return the order in which an epoch visits the samples; None for full batches."""

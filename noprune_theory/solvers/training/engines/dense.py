@@ -25,7 +25,10 @@ class DenseEngine(Engine):
     def __init__(self, task: Task, network: int) -> None:
         super().__init__(task, network)
         self.theta = task.weights[network].copy()
-        self.first, self.second = np.zeros_like(self.theta), np.zeros_like(self.theta)
+        if self.before is None:
+            self.first, self.second = np.zeros_like(self.theta), np.zeros_like(self.theta)
+        else:
+            self.first, self.second = self.before.first[network].copy(), self.before.second[network].copy()
         self.gradient = np.empty_like(self.theta)
         self.pruned = np.flatnonzero(~task.masks[network])
         self.X, self.y = task.X[network], task.y[network]
@@ -35,6 +38,10 @@ class DenseEngine(Engine):
     def weights(self) -> FloatArray:
         """Return all p parameters."""
         return self.theta
+
+    def moments(self) -> tuple[FloatArray, FloatArray]:
+        """Return the optimizer's moments of all p parameters."""
+        return self.first, self.second
 
     def _columns(self, samples: slice | IntArray) -> FloatArray:
         """Return the inputs of the samples as columns, with the row of ones."""
@@ -91,11 +98,12 @@ class DenseEngine(Engine):
         if noise is not None:
             gradient += noise
         gradient[self.pruned] = 0.0
-        (rate,), (root,) = rule.coefficients(self.steps_done, 1)
+        (rate,), (root,) = rule.coefficients(self.steps_before + self.steps_done, 1)
         if rule.code == GRADIENT_DESCENT:
-            self.first *= rule.beta1
-            self.first += gradient
-            new = self.theta - rate * self.first
+            if rule.beta1:
+                self.first *= rule.beta1
+                self.first += gradient
+            new = self.theta - rate * (self.first if rule.beta1 else gradient)
         else:
             self.first *= rule.beta1
             self.first += (1 - rule.beta1) * gradient

@@ -8,12 +8,12 @@ from itertools import pairwise
 
 import numpy as np
 
-from noprune_theory._types import FloatArray, IntArray
+from noprune_theory._types import BoolArray, FloatArray, IntArray
 from noprune_theory.models.losses import LOSSES
 from noprune_theory.solvers.training.engines.base import Rule, aligned, up
 from noprune_theory.solvers.training.kernels._vectors import LANES
 from noprune_theory.solvers.training.kernels.lanes import train_lanes
-from noprune_theory.solvers.training.task import Task
+from noprune_theory.solvers.training.task import OptimizerState, Task
 
 _LANES_CAPACITY = 2048
 """Numbers a network may need in the lane layout: eight networks then stay in a small part of the second-level cache."""
@@ -75,8 +75,12 @@ def _from_lanes(blocks: FloatArray) -> FloatArray:
 
 @dataclass(frozen=True)
 class _Group:
-    """Networks with equally many distinct samples. A repeated sample is trained on once, with its multiplicity."""
+    """Networks with equally many distinct samples, and equally many steps behind them.
 
+    A repeated sample is trained on once, with its multiplicity.
+    """
+
+    steps: int
     networks: IntArray  # (m,)
     samples: IntArray  # (m, distinct): first occurrence of every distinct sample
     shares: FloatArray  # (m, distinct): multiplicity / n
@@ -84,11 +88,11 @@ class _Group:
 
     def part(self, start: int, stop: int) -> _Group:
         cut = slice(start, stop)
-        return _Group(self.networks[cut], self.samples[cut], self.shares[cut], self.places[cut])
+        return _Group(self.steps, self.networks[cut], self.samples[cut], self.shares[cut], self.places[cut])
 
 
 def _groups(task: Task) -> list[_Group]:
-    """Sort the networks of a task by their number of distinct samples; large sets are taken as all distinct."""
+    """Sort the networks of a task into groups; large sets of samples are taken as all distinct."""
     networks, n, dimension = task.X.shape
     same = np.broadcast_to(np.eye(n, dtype=bool), (networks, n, n))
     if n <= _MERGED_SAMPLES:
@@ -99,12 +103,13 @@ def _groups(task: Task) -> list[_Group]:
     distinct = earliest == np.arange(n)
     places = np.take_along_axis(distinct.cumsum(axis=1) - 1, earliest, axis=1)
     counts = distinct.sum(axis=1)
+    steps = np.zeros_like(counts) if task.before is None else task.before.steps
     groups = []
-    for count in np.unique(counts):
-        rows = np.flatnonzero(counts == count)
+    for count, behind in np.unique(np.column_stack([counts, steps]), axis=0).tolist():
+        rows = np.flatnonzero((counts == count) & (steps == behind))
         multiplicities = (places[rows, :, None] == np.arange(count)).sum(axis=1)
         samples = np.nonzero(distinct[rows])[1].reshape(len(rows), count)
-        groups.append(_Group(rows, samples, multiplicities / n, places[rows]))
+        groups.append(_Group(behind, rows, samples, multiplicities / n, places[rows]))
     return groups
 
 
@@ -112,12 +117,15 @@ def train_in_lanes(
     task: Task,
     trained: FloatArray,
     diverged_at: IntArray,
+    after: OptimizerState,
     epochs: IntArray,
     record: Callable[[IntArray, int, FloatArray], None],
     run: Callable[[Callable[[int], None], int], None],
     workers: int,
 ) -> None:
-    """Train all networks of the task; `trained` (networks, p) and `diverged_at` (networks,) are written in place.
+    """Train all networks of the task.
+
+    `trained` (networks, p), `diverged_at` (networks,) and the moments of `after` are written in place.
 
     Parameters
     ----------
@@ -134,7 +142,7 @@ def train_in_lanes(
     ]
 
     def work(item: int) -> None:
-        _train_part(task, parts[item], trained, diverged_at, epochs, record)
+        _train_part(task, parts[item], trained, diverged_at, after, epochs, record)
 
     run(work, len(parts))
 
@@ -144,6 +152,7 @@ def _train_part(
     part: _Group,
     trained: FloatArray,
     diverged_at: IntArray,
+    after: OptimizerState,
     epochs: IntArray,
     record: Callable[[IntArray, int, FloatArray], None],
 ) -> None:
@@ -156,19 +165,25 @@ def _train_part(
     inputs = np.zeros((len(rows), n, int(layout.strides[0, 1]) // LANES))
     inputs[:, :, : template.dimension] = task.X[rows[:, None], samples]
     inputs[:, :, template.dimension : template.dimension + 1] = 1.0  # padding, if there is any
-    padded, kept = np.zeros((len(rows), layout.size)), np.zeros((len(rows), layout.size))
-    padded[:, layout.positions] = task.weights[rows]
-    kept[:, layout.positions] = task.masks[rows]
+
+    def padded(parameters: FloatArray | BoolArray) -> FloatArray:
+        spread = np.zeros((len(rows), layout.size))
+        spread[:, layout.positions] = parameters[rows]
+        return _to_lanes(spread)
+
     X, y = _to_lanes(inputs.reshape(len(rows), -1)), _to_lanes(task.y[rows[:, None], samples])
     shares = _to_lanes(part.shares[filled])
-    weights, free = _to_lanes(padded), _to_lanes(kept)
-    first, second = np.zeros((2, *weights.shape))
+    weights, free = padded(task.weights), padded(task.masks)
+    if task.before is None:
+        first, second = np.zeros((2, *weights.shape))
+    else:
+        first, second = padded(task.before.first), padded(task.before.second)
     diverged = np.zeros((len(weights), LANES))
     outputs = np.empty((len(weights), n * n_outputs * LANES))
     work = aligned(layout.work(n) * LANES)
     for column, epoch in enumerate(epochs):
         ahead = int(epochs[column + 1] - epoch) if column + 1 < len(epochs) else 0
-        rates, roots = rule.coefficients(int(epoch), ahead)
+        rates, roots = rule.coefficients(part.steps + int(epoch), ahead)
         train_lanes(
             layout.strides,
             int(template.activation == "tanh"),
@@ -193,5 +208,6 @@ def _train_part(
         )
         distinct = _from_lanes(outputs).reshape(-1, n, n_outputs)[:count]
         record(part.networks, column, np.take_along_axis(distinct, part.places[:, :, None], axis=1))
-    trained[part.networks] = _from_lanes(weights)[:count, layout.positions]
+    for whole, blocks in ((trained, weights), (after.first, first), (after.second, second)):
+        whole[part.networks] = _from_lanes(blocks)[:count, layout.positions]
     diverged_at[part.networks] = diverged.reshape(-1)[:count].astype(np.int64)

@@ -84,14 +84,18 @@ class ListsEngine(Engine):
     def __init__(self, task: Task, network: int) -> None:
         super().__init__(task, network)
         template = self.template
-        # Noise moves weights that have no gradient, so all kept ones are listed then.
-        self.lists = _Connections.of(
-            task.masks[network], template.widths, template.biases, self.training.gradient_noise == 0
-        )
+        # Noise and moments move weights that have no gradient, so all kept ones are listed then.
+        moving = self.before is not None and bool(self.before.first[network].any())
+        live_only = self.training.gradient_noise == 0 and not moving
+        self.lists = _Connections.of(task.masks[network], template.widths, template.biases, live_only)
         self.initial = task.weights[network]
         q = up(max(len(self.lists.parameters), 1), LANES)
         self.theta, self.first, self.second = aligned(q), aligned(q), aligned(q)
-        self.theta[: len(self.lists.parameters)] = self.initial[self.lists.parameters]
+        used = len(self.lists.parameters)
+        self.theta[:used] = self.initial[self.lists.parameters]
+        if self.before is not None:
+            self.first[:used] = self.before.first[network][self.lists.parameters]
+            self.second[:used] = self.before.second[network][self.lists.parameters]
         padded = up(self.n, BLOCK)
         rows = np.minimum(np.arange(padded), self.n - 1)
         self.y = task.y[network][rows]
@@ -106,13 +110,21 @@ class ListsEngine(Engine):
 
     def weights(self) -> FloatArray:
         """Return all p parameters."""
-        parameters = self.initial.copy()
-        parameters[self.lists.parameters] = self.theta[: len(self.lists.parameters)]
+        return self._scattered(self.theta, self.initial)
+
+    def moments(self) -> tuple[FloatArray, FloatArray]:
+        """Return the optimizer's moments of all p parameters; of those not listed they are zero for ever."""
+        zero = np.zeros_like(self.initial)
+        return self._scattered(self.first, zero), self._scattered(self.second, zero)
+
+    def _scattered(self, listed: FloatArray, others: FloatArray) -> FloatArray:
+        parameters = others.copy()
+        parameters[self.lists.parameters] = listed[: len(self.lists.parameters)]
         return parameters
 
     def _run(self, steps: int, order: IntArray, counts: IntArray, noise: FloatArray) -> None:
         lists, rule = self.lists, self.rule
-        rates, roots = rule.coefficients(self.steps_done, steps)
+        rates, roots = rule.coefficients(self.steps_before + self.steps_done, steps)
         failed = train_lists(
             lists.inputs,
             lists.firsts,
