@@ -13,6 +13,14 @@ from .change_of_measure import (
     sibson_exponent,
     sibson_probability,
 )
+from .class_stability import (
+    StabilityBound,
+    class_stability_law,
+    margin_tail,
+    normalised_stability_law,
+    stable_class_rademacher,
+    uniform_deviation,
+)
 from .constants import (
     Constants,
 )
@@ -50,6 +58,13 @@ from .optimised import (
     lemma_6_optimised,
     theorem_4_at_split,
     theorem_4_optimised,
+)
+from .price_of_robustness import (
+    price_corollary_6,
+    price_corollary_15,
+    price_fact_2,
+    price_theorem_4,
+    price_theorem_13,
 )
 from .subgaussian import (
     average_proxy,
@@ -139,4 +154,15 @@ __all__ = [
     "effective_count_ratio",
     "equation_1",
     "log_mask_count",
+    "StabilityBound",
+    "class_stability_law",
+    "margin_tail",
+    "normalised_stability_law",
+    "stable_class_rademacher",
+    "uniform_deviation",
+    "price_fact_2",
+    "price_theorem_4",
+    "price_corollary_6",
+    "price_theorem_13",
+    "price_corollary_15",
 ]
