@@ -8,26 +8,33 @@ them back.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
-from typing import Protocol
+from typing import Any, Protocol
 
 import sympy as sp
+from sympy.logic.boolalg import Boolean, BooleanFunction
 
+from noprune_theory.verifier.limits import TimeUpError, time_limit
 from noprune_theory.verifier.notation import write_expression
 from noprune_theory.verifier.signs import NONNEGATIVE, POSITIVE, Signs, is_whole, known_real, signs
 
 __all__ = [
+    "CONTRADICTORY",
     "Certificate",
     "Discharge",
     "Obligation",
+    "Outcome",
     "Prover",
     "Status",
+    "UnsupportedError",
     "decide",
     "discharge",
     "instance",
+    "settle",
     "symbol_domain",
     "unmet_assumption",
 ]
@@ -45,12 +52,60 @@ class Status(StrEnum):
     OPEN = "open"
 
 
+class Outcome(StrEnum):
+    """How a prover fared: the status, and for an open obligation what kept it open.
+
+    - proved, refuted: the obligation is decided.
+    - inconclusive: the method found neither a proof nor a violation.
+    - outside its domain: some part of the obligation is not shown to have a value under the hypotheses.
+    - unsupported: the method cannot read the obligation, or has no rule for a part of it.
+    - timed out: the method gave up at its limit of time or of operations.
+    """
+
+    PROVED = "proved"
+    REFUTED = "refuted"
+    INCONCLUSIVE = "inconclusive"
+    OUTSIDE = "outside its domain"
+    UNSUPPORTED = "unsupported"
+    TIMED_OUT = "timed out"
+
+
+class UnsupportedError(ValueError):
+    """An obligation that a prover cannot read."""
+
+
 @dataclass(frozen=True)
 class Certificate:
-    """Why a status was given: enough for a reader to repeat the check."""
+    """Why a status was given: enough for a reader to repeat the check.
+
+    Attributes
+    ----------
+    status
+        Proved, refuted or open.
+    detail
+        The reason.
+    outcome
+        What kept an open obligation open; "proved" and "refuted" follow from the status.
+    vacuous
+        Whether it is open because the hypotheses contradict each other.
+    """
 
     status: Status
     detail: str
+    outcome: Outcome = Outcome.INCONCLUSIVE
+    vacuous: bool = False
+
+    def __post_init__(self) -> None:
+        if self.status is not Status.OPEN:
+            object.__setattr__(self, "outcome", Outcome(self.status))
+        elif self.outcome in (Outcome.PROVED, Outcome.REFUTED):
+            raise ValueError(f"outcome: '{self.outcome}' is none of an open obligation")
+
+
+#: What a prover returns when the hypotheses contradict each other.
+CONTRADICTORY = Certificate(
+    Status.OPEN, "the hypotheses contradict each other, so nothing is shown", Outcome.INCONCLUSIVE, vacuous=True
+)
 
 
 class Prover(Protocol):
@@ -93,6 +148,13 @@ def unmet_assumption(symbol: sp.Symbol, value: sp.Basic) -> str | None:
     return None
 
 
+def _check_assumptions(symbol: sp.Symbol, value: sp.Basic) -> None:
+    """Check that a value may stand for a symbol."""
+    unmet = unmet_assumption(symbol, value)
+    if unmet is not None:
+        raise ValueError(f"substitution: {value} is not known to be {unmet}, as {symbol} is")
+
+
 # The signs that an assumption leaves.
 _SIGNS: dict[tuple[str, bool], Signs] = {
     ("positive", True): POSITIVE,
@@ -115,6 +177,72 @@ def _confirmed(name: str, truth: bool, value: sp.Basic) -> bool:
     return name == "integer" and truth and is_whole(value)
 
 
+class _Source(sp.Atom):
+    """The obligation of which an expression is an instance; without symbols, so that substitution leaves it alone."""
+
+    __slots__ = ("obligation",)
+
+    def __new__(cls, obligation: Obligation) -> _Source:
+        """Wrap an obligation."""
+        self: _Source = super().__new__(cls)
+        self.obligation = obligation
+        return self
+
+    def _hashable_content(self) -> tuple[Hashable, ...]:
+        return (self.obligation,)
+
+    def __getnewargs__(self) -> tuple[Obligation]:
+        return (self.obligation,)
+
+    def _sympystr(self, _printer: Any) -> str:
+        return f"'{self.obligation.name}'"
+
+
+class _Instance(Boolean):
+    """What an instance of an obligation says, together with that obligation.
+
+    Operations of sympy keep the two together until an `Obligation` takes them apart. Compared with anything but another
+    instance it is what it says; its hash stays its own, so that no table of sympy's takes one for the other.
+    """
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, _Instance):
+            return bool(super().__eq__(other))
+        return bool(self.args[0] == other)
+
+    __hash__ = Boolean.__hash__
+
+    def _check(self, old: sp.Basic, new: sp.Basic) -> None:
+        """Check a later substitution as `instance` does its own."""
+        if old.is_Symbol and old in self.free_symbols:
+            _check_assumptions(old, new)
+
+    def _eval_subs(self, old: sp.Basic, new: sp.Basic) -> None:
+        self._check(old, new)
+
+    def _xreplace(self, rule: Mapping[sp.Basic, sp.Basic]) -> tuple[sp.Basic, bool]:
+        for old, new in rule.items():
+            self._check(old, new)
+        found: tuple[sp.Basic, bool] = super()._xreplace(rule)
+        return found
+
+    def _sympystr(self, printer: Any) -> str:
+        return str(printer._print(self.args[0]))
+
+
+def _apart(expression: sp.Basic) -> tuple[sp.Basic, tuple[Obligation, ...]]:
+    """Return an expression without its marks of instances, and the obligations of which they are."""
+    if isinstance(expression, _Instance):
+        inner, cited = _apart(expression.args[0])
+        return inner, (expression.args[1].obligation, *cited)
+    if not isinstance(expression, BooleanFunction) or not expression.atoms(_Source):
+        return expression, ()
+    parts = [_apart(argument) for argument in expression.args]
+    return expression.func(*[part for part, _ in parts]), tuple(o for _, cited in parts for o in cited)
+
+
 @dataclass(frozen=True)
 class Obligation:
     """One implication for one prover.
@@ -129,12 +257,29 @@ class Obligation:
         The method that has to discharge it.
     hypotheses
         sympy Booleans that may be used.
+    cites
+        Earlier obligations whose instances are among the hypotheses; filled in from them. Unless each of those is
+        proved, this one is not.
+    lemmas
+        The hypotheses that are such instances; filled in.
     """
 
     name: str
     conclusion: sp.Basic
     prover: Prover
     hypotheses: tuple[sp.Basic, ...] = ()
+    cites: tuple[Obligation, ...] = ()
+    lemmas: tuple[sp.Basic, ...] = ()
+
+    def __post_init__(self) -> None:
+        conclusion, cited = _apart(self.conclusion)
+        parts = [_apart(h) for h in self.hypotheses]
+        cites = (*self.cites, *cited, *(o for _, found in parts for o in found))
+        lemmas = (*self.lemmas, *(h for h, found in parts if found))
+        object.__setattr__(self, "conclusion", conclusion)
+        object.__setattr__(self, "hypotheses", tuple(h for h, _ in parts))
+        object.__setattr__(self, "cites", tuple(dict.fromkeys(cites)))
+        object.__setattr__(self, "lemmas", tuple(dict.fromkeys(lemmas)))
 
     @property
     def variables(self) -> tuple[sp.Symbol, ...]:
@@ -168,25 +313,92 @@ class Discharge:
         return self.certificate.status
 
 
-@cache
 def decide(obligation: Obligation) -> Certificate:
     """Return the certificate of an obligation: by its prover, unless sympy has already evaluated the conclusion.
 
     Several statements rest on the same obligations; each is discharged once a process. What a prover calls proved is
-    not, if it is certainly violated at one of a few points.
+    not, if its hypotheses contradict each other, if it is certainly violated at one of a few points, or if it rests on
+    an instance of an obligation that is not proved.
+
+    Raises
+    ------
+    UnsupportedError
+        If the prover cannot read the obligation.
     """
-    if obligation.conclusion == sp.true:
-        return Certificate(Status.PROVED, "sympy evaluates it to true")
+    try:
+        hash(obligation)
+    except TypeError:  # a prover of the author's that has no hash
+        return _decide(obligation)
+    return _decided(obligation)
+
+
+def _decide(obligation: Obligation) -> Certificate:
     if obligation.conclusion == sp.false:
         return Certificate(Status.REFUTED, "sympy evaluates it to false")
-    certificate = obligation.prover.prove(obligation)
-    if certificate.status is Status.PROVED:
-        from noprune_theory.verifier.provers.balls import find_violation  # the provers build on this file
+    evaluated = obligation.conclusion == sp.true
+    if evaluated:
+        certificate = Certificate(Status.PROVED, "sympy evaluates it to true")
+    else:
+        certificate = obligation.prover.prove(obligation)
+    if certificate.status is not Status.PROVED:
+        return certificate
+    from noprune_theory.verifier.provers.balls import find_violation  # the provers build on this file
+    from noprune_theory.verifier.provers.consistency import contradiction
 
-        point = find_violation(obligation, CROSS_CHECKS)
-        if point is not None:
-            return Certificate(Status.OPEN, f"{certificate.detail}; but violated at {point}")
+    if contradiction(obligation.hypotheses, obligation.variables):
+        return CONTRADICTORY
+    point = None if evaluated else find_violation(obligation, CROSS_CHECKS)
+    if point is not None:
+        return Certificate(Status.OPEN, f"{certificate.detail}; but violated at {point}")
+    if not evaluated:
+        for cited in obligation.cites:
+            earlier = _read(cited)
+            if earlier.status is not Status.PROVED:
+                return Certificate(Status.OPEN, f"rests on '{cited.name}', which is {_how(earlier)}")
     return certificate
+
+
+_decided = cache(_decide)
+
+
+def _read(obligation: Obligation) -> Certificate:
+    """Decide, if the prover can read the obligation."""
+    try:
+        return decide(obligation)
+    except UnsupportedError as error:
+        return Certificate(Status.OPEN, str(error), Outcome.UNSUPPORTED)
+
+
+def _how(certificate: Certificate) -> str:
+    """Say how an obligation that is not proved stands."""
+    outcome = f" ({certificate.outcome})" if certificate.status is Status.OPEN else ""
+    return f"{certificate.status}{outcome}: {certificate.detail}"
+
+
+_given_up: dict[tuple[Obligation, float], Certificate] = {}
+
+
+def settle(obligation: Obligation, limit: float) -> Certificate:
+    """Return the certificate of an obligation, also where the prover cannot read it or takes too long.
+
+    Parameters
+    ----------
+    obligation : Obligation
+        What is to be decided.
+    limit : float
+        Seconds after which it is given up, in the main thread of a process; elsewhere there is no limit.
+    """
+    with contextlib.suppress(TypeError):  # a prover without a hash
+        if (obligation, limit) in _given_up:
+            return _given_up[obligation, limit]
+    try:
+        with time_limit(limit):
+            return _read(obligation)
+    except TimeUpError:
+        found = Certificate(Status.OPEN, f"not decided within {limit:g} s", Outcome.TIMED_OUT)
+    with contextlib.suppress(TypeError):
+        _given_up[obligation, limit] = found
+    return found
 
 
 def discharge(obligation: Obligation) -> Discharge:
@@ -217,11 +429,8 @@ def instance(obligation: Obligation, substitution: Mapping[sp.Symbol, sp.Expr] |
                 f"substitution: {symbol} ({symbol_domain(symbol)}) is no variable of '{obligation.name}', which has "
                 f"{', '.join(f'{v} ({symbol_domain(v)})' for v in obligation.variables)}"
             )
-        unmet = unmet_assumption(symbol, value)
-        if unmet is not None:
-            raise ValueError(f"substitution: {value} is not known to be {unmet}, as {symbol} is")
-    conclusion = obligation.conclusion.subs(substitution, simultaneous=True)
-    if not obligation.hypotheses:
-        return conclusion
-    hypotheses = sp.And(*[h.subs(substitution, simultaneous=True) for h in obligation.hypotheses])
-    return sp.Implies(hypotheses, conclusion)
+        _check_assumptions(symbol, value)
+    said = obligation.conclusion.subs(substitution, simultaneous=True)
+    if obligation.hypotheses:
+        said = sp.Implies(sp.And(*[h.subs(substitution, simultaneous=True) for h in obligation.hypotheses]), said)
+    return said if said == sp.true else _Instance(said, _Source(obligation))

@@ -11,7 +11,15 @@ from dataclasses import dataclass, field, replace
 
 import sympy as sp
 
-from noprune_theory.verifier.obligations import Certificate, Obligation, Prover, Status, decide
+from noprune_theory.verifier.obligations import (
+    Certificate,
+    Obligation,
+    Outcome,
+    Prover,
+    Status,
+    UnsupportedError,
+    decide,
+)
 from noprune_theory.verifier.provers.balls import constant_sign, find_violation
 from noprune_theory.verifier.provers.consistency import approaches, samples
 from noprune_theory.verifier.provers.definedness import conditions, smooth_conditions
@@ -64,7 +72,7 @@ class Identity:
         equations = sp.And.make_args(obligation.conclusion)
         for equation in equations:
             if not isinstance(equation, sp.Equality):
-                raise ValueError(f"conclusion: an equation is needed, given {equation}")
+                raise UnsupportedError(f"conclusion: an equation is needed, given {equation}")
         contradiction = contradictory(obligation.hypotheses)
         if contradiction is not None:
             return contradiction
@@ -98,7 +106,7 @@ class LimitValue:
         """Decide one limit."""
         equation = obligation.conclusion
         if not isinstance(equation, sp.Equality) or not isinstance(equation.lhs, sp.Limit):
-            raise ValueError(f"conclusion: Eq(Limit(...), value) is needed, given {equation}")
+            raise UnsupportedError(f"conclusion: Eq(Limit(...), value) is needed, given {equation}")
         with LOCK:
             return self._prove(obligation, equation.lhs, equation.rhs)
 
@@ -267,6 +275,13 @@ def _fixed_parts(expression: sp.Basic, variable: sp.Symbol) -> list[sp.Expr]:
     return [part for argument in expression.args for part in _fixed_parts(argument, variable)]
 
 
+def _inequality(conclusion: sp.Basic) -> sp.Rel:
+    """Return a conclusion that is an inequality."""
+    if not isinstance(conclusion, sp.LessThan | sp.StrictLessThan | sp.GreaterThan | sp.StrictGreaterThan):
+        raise UnsupportedError(f"conclusion: an inequality is needed, given {conclusion}")
+    return conclusion
+
+
 @dataclass(frozen=True)
 class Sign:
     """Prove the sign of a constant, or of an expression whose sign follows from the assumptions and hypotheses."""
@@ -279,7 +294,7 @@ class Sign:
             return self._prove(obligation)
 
     def _prove(self, obligation: Obligation) -> Certificate:
-        relation = obligation.conclusion
+        relation = _inequality(obligation.conclusion)
         knowledge = Knowledge(obligation.hypotheses)
         plain = relation.gts - relation.lts
         factored = sp.factor(sp.simplify(plain))
@@ -330,12 +345,13 @@ class Monotone:
             return self._prove(obligation)
 
     def _prove(self, obligation: Obligation) -> Certificate:
-        relation = obligation.conclusion
+        relation = _inequality(obligation.conclusion)
         function = relation.gts - relation.lts
         side = self._side(obligation)
         doubt = self._doubtful(function, obligation)
         if doubt is not None:
-            return _violated_or_open(obligation, f"not shown differentiable on the range: {doubt}")
+            part, outcome = doubt
+            return _violated_or_open(obligation, f"not shown differentiable on the range: {part}", outcome)
         others = tuple(h for h in obligation.hypotheses if self.variable not in h.free_symbols)
         try:
             start = self._value_at_end(function, side, others)
@@ -356,25 +372,30 @@ class Monotone:
             base = at_end(sp.Ge)
         slope = derivative(function, self.variable)
         if slope is None:
-            return _violated_or_open(obligation, f"no rule for the derivative of {function}")
+            missing = f"no rule for the derivative of {function}"
+            return _violated_or_open(obligation, missing, Outcome.UNSUPPORTED)
         slope = _simpler(slope, Knowledge(obligation.hypotheses))
         rises = {"+": sp.Gt if strict_slope else sp.Ge, "-": sp.Lt if strict_slope else sp.Le}[side]
         wanted = rises(slope, 0, evaluate=False)
         then = decide(Obligation(f"{obligation.name}: slope", wanted, self.then, obligation.hypotheses))
         end = f"at {self.variable} → {self.end} the difference is {start} ({base.status})"
         detail = f"{end}; derivative {slope}: {then.detail}"
+        if base.vacuous or then.vacuous:
+            return base if base.vacuous else then
         if base.status is Status.PROVED and then.status is Status.PROVED:
             return contradictory(obligation.hypotheses) or where_defined(Certificate(Status.PROVED, detail), obligation)
-        return _violated_or_open(obligation, detail)
+        undecided = base if base.status is not Status.PROVED else then
+        outcome = undecided.outcome if undecided.status is Status.OPEN else Outcome.INCONCLUSIVE
+        return _violated_or_open(obligation, detail, outcome)
 
-    def _doubtful(self, function: sp.Expr, obligation: Obligation) -> str | None:
-        """Return a part of the function that is not shown smooth on the range, or None."""
+    def _doubtful(self, function: sp.Expr, obligation: Obligation) -> tuple[str, Outcome] | None:
+        """Return what of the function is not shown smooth on the range, or None."""
         for part, condition in smooth_conditions(function, self.variable):
             if condition == sp.false:
-                return str(part)
+                return str(part), Outcome.UNSUPPORTED
             needed = Obligation(f"{obligation.name}: {condition}", condition, Refutation(), obligation.hypotheses)
             if condition != sp.true and decide(needed).status is not Status.PROVED:
-                return str(condition)
+                return str(condition), Outcome.OUTSIDE
         return None
 
     def _end_excluded(self, obligation: Obligation) -> bool:
@@ -413,7 +434,7 @@ class Monotone:
         signed = self.variable.is_nonnegative or self.variable.is_nonpositive
         holes = self.variable.is_integer or (self.variable.is_nonzero and not signed)
         if len(sides) != 1 or holes:
-            raise ValueError(
+            raise UnsupportedError(
                 f"end: {self.end} is not one end of the range of {self.variable} in {obligation.hypotheses}"
             )
         return sides.pop()
@@ -428,14 +449,14 @@ class Monotone:
             elif small == self.variable and self.variable not in large.free_symbols:
                 upper.add(large)
             else:
-                raise ValueError(f"hypotheses: {hypothesis} does not bound {self.variable} alone")
+                raise UnsupportedError(f"hypotheses: {hypothesis} does not bound {self.variable} alone")
         return lower, upper
 
     def _variable_hypotheses(self, obligation: Obligation) -> list[sp.Rel]:
         found = [h for h in obligation.hypotheses if self.variable in h.free_symbols]
         for hypothesis in found:
             if not isinstance(hypothesis, sp.LessThan | sp.StrictLessThan | sp.GreaterThan | sp.StrictGreaterThan):
-                raise ValueError(f"hypotheses: {hypothesis} is not a bound on {self.variable}")
+                raise UnsupportedError(f"hypotheses: {hypothesis} is not a bound on {self.variable}")
         return found
 
 
@@ -448,9 +469,9 @@ def _with(condition: sp.Basic, variable: sp.Symbol, value: sp.Expr) -> sp.Basic:
     return condition.func(*[side.subs(variable, value) for side in condition.args], evaluate=False)
 
 
-def _violated_or_open(obligation: Obligation, detail: str) -> Certificate:
+def _violated_or_open(obligation: Obligation, detail: str, outcome: Outcome = Outcome.INCONCLUSIVE) -> Certificate:
     """Refute at a point that violates the obligation, or leave it open."""
     point = find_violation(obligation)
     if point is not None:
         return Certificate(Status.REFUTED, f"violated at {point}")
-    return Certificate(Status.OPEN, detail)
+    return Certificate(Status.OPEN, detail, outcome)

@@ -14,7 +14,14 @@ import sympy as sp
 from sympy.logic.boolalg import BooleanAtom
 
 from noprune_theory.verifier.notation import LogTwo
-from noprune_theory.verifier.obligations import Certificate, Obligation, Status, unmet_assumption
+from noprune_theory.verifier.obligations import (
+    CONTRADICTORY,
+    Certificate,
+    Obligation,
+    Status,
+    UnsupportedError,
+    unmet_assumption,
+)
 from noprune_theory.verifier.provers.definedness import own_condition
 from noprune_theory.verifier.provers.derivatives import derivative
 from noprune_theory.verifier.provers.intervals import EVERYTHING, Interval, enclose_interval, exact
@@ -126,7 +133,7 @@ def _enclose(expression: sp.Expr, values: Mapping[sp.Symbol, flint.arb]) -> flin
         return reduce(lambda a, b: a.min(b), arguments)
     if expression.func in _FUNCTIONS and len(arguments) == 1:
         return _FUNCTIONS[expression.func](arguments[0])
-    raise ValueError(f"expression: no enclosure for {expression.func.__name__}")
+    raise UnsupportedError(f"expression: no enclosure for {expression.func.__name__}")
 
 
 def _power(base: Any, exponent: sp.Expr, exponent_ball: Any) -> Any:
@@ -172,7 +179,7 @@ def bounds_of(obligation: Obligation) -> dict[sp.Symbol, tuple[Any, Any]]:
         if variable.is_nonnegative:
             lower.setdefault(variable, sp.S.Zero)
         if variable not in lower or variable not in upper:
-            raise ValueError(
+            raise UnsupportedError(
                 f"hypotheses: {variable} needs a constant lower and upper bound, given {obligation.hypotheses}"
             )
         box[variable] = (lower[variable], upper[variable])
@@ -194,7 +201,7 @@ def _bounds(obligation: Obligation) -> Iterator[tuple[sp.Symbol, sp.Expr, bool]]
 def _difference(conclusion: sp.Basic) -> tuple[sp.Expr, sp.Expr, bool]:
     """Return (larger side, smaller side, strict)."""
     if not isinstance(conclusion, sp.LessThan | sp.StrictLessThan | sp.GreaterThan | sp.StrictGreaterThan):
-        raise ValueError(f"conclusion: an inequality is needed, given {conclusion}")
+        raise UnsupportedError(f"conclusion: an inequality is needed, given {conclusion}")
     return conclusion.gts, conclusion.lts, isinstance(conclusion, sp.StrictLessThan | sp.StrictGreaterThan)
 
 
@@ -244,7 +251,7 @@ class Balls:
         where = ", ".join(f"{v} in [{a}, {b}]" for v, (a, b) in box.items())
         start: Cell = tuple(((to_ball(low).lower(), low), (to_ball(high).upper(), high)) for low, high in box.values())
         if any(low > high for (low, _), (high, _) in start) or any(constant_sign(b - a) == -1 for a, b in box.values()):
-            return Certificate(Status.OPEN, "the hypotheses contradict each other, so nothing is shown")
+            return CONTRADICTORY
         open_cells = deque([(start, 0)])
         smallest, done = float("inf"), 0
         while open_cells:

@@ -1,6 +1,7 @@
-"""Limits against balls: what a function does closer and closer to the limit, at sample values of the parameters.
+"""Hypotheses and limits against balls at sample values of the parameters.
 
-Finitely many values prove no limit, and they are not asked to: they can only contradict what an argument has shown.
+A point that meets all hypotheses shows that they do not contradict each other. Closer and closer to a limit, values
+prove nothing, and they are not asked to: they can only contradict what an argument has shown.
 """
 
 from __future__ import annotations
@@ -11,11 +12,14 @@ from typing import Any
 import flint
 import sympy as sp
 
-from noprune_theory.verifier.provers.balls import certain, enclose, sample_points, to_ball
-from noprune_theory.verifier.provers.machines import working_precision
-from noprune_theory.verifier.provers.refutation import satisfying_point
+from noprune_theory.verifier.obligations import Obligation, Status, UnsupportedError
+from noprune_theory.verifier.provers.balls import Balls, certain, enclose, sample_points, to_ball
+from noprune_theory.verifier.provers.knowledge import Knowledge
+from noprune_theory.verifier.provers.machines import LOCK, working_precision
+from noprune_theory.verifier.provers.refutation import follows, satisfying_point
+from noprune_theory.verifier.signs import NONNEGATIVE, POSITIVE
 
-__all__ = ["approaches", "samples"]
+__all__ = ["approaches", "contradiction", "samples"]
 
 Point = dict[sp.Symbol, sp.Rational]
 
@@ -39,6 +43,54 @@ def samples(hypotheses: tuple[sp.Basic, ...], variables: tuple[sp.Symbol, ...], 
         chosen = satisfying_point(hypotheses, variables)
         found += [] if chosen is None else [chosen]
     return found
+
+
+# Sub-boxes for the question whether a hypothesis fails wherever the others hold.
+_FEW_BOXES = 1_000
+
+
+def contradiction(hypotheses: tuple[sp.Basic, ...], variables: tuple[sp.Symbol, ...] = ()) -> bool:
+    """Whether the hypotheses, with the assumptions of the symbols, certainly contradict each other.
+
+    Not if one point meets them all. Otherwise z3 decides, or one hypothesis is shown to fail wherever the others hold.
+    """
+    if not hypotheses:
+        return False
+    if sp.false in hypotheses:
+        return True
+    symbols = set(variables).union(*(h.free_symbols for h in hypotheses))
+    with LOCK:
+        if samples(hypotheses, tuple(sorted(symbols, key=str)), most=1):
+            return False
+        if follows(sp.false, hypotheses, whole=True):
+            return True
+        return any(_fails(h, (*hypotheses[:k], *hypotheses[k + 1 :])) for k, h in enumerate(hypotheses))
+
+
+def _fails(hypothesis: sp.Basic, others: tuple[sp.Basic, ...]) -> bool:
+    """Whether an inequality or equation is shown to fail wherever other hypotheses hold."""
+    if isinstance(hypothesis, sp.Equality):
+        left, right = hypothesis.args
+        opposites = [sp.Gt(left, right, evaluate=False), sp.Gt(right, left, evaluate=False)]
+    elif isinstance(hypothesis, sp.LessThan | sp.StrictLessThan | sp.GreaterThan | sp.StrictGreaterThan):
+        strict = isinstance(hypothesis, sp.StrictLessThan | sp.StrictGreaterThan)
+        opposites = [(sp.Ge if strict else sp.Gt)(hypothesis.lts, hypothesis.gts, evaluate=False)]
+    else:
+        return False
+    return any(_holds(opposite, others) for opposite in opposites)
+
+
+def _holds(relation: sp.Rel, hypotheses: tuple[sp.Basic, ...]) -> bool:
+    """Whether an inequality follows from the signs of its parts, or by subdivision of a box."""
+    wanted = POSITIVE if isinstance(relation, sp.StrictGreaterThan) else NONNEGATIVE
+    if Knowledge(hypotheses).signs(relation.gts - relation.lts) <= wanted:
+        return True
+    prover = Balls(_FEW_BOXES)
+    try:
+        found = prover.prove(Obligation(f"{relation}", relation, prover, hypotheses))
+    except UnsupportedError:
+        return False
+    return found.status is Status.PROVED
 
 
 def approaches(

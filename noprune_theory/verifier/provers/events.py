@@ -14,7 +14,7 @@ import sympy as sp
 import z3
 
 from noprune_theory.verifier.notation import Probability
-from noprune_theory.verifier.obligations import Certificate, Obligation, Status
+from noprune_theory.verifier.obligations import Certificate, Obligation, Outcome, Status
 from noprune_theory.verifier.provers.machines import LOCK
 from noprune_theory.verifier.provers.refutation import EFFORT, Translation, decide, where_defined
 
@@ -72,7 +72,7 @@ class Events:
                 return where_defined(Certificate(Status.PROVED, detail), obligation, self.effort)
             return certificate
         if translation.abstracted:
-            return Certificate(Status.OPEN, "satisfiable with uninterpreted functions")
+            return Certificate(Status.OPEN, "satisfiable with uninterpreted functions", Outcome.UNSUPPORTED)
         weights = {
             " & ".join(str(e) if v == sp.true else f"not {e}" for e, v in atom.items()): str(model.eval(w, True))
             for atom, w in zip(translation.atoms, translation.weights, strict=True)

@@ -19,6 +19,7 @@ import flint
 import sympy as sp
 
 from noprune_theory.verifier.notation import LogTwo
+from noprune_theory.verifier.obligations import UnsupportedError
 from noprune_theory.verifier.provers.definedness import own_condition
 
 __all__ = ["EVERYTHING", "Interval", "enclose_interval", "exact"]
@@ -307,7 +308,7 @@ def _enclose_parts(
         found = _function(expression, arguments[0], known)
         if found is not NotImplemented:
             return found
-    raise ValueError(f"expression: no enclosure for {expression.func.__name__}")
+    raise UnsupportedError(f"expression: no enclosure for {expression.func.__name__}")
 
 
 def _holds(expression: sp.Basic, known: Known) -> bool:

@@ -11,7 +11,16 @@ import sympy as sp
 import z3
 from sympy.logic.boolalg import BooleanFunction
 
-from noprune_theory.verifier.obligations import Certificate, Obligation, Status, unmet_assumption
+from noprune_theory.verifier.limits import remaining
+from noprune_theory.verifier.obligations import (
+    CONTRADICTORY,
+    Certificate,
+    Obligation,
+    Outcome,
+    Status,
+    UnsupportedError,
+    unmet_assumption,
+)
 from noprune_theory.verifier.provers.balls import TEST_POINTS, bounds_on, certain, find_violation
 from noprune_theory.verifier.provers.definedness import conditions
 from noprune_theory.verifier.provers.machines import LOCK
@@ -121,7 +130,7 @@ class Translation:
                 return z3.Implies(parts[0], parts[1])
             if isinstance(expression, sp.Equivalent):
                 return z3.And(*[parts[0] == p for p in parts[1:]])
-        raise ValueError(f"expression: {expression} is not a relation or a Boolean combination of relations")
+        raise UnsupportedError(f"expression: {expression} is not a relation or a Boolean combination of relations")
 
     def _variable(self, key: sp.Basic, name: str) -> Any:
         if key not in self.reals:
@@ -162,7 +171,7 @@ class Translation:
     def _piecewise(self, expression: sp.Piecewise) -> Any:
         *cases, (default, condition) = expression.args
         if condition != sp.true:
-            raise ValueError(f"expression: {expression} needs a default case")
+            raise UnsupportedError(f"expression: {expression} needs a default case")
         value = self.real(default)
         for branch, when in reversed(cases):
             value = z3.If(self.boolean(when), self.real(branch), value)
@@ -222,7 +231,14 @@ def _solver(effort: int) -> Any:
     solver = z3.Solver()
     solver.set("rlimit", effort)
     solver.set("random_seed", 0)
+    seconds = remaining()
+    if seconds is not None:  # an alarm does not reach z3 while it computes
+        solver.set("timeout", min(int(1000 * seconds) + 1, 2**31))
     return solver
+
+
+# In the reasons that z3 gives when it stops at a limit.
+_LIMITS = ("resource limit", "canceled", "timeout")
 
 
 def decide(assumptions: list[Any], conclusion: Any, effort: int) -> tuple[Certificate, Any]:
@@ -231,7 +247,7 @@ def decide(assumptions: list[Any], conclusion: Any, effort: int) -> tuple[Certif
     solver.add(*assumptions)
     consistent = solver.check()
     if consistent == z3.unsat:
-        return Certificate(Status.OPEN, "the hypotheses contradict each other, so nothing is shown"), None
+        return CONTRADICTORY, None
     solver.add(z3.Not(conclusion))
     answer = solver.check()
     if answer == z3.unsat and consistent == z3.sat:
@@ -240,7 +256,9 @@ def decide(assumptions: list[Any], conclusion: Any, effort: int) -> tuple[Certif
         return Certificate(Status.OPEN, "the hypotheses are not shown consistent, so nothing is shown"), None
     if answer == z3.sat:
         return Certificate(Status.OPEN, "negation satisfiable"), solver.model()
-    return Certificate(Status.OPEN, f"z3 answers unknown: {solver.reason_unknown()}"), None
+    reason = solver.reason_unknown()
+    outcome = Outcome.TIMED_OUT if any(word in reason for word in _LIMITS) else Outcome.INCONCLUSIVE
+    return Certificate(Status.OPEN, f"z3 answers unknown: {reason}", outcome), None
 
 
 def _search(obligation: Obligation, functions: list[sp.Basic]) -> str | None:
@@ -291,14 +309,16 @@ def _violates(obligation: Obligation, point: dict[sp.Symbol, sp.Expr]) -> bool:
     )
 
 
-def follows(condition: sp.Basic, hypotheses: tuple[sp.Basic, ...], effort: int = SMALL_EFFORT) -> bool:
+def follows(
+    condition: sp.Basic, hypotheses: tuple[sp.Basic, ...], effort: int = SMALL_EFFORT, whole: bool = False
+) -> bool:
     """Whether z3 derives a condition from hypotheses and the assumptions of the symbols; False if it gives up.
 
-    A ball decides a condition on constants.
+    A ball decides a condition on constants. That integers are whole is told to z3 where `whole` says so.
     """
     parts = condition.args if isinstance(condition, sp.And) else (condition,)
     if len(parts) > 1:
-        return all(follows(part, hypotheses, effort) for part in parts)
+        return all(follows(part, hypotheses, effort, whole) for part in parts)
     if isinstance(condition, sp.Rel) and not condition.free_symbols and certain(condition, {}) is True:
         return True
     with LOCK:
@@ -309,13 +329,15 @@ def follows(condition: sp.Basic, hypotheses: tuple[sp.Basic, ...], effort: int =
         except ValueError:  # something that is no relation of real numbers
             return False
         solver.add(*translation.side_conditions)
+        if whole:
+            solver.add(*[z3.IsInt(v) for key, v in translation.reals.items() if key.is_Symbol and key.is_integer])
         return bool(solver.check() == z3.unsat)
 
 
 def contradictory(hypotheses: tuple[sp.Basic, ...]) -> Certificate | None:
     """Return an open certificate if z3 finds the hypotheses contradictory: then nothing is shown by any argument."""
     if hypotheses and follows(sp.false, hypotheses):
-        return Certificate(Status.OPEN, "the hypotheses contradict each other, so nothing is shown")
+        return CONTRADICTORY
     return None
 
 
@@ -346,8 +368,11 @@ def where_defined(certificate: Certificate, obligation: Obligation, effort: int 
     shown = []
     for condition, given in conditions(obligation):
         if not follows(condition, given, effort):
-            needed = "a function of known domain" if condition == sp.false else condition
-            return Certificate(Status.OPEN, f"not shown to be defined, which needs {needed}")
+            if condition == sp.false:
+                needed, outcome = "a function of known domain", Outcome.UNSUPPORTED
+            else:
+                needed, outcome = str(condition), Outcome.OUTSIDE
+            return Certificate(Status.OPEN, f"not shown to be defined, which needs {needed}", outcome)
         shown.append(str(condition))
     if not shown:
         return certificate

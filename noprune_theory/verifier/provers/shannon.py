@@ -19,7 +19,7 @@ import z3
 
 from noprune_theory.verifier.exact_models import information_bits
 from noprune_theory.verifier.notation import Entropy, MutualInformation
-from noprune_theory.verifier.obligations import Certificate, Obligation, Status, unmet_assumption
+from noprune_theory.verifier.obligations import Certificate, Obligation, Status, UnsupportedError, unmet_assumption
 from noprune_theory.verifier.provers.machines import LOCK
 from noprune_theory.verifier.provers.refutation import EFFORT, Translation, decide, exact_point, where_defined
 
@@ -37,7 +37,7 @@ def _variables(argument: sp.Basic) -> frozenset[sp.Symbol]:
     """Return the variables of an argument, which is one of them or a tuple: h(f(X)) is not h(X)."""
     parts = argument.args if isinstance(argument, sp.Tuple) else (argument,)
     if not all(part.is_Symbol for part in parts):
-        raise ValueError(f"entropy: the arguments are random variables or tuples of them, given {argument}")
+        raise UnsupportedError(f"entropy: the arguments are random variables or tuples of them, given {argument}")
     return frozenset(parts)
 
 
@@ -133,7 +133,7 @@ class Shannon:
         terms = {t for e in everything for t in e.atoms(*_TERMS)}
         variables = tuple(sorted({s for t in terms for s in t.free_symbols}, key=str))
         if len({str(v) for v in variables}) < len(variables):
-            raise ValueError(f"obligation: different random variables have the same name, given {variables}")
+            raise UnsupportedError(f"obligation: different random variables have the same name, given {variables}")
         joint: dict[Variables, Any] = {
             subset: z3.Real("h(" + ",".join(sorted(map(str, subset))) + ")") if subset else z3.RealVal(0)
             for subset in _subsets(variables)
