@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from noprune_theory import sweeps
 from noprune_theory.sweeps import Execution, ResultStore, SweepError, grid, run_sweep
+from noprune_theory.sweeps import cluster as cluster_module
 
 HERE = Path(__file__).parent
 POINTS = grid(level=[0.5, 1.0, 2.0, 4.0])
@@ -267,7 +267,7 @@ def processes(tmp_path, distributed):
 @pytest.mark.filterwarnings("default")  # warnings of the client's own threads are not ours
 @pytest.mark.parametrize(("killed", "said"), [(0, "scheduler at .* went away"), (1, "has had no worker for 2 s")])
 def test_a_cluster_that_goes_away_ends_the_sweep(processes, tmp_path, monkeypatch, caplog, killed, said):
-    monkeypatch.setattr(sweeps, "_WORKERLESS_SECONDS", 2.0)
+    monkeypatch.setattr(cluster_module, "_WORKERLESS_SECONDS", 2.0)
     store = tmp_path / "store.sqlite"
 
     def put_and_kill(self, cell, rows, put=ResultStore.put):

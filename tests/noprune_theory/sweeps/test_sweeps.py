@@ -17,7 +17,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from noprune_theory import sweeps
 from noprune_theory.solvers._blas import one_blas_thread
 from noprune_theory.sweeps import (
     Cell,
@@ -26,10 +25,11 @@ from noprune_theory.sweeps import (
     StoreError,
     SweepError,
     SweepTable,
-    _pace,
+    evaluation,
     grid,
     run_sweep,
 )
+from noprune_theory.sweeps import progress as progress_module
 
 POINTS = grid(n=[5, 40], scale=[1.0, 0.25])
 
@@ -442,7 +442,7 @@ def test_parameters_and_results_that_are_no_scalars_are_named_in_one_line(value)
         run_sweep(uniform, [{"name": value}], version=1)
     assert len(str(caught.value)) < 250
     with pytest.raises(TypeError, match="column value must hold scalars"):
-        sweeps._rows_text({"value": value}, ())
+        evaluation.rows_text({"value": value}, ())
 
 
 @pytest.mark.parametrize("values", [(2**63, 1), (-(2**70), 0), (1, "a"), (1.0, "a"), (True, 2.5), ("\ud800", "a")])
@@ -638,9 +638,9 @@ def test_progress_shows_on_a_terminal_only(capsys, monkeypatch):
 
 
 def test_pace_is_measured_over_the_whole_run():
-    assert _pace(0, 5, 10.0) == ""
-    assert _pace(2, 9, 60.0) == "0.0333 cells/s, 0:04:30 left"
-    assert _pace(3, 0, 1.5) == "2 cells/s, 0:00:00 left"
+    assert progress_module._pace(0, 5, 10.0) == ""
+    assert progress_module._pace(2, 9, 60.0) == "0.0333 cells/s, 0:04:30 left"
+    assert progress_module._pace(3, 0, 1.5) == "2 cells/s, 0:00:00 left"
 
 
 class Clock:
@@ -663,7 +663,7 @@ def test_progress_counts_no_reused_cell_as_done_now(tmp_path, monkeypatch, width
     run_sweep(slow_cell, grid(number=[0, 1]), version=1, execution=execution)
     terminal = Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)
-    monkeypatch.setattr(sweeps, "time", Clock())
+    monkeypatch.setattr(progress_module, "time", Clock())
     for name, value in {"COLUMNS": width, "LINES": 24, "TERM": "xterm"}.items():
         monkeypatch.setenv(name, str(value))
     run_sweep(slow_cell, grid(number=range(6)), version=1, execution=execution)
