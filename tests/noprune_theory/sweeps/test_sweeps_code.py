@@ -327,8 +327,8 @@ def test_one_function_is_the_same_however_its_file_is_run(tmp_path):
     report = """
         if __name__ != "package.run":
             from noprune_theory._code_digest import code_digest
-            from noprune_theory.sweeps import _function_name
-            print(_function_name(cell), code_digest(cell))
+            from noprune_theory.sweeps.cells import function_name
+            print(function_name(cell), code_digest(cell))
     """
     body = "from package.helpers import shifted\n\ndef cell(rng, n):\n    return {'v': shifted(n) in {1, 2}}\n"
     files = {
