@@ -84,16 +84,41 @@ def test_library_knows_nothing_of_the_rooms_above_it():
 
 
 @pytest.mark.slow
-def test_wheel_installs_and_imports_in_an_empty_environment(tmp_path):
+def test_wheel_verifies_a_theorem_without_the_checkout(tmp_path):
+    """In an empty environment with the extra `verify`: a template is written, listed and checked."""
+    inside = installed_wheel(tmp_path, "[verify]") / "bin"
+    work = tmp_path / "work"
+    work.mkdir()
+
+    def command(*arguments):
+        return subprocess.run(
+            [str(inside / "noprune-theory"), *arguments], cwd=work, capture_output=True, text=True, check=False
+        )
+
+    assert command("new-statement", "mine").returncode == 0
+    assert command("list", "mine.py").stdout.splitlines()[1].split() == ["mine"]
+    done = command("verify", "mine.py", "--json", "answers.json", "--html", "page.html")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert {file.name for file in work.iterdir()} >= {"mine.py", "answers.json", "page.html"}
+
+
+def installed_wheel(folder, extra=""):
+    """Build the wheel, install it in a new environment, and return that."""
     subprocess.run(
-        [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(tmp_path), str(ROOT)],
+        [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(folder), str(ROOT)],
         check=True,
     )
-    (wheel,) = tmp_path.glob("*.whl")
-    environment = tmp_path / "environment"
+    (wheel,) = folder.glob("*.whl")
+    environment = folder / "environment"
     subprocess.run([sys.executable, "-m", "venv", str(environment)], check=True)
-    inside = str(environment / "bin" / "python")
-    subprocess.run([inside, "-m", "pip", "install", "--quiet", str(wheel)], check=True)
+    python = str(environment / "bin" / "python")
+    subprocess.run([python, "-m", "pip", "install", "--quiet", f"{wheel}{extra}"], check=True)
+    return environment
+
+
+@pytest.mark.slow
+def test_wheel_installs_and_imports_in_an_empty_environment(tmp_path):
+    inside = str(installed_wheel(tmp_path) / "bin" / "python")
     code = (
         "import importlib, pathlib, noprune_theory as package\n"
         "assert pathlib.Path(package.__file__).parent.joinpath('py.typed').exists()\n"

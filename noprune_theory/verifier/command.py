@@ -13,7 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from noprune_theory._console import OneLineParser, plain
 from noprune_theory._validation import UnwritableError, check_writable
-from noprune_theory.verifier.evaluation import StatementAnswer
+from noprune_theory.verifier.evaluation import EvaluationError, StatementAnswer
 from noprune_theory.verifier.page import html_page
 from noprune_theory.verifier.paper import Paper, PaperError
 from noprune_theory.verifier.report import json_document, table
@@ -94,7 +94,10 @@ def check(
                 check_writable(target)
             except UnwritableError as error:
                 parser.error(str(error))
-    answers = run_with_progress(selection, options.profile)
+    try:
+        answers = run_with_progress(selection, options.profile)
+    except EvaluationError as error:
+        parser.error(str(error))
     papers = tuple({s.paper.name: s.paper for s in selection}.values())
     console = Console()
     if not console.is_terminal:

@@ -92,6 +92,35 @@ def test_a_fault_that_slips_through_exits_1(template, capsys):
     ]
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("yield Comparison(", "yield Missing(", "'P(F) ≤ 1/(nu²)': NameError: name 'Missing' is not defined"),
+        ("    sums = 2 *", "    raise OSError('no\\nluck')\n    sums = 2 *", "'ten signs, u = 1/2': OSError: no luck"),
+        ('"the average over the next sign", equation', '"next", equation', None),
+    ],
+    ids=["exact model", "sweep", "no mistake"],
+)
+def test_a_check_that_raises_is_one_line_and_exit_2(old, new, words, template, capsys):
+    text = template.read_text("utf-8")
+    assert old in text
+    template.write_text(text.replace(old, new), "utf-8")
+    status = _run_to_the_end(["verify", template.name])
+    errors = capsys.readouterr().err
+    if words is None:
+        assert (status, errors) == (0, "")
+    else:
+        assert (status, errors) == (2, f"noprune-theory verify: my-lemma: {words}\n")
+
+
+def _run_to_the_end(arguments):
+    """The exit status, however the command ends."""
+    try:
+        return _run(arguments)
+    except SystemExit as stopped:
+        return stopped.code
+
+
 def test_a_file_is_never_overwritten(template, capsys):
     template.write_text("mine", "utf-8")
     with pytest.raises(SystemExit) as stopped:
