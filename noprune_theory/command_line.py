@@ -18,6 +18,7 @@ _COMMANDS = {
     "new-statement": "new_statement",
     "list": "listing",
     "inspect": "inspect",
+    "warm-up": "warm_up",
 }
 
 

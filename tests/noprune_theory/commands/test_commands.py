@@ -242,3 +242,33 @@ def test_help_loads_nothing_heavy(tmp_path):
     )
     subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True)
     assert command("--help", cwd=tmp_path).returncode == 0
+
+
+WARMED = """
+import numba.core.event as event, numpy as np
+from noprune_theory import lipschitz, models, solvers
+from noprune_theory.command_line import _run
+assert _run(["warm-up"]) == 0
+rng = np.random.default_rng(3)
+with event.install_recorder("numba:compile") as compiled:
+    for d in (2, 3):
+        lipschitz.bracket(models.RandomFeatures(rng.standard_normal((40, d)), rng.standard_normal(40)))
+    X, y = rng.standard_normal((30, 20)), rng.choice([-1.0, 1.0], 30)
+    solvers.least_squares(X, y, rng.random((5, 20)) < 0.5)
+    solvers.interpolation_robustness("linear", X, y, max_mse=0.5)
+    solvers.interpolation_robustness("any", X, y, max_mse=0.5)
+print(len(compiled.buffer))
+"""
+
+
+@pytest.mark.slow
+def test_nothing_is_compiled_after_warm_up(tmp_path):
+    """About a minute of compiling, in a cache of its own."""
+    done = subprocess.run(
+        [sys.executable, "-c", WARMED],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)},
+    )
+    assert done.stdout.splitlines()[-1] == "0"
