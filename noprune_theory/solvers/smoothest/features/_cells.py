@@ -59,6 +59,11 @@ class Cells:
         """Return the active units at points (m, D), shape (m, N)."""
         return np.asarray(points @ self.normals.T > 0)
 
+    def slopes(self, patterns: FloatArray | BoolArray, weights: FloatArray) -> FloatArray:
+        """Return the slopes of cells with given patterns, shape (m,)."""
+        gradients = (patterns * weights) @ self.directions
+        return np.asarray(np.sqrt(np.einsum("cd,cd->c", gradients, gradients)))
+
     def lift(self, X: FloatArray) -> FloatArray:
         """Return inputs (m, d) as points (m, D)."""
         return np.column_stack([X, np.ones(len(X))]) if self.lifted else X

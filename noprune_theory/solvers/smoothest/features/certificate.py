@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy.linalg import solve_triangular
 
 from noprune_theory._display import ShortRepr
 from noprune_theory._scaling import binary_exponent, scale, scale_float
@@ -31,6 +33,8 @@ from noprune_theory.solvers.smoothest.features.verified import VerifiedFactor
 _SPREAD = 1e-8
 # Share of the largest dual weight below which a cell is left out.
 _NEGLIGIBLE = 1e-7
+# Pivots above this share of the largest leave no doubt about the rank.
+_CERTAIN = 1e-7
 
 
 class DualForm:
@@ -51,9 +55,24 @@ class DualForm:
         absolute = np.vstack([np.zeros_like(rows), self.root * problem.A_error * (1 + 4 * EPSILON)]) + TINY
         self.stacked = np.ascontiguousarray(stacked[:, self.used])
         self.absolute = np.ascontiguousarray(absolute[:, self.used])
-        self.factor = VerifiedFactor(self.stacked, 2 * EPSILON, self.absolute)
         self.n_slopes = len(rows)
         self.total = float(np.sum(shares)) * (1 + (len(shares) + 8) * EPSILON)
+
+    @cached_property
+    def factor(self) -> VerifiedFactor:
+        """Return a factorisation with bounds."""
+        return VerifiedFactor(self.stacked, 2 * EPSILON, self.absolute)
+
+    @cached_property
+    def loss_image(self) -> FloatArray:
+        """Return A X for an X with which the form is |u|^2, a = X u, about."""
+        if "factor" not in self.__dict__ and self.stacked.shape[0] >= self.stacked.shape[1] > 0:
+            triangle: FloatArray = np.asarray(np.linalg.qr(self.stacked, mode="r"))
+            diagonal = np.abs(np.diagonal(triangle))
+            if diagonal.min() > _CERTAIN * diagonal.max():
+                A = self.problem.A[:, self.used]
+                return np.asarray(solve_triangular(triangle, A.T, trans="T", check_finite=False).T)
+        return np.asarray(self.factor.image[self.n_slopes :] / self.root)
 
     def lower_bound(self, centre: FloatArray) -> float:
         """Return a number at most the least scaled Lipschitz constant, rounding included."""

@@ -269,16 +269,16 @@ class Reach:
         """Return the values of `blur` worth trying in `centre`."""
         return _BLURS if self.rho < max(_BLURS) * float(np.linalg.norm(self.beyond)) else _BLURS[:1]
 
-    def centre(self, form: DualForm, bound: float, blur: float) -> tuple[FloatArray, float]:
-        """Return the centre that is best for the cells of a form, and the eta that would suit it.
+    def centre(self, form: DualForm, bound: float, blur: float) -> tuple[FloatArray, float, bool]:
+        """Return the centre that is best for the cells of a form, the eta that suits it, and whether that is eta_1.
 
         The best bound for cells with sum_c lambda_c |G_c a|^2 = a^T M a is min a^T M a over |A a - b| <= radius, with
         multiplier nu = eta_1 (b - A a). Fits within `radius` of b are within radius + |q - b| of q = A a + nu / eta for
-        every eta <= eta_1, and the two balls touch at A a; so level 0, where eta_1 is infinite, is nothing special.
-        The radius is taken to leave at least `blur` |beyond| of what the features reach.
+        every eta <= eta_1, and the two balls touch at A a; so level 0, where eta_1 is infinite, is nothing special. At
+        eta_1 itself the centre is b. The radius is taken to leave at least `blur` |beyond| of what the features reach.
         """
         # In coordinates u with a = X u, the form is |u|^2 and A is W: M splits as 1 - eta s^2 along its axes.
-        W = self.U.T @ form.factor.image[form.n_slopes :] / form.root
+        W = self.U.T @ form.loss_image
         P, s, _ = np.linalg.svd(W, full_matrices=False)
         parts: FloatArray = self.beta @ P
         free = np.maximum(1.0 - form.eta * s * s, 0.0)
@@ -296,10 +296,11 @@ class Reach:
         if beyond > 0 and inverse > 0:
             direction = direction + self.beyond / inverse
         suited = min(stable_norm(direction) / bound, _LARGEST_ROOT) ** 2 if bound > 0 else math.inf
-        if inverse > 0:
-            suited = min(suited, 1.0 / inverse)
+        at_labels = inverse > 0 and 1.0 / inverse <= suited
+        if at_labels:
+            suited = 1.0 / inverse
         # An eta above eta_1 would put the centre on the wrong side; b itself is as far as it goes.
-        return self.problem.b + direction * max(0.0, 1.0 / form.eta - inverse), suited
+        return self.problem.b + direction * max(0.0, 1.0 / form.eta - inverse), suited, at_labels
 
 
 def _inverse_multiplier(parts: FloatArray, free: FloatArray, s: FloatArray, rho: float) -> float:

@@ -9,22 +9,30 @@ from time import perf_counter
 import numpy as np
 
 from noprune_theory._scaling import scale, scale_float, size_exponent
-from noprune_theory._types import BoolArray, FloatArray
+from noprune_theory._types import FloatArray
 from noprune_theory.lipschitz import bracket
 from noprune_theory.lipschitz._rounding import round_up
 from noprune_theory.models import RandomFeatures
-from noprune_theory.solvers.smoothest.features._cell_program import CellProgram, CellSolution
+from noprune_theory.solvers.smoothest.features._cell_program import CellPath, CellProgram, CellSolution
 from noprune_theory.solvers.smoothest.features._cells import Cells
+from noprune_theory.solvers.smoothest.features._regions import regions_of
 from noprune_theory.solvers.smoothest.features._relaxed_program import smallest_relaxed_weights
 from noprune_theory.solvers.smoothest.features.certificate import DualForm, SmoothnessCertificate, dual_form
 from noprune_theory.solvers.smoothest.features.problem import EPSILON, Evaluated, FeaturesProblem, evaluated
 from noprune_theory.solvers.smoothest.features.reach import Reach
 from noprune_theory.solvers.smoothest.features.space import FitSpace
 
-# Regions added at a time, and known ones from which a search starts.
+# Regions added at a time by a sample.
 _ADDED = 150
-_SEEDS = 64
 _FEW = 40
+# Regions count as near where their slack is less than this share of the bound, or than the gap.
+_NEAR = 0.3
+# Share of the gap by which the bound is lifted above the steepest region.
+_LIFT = 0.1
+# A step that leads above the bound by more than the gap ends this far towards the first region on its way.
+_TO_REGION = 0.9
+# Regions with this many gaps of slack may be left out, from this gap on.
+_IDLE, _IDLE_FROM = 3.0, 0.3
 # Factor within which eta is as good as the best one.
 _BALANCED = 100.0
 # Dual weights below this share of the largest are left out of the certificate.
@@ -36,6 +44,13 @@ _CLOSABLE = 0.02
 _SHARE_TO_GAIN = 0.1
 # Time for the last certification, after the deadline.
 _LAST_SECONDS = 8.0
+_MOST_STEPS = 500
+# Violation of the dual equations, in roots of the gap asked for, at which bounds are tried: they lose its square.
+_DEFECT = 5.0
+# Steps shorter than this lead nowhere.
+_SHORTEST = 1e-6
+# Times that the gap of the path is made smaller where the bracket is still too wide.
+_ATTEMPTS = 5
 
 
 def layer(problem: FeaturesProblem, weights: FloatArray) -> RandomFeatures:
@@ -59,6 +74,7 @@ def _search_space(reach: Reach) -> FitSpace:
 class Multipliers:
     """A point of the dual: weights of the cells (>= 0), and weight and centre of the ball that stands for the loss."""
 
+    points: FloatArray
     cells: FloatArray
     loss: float
     centre: FloatArray
@@ -110,103 +126,214 @@ class Search:
         self.cells = Cells(self.problem.slopes, self.problem.normals)
         self.program = CellProgram(self.problem.slopes, self.space)
         self.sizes: FloatArray = np.linalg.norm(self.problem.slopes, axis=1) * (1 + 1e-12)
+        self.regions = regions_of(self.cells, rng)
         self.points: FloatArray = np.empty((0, self.cells.normals.shape[1]))
-        self.known: set[bytes] = set()
+        self.keys: list[bytes] = []
+        self.retired: set[bytes] = set()
         self.lower, self.upper = 0.0, math.inf
         self.weights, self.estimate = self.space.start, math.inf
         self.certified, self.evidence, self.closable = evaluated(self.problem, self.space.start), "", True
-        self.multipliers = Multipliers(np.empty(0), 0.0, self.problem.b)
-        self.rounds, self.began = 0, perf_counter()
-        self.pool: FloatArray | None = None
-        self.pool_patterns: FloatArray | None = None
-        self.all_known = False
+        self.multipliers = Multipliers(self.points, np.empty(0), 0.0, self.problem.b)
+        self.steps, self.rounds, self.began = 0, 0, perf_counter()
 
     # -- regions -------------------------------------------------------------------------------------------------------
 
-    def _add(self, points: FloatArray) -> int:
-        """Add the cells that hold `points` and are not known yet; return their number."""
+    def _search(self, weights: FloatArray, bound: float, limit: int) -> tuple[float, FloatArray]:
+        """Return the largest slope found, and points of regions above the bound."""
+        largest, points = self.regions.search(weights, bound, limit, (self.points, self.program.patterns))
+        if largest < self.estimate:
+            self.estimate, self.weights = largest, weights
+        return largest, points
+
+    def _fresh(self, points: FloatArray) -> FloatArray:
+        """Take in the cells that hold `points` and are not known yet; return their patterns, for the program."""
         points = self.cells.interior(points)
         patterns = self.cells.patterns(points)
-        fresh = []
+        known, fresh = set(self.keys), []
         for row, pattern in enumerate(np.packbits(patterns, axis=1)):
             key = pattern.tobytes()
-            if key not in self.known:
-                self.known.add(key)
+            if key not in known:
+                known.add(key)
+                self.keys.append(key)
                 fresh.append(row)
         self.points = np.vstack([self.points, points[fresh]])
-        self.program.add(patterns[fresh].astype(np.float64))
-        return len(fresh)
+        return patterns[fresh].astype(np.float64)
 
-    def _slopes(self, patterns: FloatArray | BoolArray, weights: FloatArray) -> FloatArray:
-        gradients = (patterns * weights) @ self.cells.directions
-        return np.asarray(np.sqrt(np.einsum("cd,cd->c", gradients, gradients)))
-
-    def _begin(self) -> None:
-        """Add the cells of the data, of their opposites, and of some random points; list all cells where possible."""
-        data = self.problem.points
-        random = self.cells.lift(self.rng.standard_normal((self.problem.sloped, self.X.shape[1])))
-        self._add(np.vstack([data, random] if self.cells.lifted else [data, -data, random]))
-        self.pool = self.cells.all_points()
-        if self.pool is not None:
-            self.pool_patterns = self.cells.patterns(self.pool).astype(np.float64)
-        if self.pool is not None and len(self.pool) <= 4 * self.problem.sloped + 4:
-            self._add(self.pool)
-            self.all_known = True
-
-    def _steeper(self, weights: FloatArray, bound: float) -> FloatArray:
-        """Return points of cells whose slope at `weights` exceeds `bound`, steepest first."""
-        if self.pool is not None and self.pool_patterns is not None:
-            points, slopes = self.pool, self._slopes(self.pool_patterns, weights)
+    def _begin(self) -> float:
+        """Add the steepest cells at the start, or those of the data; return the largest slope."""
+        count = self.problem.sloped
+        if self.regions.exact:
+            steepest, points = self._search(self.space.start, -1.0, max(count, 30))
         else:
-            steepest = np.argsort(-self._slopes(self.program.patterns, weights), kind="stable")[:_SEEDS]
-            points = self.cells.circle_points(weights, self.points[steepest], bound, self.rng)
-            slopes = self._slopes(self.cells.patterns(points), weights)
-        order = np.argsort(-slopes, kind="stable")
-        return points[order[slopes[order] > bound]]
+            data, random = self.problem.points, self.rng.standard_normal((count, self.X.shape[1]))
+            points = np.vstack([data, self.cells.lift(random)] if self.cells.lifted else [data, -data, random])
+        self.program.add(self._fresh(points))
+        inner = float(self.cells.slopes(self.program.patterns, self.space.start).max(initial=0.0))
+        return max(steepest, inner) if self.regions.exact else inner
 
     # -- rounds --------------------------------------------------------------------------------------------------------
 
     def run(self, rtol: float, deadline: float) -> Outcome:
-        """Alternate between the cone program and the search for steeper regions."""
-        self._begin()
-        if self.pool is None and self.space.dimension:
+        """Follow the central path of the cone program while regions come in, then certify."""
+        steepest = self._begin()
+        if self.space.dimension == 0 or steepest == 0:
+            status = self._settle(rtol, deadline)
+        elif self.regions.exact:
+            status = self._follow(steepest, rtol, deadline)
+        else:
             slopes = self.problem.slopes[: self.problem.sloped]
             self._certify(smallest_relaxed_weights(slopes, self.space, _RELAXED_GAP), math.inf, rtol, deadline)
-        gap, status = (0.25 * rtol if self.all_known else 1e-2), "complete"
-        while self.lower < self.upper * (1 - rtol) and not self._hopeless():
+            status = self._follow_sample(steepest, rtol, deadline)
+        return self._outcome(status, rtol)
+
+    def _closed(self, rtol: float) -> bool:
+        return self.lower >= self.upper * (1 - rtol)
+
+    def _settle(self, rtol: float, deadline: float) -> str:
+        """Bracket the one fit that there is, or one without slope."""
+        weights = self.space.start
+        while True:
+            solution = self.program.steepest(weights)
+            self.rounds += 1
+            self._raise_lower(solution)
+            _, points = self._search(weights, solution.bound, _ADDED)
+            fresh = self._fresh(points)
+            if len(fresh) == 0:
+                fresh = self._certify(weights, solution.bound, rtol, deadline)
+            if len(fresh) == 0:
+                return "complete"
+            if perf_counter() > deadline:
+                return "out of time"
+            self.program.add(fresh)
+
+    def _follow(self, steepest: float, rtol: float, deadline: float) -> str:
+        """Go down the path with all regions in sight: the bound stays above the slopes of all of them."""
+        path = CellPath(self.program, self.space.start, self.space.misfit, 1.2 * steepest, 1.0)
+        target, attempts = 0.25 * rtol, 0
+        while True:
+            stalled, late = not self._advance(path), perf_counter() > deadline
+            reached = path.gap() <= target and path.dual_defect() <= _DEFECT * math.sqrt(target)
+            if not (reached or stalled or (late and path.gap() < 0.1) or self.steps > _MOST_STEPS):
+                continue
+            solution = path.solution()
+            self.rounds += 1
+            self._raise_lower(solution)
+            fresh = self._certify(solution.weights, solution.bound, rtol, deadline)
+            if self._closed(rtol):
+                return "complete"
+            if late or self.steps > _MOST_STEPS:
+                return "out of time"
+            if len(fresh):
+                self._include(path, fresh)
+                continue
+            attempts += 1
+            if stalled or attempts > _ATTEMPTS:
+                return "complete"
+            target *= 0.2
+
+    def _advance(self, path: CellPath) -> bool:
+        """Take a step of the path, and the regions on its way in; return whether it led anywhere."""
+        step = path.step()
+        if step is None:
+            return False
+        self.steps += 1
+        limit = max(30, self.problem.sloped // 2)
+        length = step.length
+        fresh: FloatArray = np.empty((0, len(self.problem.slopes)))
+        weights, bound = path.weights + length * step.weights, path.bound + length * step.bound
+        gap = path.gap()
+        steepest, points = self._search(weights, (1 - min(gap, _NEAR)) * bound, limit)
+        if steepest > max(bound * (1 + gap), path.bound):
+            fresh = self._fresh(points)
+            if len(fresh):
+                length = min(length, _TO_REGION * path.room(fresh, step))
+            path.move(step, length)
+            steepest, points = self._search(path.weights, (1 - min(path.gap(), _NEAR)) * path.bound, limit)
+        else:
+            path.move(step, length)
+        self._retire(path, len(fresh))
+        fresh = np.vstack([fresh, self._fresh(points)])
+        if steepest >= path.bound * (1 - 1e-3 * path.gap()):
+            path.lift(steepest * (1 + _LIFT * path.gap()))
+        self._include(path, fresh)
+        return length > _SHORTEST or len(fresh) > 0
+
+    def _retire(self, path: CellPath, waiting: int) -> None:
+        """Leave out cells that no longer matter, each once; `waiting` known ones are not on the path yet."""
+        if path.gap() > _IDLE_FROM:
+            return
+        idle = path.idle((1 - _IDLE * path.gap()) * path.bound)
+        idle &= np.array([key not in self.retired for key in self.keys[: len(idle)]], dtype=bool)
+        if np.count_nonzero(idle) <= _FEW // 2:
+            return
+        kept = np.append(~idle, np.ones(waiting, dtype=bool))
+        self.retired.update(key for key, stays in zip(self.keys, kept, strict=True) if not stays)
+        self.keys = [key for key, stays in zip(self.keys, kept, strict=True) if stays]
+        self.points = self.points[kept]
+        path.keep(~idle)
+
+    def _include(self, path: CellPath, fresh: FloatArray) -> None:
+        """Add cells to the path, above which the bound is lifted where it must."""
+        if len(fresh) == 0:
+            return
+        steepest = float(self.cells.slopes(fresh, path.weights).max())
+        if steepest >= path.bound * (1 - 1e-3 * path.gap()):
+            path.lift(steepest * (1 + _LIFT * path.gap()))
+        path.add(fresh)
+
+    def _follow_sample(self, steepest: float, rtol: float, deadline: float) -> str:
+        """Go down the path with a sample of the regions in sight, and certify where it finds few."""
+        path = CellPath(self.program, self.space.start, self.space.misfit, 1.2 * steepest, 1.0)
+        target = 0.25 * rtol
+        gap, status, stalled = 1e-2, "complete", False
+        while not self._hopeless(path) and not (
+            self.upper < math.inf and self._estimated(path) > self.upper * (1 - rtol)
+        ):
             if self.rounds and perf_counter() > deadline:
                 status = "out of time"
                 break
-            solution = self.program.solve(gap)
-            weights = solution.weights
+            for _ in range(_MOST_STEPS):
+                step = path.step()
+                stalled = step is None or step.length < _SHORTEST
+                if step is None or stalled:
+                    break
+                self.steps += 1
+                path.move(step, step.length)
+                if path.gap() <= gap and path.dual_defect() <= 0.1 * gap:
+                    break
             self.rounds += 1
-            self._raise_lower(solution)
-            inner = float(self._slopes(self.program.patterns, weights).max())
-            steeper = self._steeper(weights, inner * (1 + 0.1 * gap))
-            worst = float(self._slopes(self.cells.patterns(steeper[:1]), weights)[0]) if len(steeper) else inner
-            if worst < self.estimate:
-                self.estimate, self.weights = worst, weights
-            added = self._add(steeper[:_ADDED])
+            weights, inner = path.weights, path.bound
+            worst, points = self._search(weights, inner * (1 + 0.1 * gap), _ADDED)
+            fresh = self._fresh(points)
             # An exact constant brings the steepest region of all, worth its time once the search finds few. Half way to
             # the best weights the regions not yet known weigh less (the constant is convex), and the cut is as good.
-            if added == 0:
-                added = self._certify(weights, inner, rtol, deadline)
-            elif added < _FEW and self.closable:
-                self._certify(0.5 * (weights + self.certified.weights), inner, rtol, deadline)
-            if added == 0:
-                if gap <= 0.25 * rtol:
+            if len(fresh) == 0:
+                fresh = self._certify(weights, inner, rtol, deadline)
+            elif len(fresh) < _FEW and self.closable:
+                found = self._certify(0.5 * (weights + self.certified.weights), inner, rtol, deadline)
+                fresh = np.vstack([fresh, found])
+            self._retire(path, len(fresh))
+            self._include(path, fresh)
+            if len(fresh) == 0:
+                if gap <= target or stalled:
                     break
-                gap = max(0.2 * gap, 0.25 * rtol)
+                gap = max(0.2 * gap, target)
             elif worst < inner * (1 + 3 * gap):
-                gap = max(0.5 * gap, 0.25 * rtol)
-        return self._outcome(status, rtol)
+                gap = max(0.5 * gap, target)
+        self._raise_lower(path.solution())
+        return status
 
-    def _hopeless(self) -> bool:
+    def _estimated(self, path: CellPath) -> float:
+        """Return what the lower bound of the path will be, about."""
+        return (1 - path.gap()) * path.bound if path.dual_defect() < 0.1 else 0.0
+
+    def _hopeless(self, path: CellPath) -> bool:
         """Return whether most of the gap is one that certification leaves, not one that more regions would close."""
-        reached = max(self.estimate, self.lower)
+        lower = self._estimated(path)
+        reached = max(self.estimate, lower)
         if self.closable or reached == 0:
             return False
-        return self.estimate < self.lower * (1 + _SHARE_TO_GAIN * (self.upper / reached - 1))
+        return self.estimate < lower * (1 + _SHARE_TO_GAIN * (self.upper / reached - 1))
 
     def _raise_lower(self, solution: CellSolution) -> None:
         eta = self.reach.loss_weight(solution.pulled, solution.loss, solution.bound)
@@ -214,20 +341,21 @@ class Search:
         if form is None:
             return
         for blur in self.reach.blurs():
-            centre, better = self.reach.centre(form, solution.bound, blur)
+            centre, better, at_labels = self.reach.centre(form, solution.bound, blur)
             best = form
-            if not eta / _BALANCED <= better <= eta * _BALANCED:
+            if at_labels or not eta / _BALANCED <= better <= eta * _BALANCED:
                 best = self._form(solution, better) or form
-                centre, _ = self.reach.centre(best, solution.bound, blur)
+                at_labels = at_labels and best is not form
+                centre = self.problem.b if at_labels else self.reach.centre(best, solution.bound, blur)[0]
             bound = best.lower_bound(centre)
             if bound > self.lower:
-                self.lower, self.multipliers = bound, Multipliers(solution.cells, best.eta, centre)
+                self.lower, self.multipliers = bound, Multipliers(self.points, solution.cells, best.eta, centre)
 
     def _form(self, solution: CellSolution, eta: float) -> DualForm | None:
         return dual_form(self.problem, self.program.patterns, solution.cells, eta)
 
-    def _certify(self, weights: FloatArray, inner: float, rtol: float, deadline: float) -> bool:
-        """Certify the Lipschitz constant of `weights`; return whether that added a region steeper than `inner`."""
+    def _certify(self, weights: FloatArray, inner: float, rtol: float, deadline: float) -> FloatArray:
+        """Certify the Lipschitz constant of `weights`; return the pattern of a new region above `inner`, if any."""
         seconds = max(0.25 * (deadline - perf_counter()), 1.0)
         fit, correction = self._polished(weights)
         found = bracket(layer(self.problem, fit.weights), rtol=0.25 * rtol, max_seconds=seconds, rng=self.rng)
@@ -241,9 +369,9 @@ class Search:
                 method += ", and a bound for the step to weights that meet the level exactly"
             self.upper, self.certified, self.evidence = upper, fit, method
         if found.witness is None or found.witness.point is None or found.lower <= inner * (1 + 0.1 * rtol):
-            return False
+            return np.empty((0, len(weights)))
         point = scale(found.witness.point[None], -self.problem.gradient_exponent)
-        return self._add(self.cells.lift(self.problem.scaled_points(point))) > 0
+        return self._fresh(self.cells.lift(self.problem.scaled_points(point)))
 
     def _polished(self, weights: FloatArray) -> tuple[Evaluated, float]:
         """Return weights that meet the level, within rounding, and what a step to it exactly adds to their constant."""
@@ -251,7 +379,7 @@ class Search:
         corrections = [self.reach.correction(fit, self.sizes) for fit in fits]
         if len(fits) == 1:
             return fits[0], corrections[0]
-        slopes = [float(self._slopes(self.program.patterns, fit.weights).max()) for fit in fits]
+        slopes = [float(self.cells.slopes(self.program.patterns, fit.weights).max()) for fit in fits]
         best = int(np.argmin(np.add(slopes, corrections)))
         return fits[best], corrections[best]
 
@@ -262,6 +390,7 @@ class Search:
         effort: dict[str, float | int | str] = {
             "seconds": perf_counter() - self.began,
             "rounds": self.rounds,
+            "steps": self.steps,
             "regions": len(self.points),
             "status": status,
         }
@@ -278,7 +407,7 @@ class Search:
         loss, exponent = scale_float(self.multipliers.loss, 2 * problem.gradient_exponent), 0
         if not 1e-300 < loss < 1e300:
             loss, exponent = self.multipliers.loss, 2 * problem.gradient_exponent
-        points = scale(self.cells.lower(self.points[used]), problem.coordinate_exponents)
+        points = scale(self.cells.lower(self.multipliers.points[used]), problem.coordinate_exponents)
         centre = self._on_samples(self.multipliers.centre)
         evidence = SmoothnessCertificate(points, shares[used] / shares[used].sum(), loss, centre, exponent)
         return evidence, evidence.lower_bound(self.model, self.X, self.y, self.level)
