@@ -1,5 +1,6 @@
 from . import (
     bounds,
+    class_stability,
     covariates,
     information,
     lipschitz,
@@ -15,6 +16,7 @@ from . import (
 
 __all__ = [
     "bounds",
+    "class_stability",
     "covariates",
     "information",
     "lipschitz",

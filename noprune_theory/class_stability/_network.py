@@ -1,0 +1,134 @@
+"""Values of a network with a bound on their rounding error, and classes decided exactly."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from noprune_theory._types import FloatArray
+from noprune_theory.lipschitz._dyadic import Dyadic, dyadic
+from noprune_theory.models import MLP, LinearModel, Model, RandomFeatures
+
+_EPSILON = float(np.finfo(np.float64).eps)
+_TINY = 2.0**-1000
+_EXACT_AT_MOST = 4_000_000  # weights beyond which integers take gigabytes
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """Layers of a model: g = W_m act(... act(W_1 x + b_1)) + b_m, one output.
+
+    Attributes
+    ----------
+    weights, biases
+        Of every layer, shapes (outputs, inputs) and (outputs,).
+    activation
+        "relu", "tanh" or "identity".
+    """
+
+    weights: tuple[FloatArray, ...]
+    biases: tuple[FloatArray, ...]
+    activation: str
+
+    @classmethod
+    def of(cls, model: Model) -> Network:
+        """Return the layers of a model.
+
+        Raises
+        ------
+        TypeError
+            If the model is of another class.
+        ValueError
+            If it has several outputs.
+        """
+        if isinstance(model, LinearModel):
+            return cls((model.weights[None],), (np.zeros(1),), "identity")
+        if isinstance(model, RandomFeatures):
+            offsets = np.zeros(model.n_weights) if model.offsets is None else model.offsets
+            return cls((model.directions, model.weights[None]), (offsets, np.zeros(1)), model.activation)
+        if isinstance(model, MLP):
+            if model.n_outputs != 1:
+                raise ValueError(f"model must have one output, whose sign is the class, got {model.n_outputs}")
+            layers = model.layers()
+            biases = tuple(np.zeros(w.shape[0]) if b is None else b for w, b in layers)
+            return cls(tuple(w for w, _ in layers), biases, model.activation)
+        raise TypeError(f"model must be a LinearModel, RandomFeatures or MLP, got {type(model).__name__}")
+
+    def values(self, X: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Return g at the rows of X and a bound on what rounding has done to it; the bound may be infinite or nan.
+
+        A sum of k products is off by at most (k + 2) eps times the sum of sizes; doubled, which covers the rounding of
+        the bound itself. tanh is taken to be good to 8 eps.
+        """
+        with np.errstate(over="ignore", invalid="ignore", under="ignore"):
+            value, error = X, np.zeros_like(X)
+            for place, (W, b) in enumerate(zip(self.weights, self.biases, strict=True)):
+                size = (np.abs(value) + error) @ np.abs(W).T + np.abs(b)
+                error = error @ np.abs(W).T * (1 + 1e-9) + 2 * (W.shape[1] + 3) * (_EPSILON * size + _TINY)
+                value = value @ W.T + b
+                if place + 1 < len(self.weights):
+                    if self.activation == "relu":
+                        value = np.maximum(value, 0.0)
+                    elif self.activation == "tanh":
+                        value, error = np.tanh(value), error + 8 * _EPSILON
+            return value[:, 0], error[:, 0]
+
+    @cached_property
+    def _exact_layers(self) -> list[tuple[Dyadic, Dyadic]]:
+        return [(dyadic(W), dyadic(b)) for W, b in zip(self.weights, self.biases, strict=True)]
+
+    def forward(self, X: FloatArray) -> FloatArray:
+        """Return g at the rows of X in float64, for a search."""
+        value = X
+        for place, (W, b) in enumerate(zip(self.weights, self.biases, strict=True)):
+            value = value @ W.T + b
+            if place + 1 < len(self.weights):
+                if self.activation == "relu":
+                    value = np.maximum(value, 0.0)
+                elif self.activation == "tanh":
+                    value = np.tanh(value)
+        return np.asarray(value[:, 0])
+
+    def exact_value(self, point: FloatArray) -> Dyadic | None:
+        """Return g at a point exactly; None for tanh, or where the network is too large for it."""
+        if self.activation == "tanh" or sum(W.size for W in self.weights) > _EXACT_AT_MOST:
+            return None
+        value = dyadic(point)
+        for place, (W, b) in enumerate(self._exact_layers):
+            value = (W @ value).plus(b)
+            if self.activation == "relu" and place + 1 < len(self.weights):
+                value = value.where(value.digits > 0)
+        return value
+
+    def classes(self, X: FloatArray) -> FloatArray:
+        """Return 1.0 where g >= 0, -1.0 where g < 0 and nan where that could not be decided."""
+        value, error = self.values(X)
+        found = np.full(X.shape[0], np.nan)
+        with np.errstate(invalid="ignore"):
+            found[value > error], found[value < -error] = 1.0, -1.0
+        for i in np.flatnonzero(np.isnan(found)):
+            exact = self.exact_value(X[i]) if np.isfinite(X[i]).all() else None
+            if exact is not None:
+                found[i] = 1.0 if exact.digits[0] >= 0 else -1.0
+        return found
+
+    def gradients(self, X: FloatArray) -> FloatArray:
+        """Return the gradient of g at the rows of X, in float64: directions for a search."""
+        slopes: list[FloatArray] = []
+        value = X
+        for W, b in zip(self.weights[:-1], self.biases[:-1], strict=True):
+            value = value @ W.T + b
+            if self.activation == "relu":
+                slopes.append((value > 0).astype(np.float64))
+                value = np.maximum(value, 0.0)
+            elif self.activation == "tanh":
+                value = np.tanh(value)
+                slopes.append(np.asarray(1 - value**2))
+            else:
+                slopes.append(np.ones_like(value))
+        gradient = np.broadcast_to(self.weights[-1], (X.shape[0], self.weights[-1].shape[1]))
+        for W, slope in zip(self.weights[-2::-1], slopes[::-1], strict=True):
+            gradient = (gradient * slope) @ W
+        return np.array(gradient)

@@ -1,0 +1,89 @@
+"""Halfspaces: margins by the formula |<w, x> + b| / |w|, and their mean under normal inputs."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.special import ndtr
+
+from noprune_theory._scaling import stable_norm
+from noprune_theory._types import FloatArray
+from noprune_theory._validation import as_float_array, as_samples, check_finite
+
+
+def _weights(weights: ArrayLike) -> FloatArray:
+    w = as_float_array("weights", weights, ndim=1)
+    if not w.any():
+        raise ValueError("weights must not all be zero (the classifier would be constant, its margins infinite)")
+    return w
+
+
+def linear_margins(weights: ArrayLike, X: ArrayLike, offset: float = 0.0) -> FloatArray:
+    """Return the margins |<w, x> + b| / |w| of the classifier sgn(<w, x> + b) on R^d, in float64.
+
+    Parameters
+    ----------
+    weights : array_like, shape (d,)
+        Not all zero.
+    X : array_like, shape (n, d)
+    offset : float
+
+    Returns
+    -------
+    ndarray, shape (n,)
+
+    Examples
+    --------
+    >>> from noprune_theory.class_stability import linear_margins
+    >>> linear_margins([3.0, 4.0], [[1.0, 1.0]], offset=3.0).tolist()
+    [2.0]
+    """
+    w, samples, b = _weights(weights), as_samples(X), check_finite("offset", offset)
+    if samples.shape[1] != w.shape[0]:
+        raise ValueError(f"X must have {w.shape[0]} columns, got shape {samples.shape}")
+    # One power of two for weights and offset, exactly: the squares in the norm stay in range.
+    exponent = math.frexp(float(np.max(np.abs(w))))[1]
+    scaled = np.ldexp(w, -exponent)
+    return np.asarray(np.abs(samples @ scaled + math.ldexp(b, -exponent)) / stable_norm(scaled))
+
+
+def gaussian_halfspace_stability(
+    weights: ArrayLike, offset: float = 0.0, mean: ArrayLike | None = None, covariance: ArrayLike | None = None
+) -> float:
+    """Return the class stability of sgn(<w, x> + b) for x ~ N(mean, covariance); N(0, I/d) by default.
+
+    The signed margin is normal with mean m = (<w, mean> + b)/|w| and variance t^2 = <w, covariance w>/|w|^2, so that
+    S(f) = t sqrt(2/pi) exp(-m^2/(2 t^2)) + m (1 - 2 Phi(-m/t)). For N(0, I/d) and b = 0 it is sqrt(2/(pi d)).
+
+    Parameters
+    ----------
+    weights : array_like, shape (d,)
+        Not all zero.
+    offset : float
+    mean : array_like, shape (d,), optional
+    covariance : array_like, shape (d, d), optional
+        Symmetric and positive semidefinite (not checked).
+    """
+    w, b = _weights(weights), check_finite("offset", offset)
+    d = w.shape[0]
+    norm = stable_norm(w)
+    unit = w / norm
+    centre = b / norm
+    if mean is not None:
+        given = as_float_array("mean", mean, ndim=1)
+        if given.shape != (d,):
+            raise ValueError(f"mean must have shape ({d},), got {given.shape}")
+        centre += float(unit @ given)
+    if covariance is None:
+        spread = 1 / math.sqrt(d)
+    else:
+        matrix = as_float_array("covariance", covariance, ndim=2)
+        if matrix.shape != (d, d):
+            raise ValueError(f"covariance must have shape ({d}, {d}), got {matrix.shape}")
+        spread = math.sqrt(max(float(unit @ matrix @ unit), 0.0))
+    if spread == 0:
+        return abs(centre)
+    z = centre / spread
+    return spread * math.sqrt(2 / math.pi) * math.exp(-z * z / 2) + centre * float(1 - 2 * ndtr(-z))

@@ -1,0 +1,47 @@
+"""The result type: certified margins at a sample, and points of the other class."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from noprune_theory._display import ShortRepr
+from noprune_theory._types import FloatArray
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class StabilityBracket(ShortRepr):
+    """A certified interval around the mean margin of a classifier sgn(g) over a sample.
+
+    `margins[i, 0] <= h_f(x_i) <= margins[i, 1]` for the weights as given, rounding included.
+
+    Attributes
+    ----------
+    lower, upper : float
+        The means of the two columns of `margins`, rounded outward; infinite where a margin is.
+    exact : bool
+        True when the method determines the margins and the ends differ by rounding alone.
+    witness : ndarray, shape (n, d)
+        Points of the other class, at most `margins[:, 1]` away (up to rounding, where `exact`); nan where none is
+        known. Their class has been decided by float64 with a bound on its error, or exactly.
+    margins : ndarray, shape (n, 2)
+        The interval of each margin; infinite where there is no other class, or no point of it was found.
+    lipschitz : float
+        The upper end of the Lipschitz constant of g that the lower ends rest on; nan where they do not.
+    method : str
+        What was computed.
+    effort : dict
+        Work done: seconds, samples, cells.
+    """
+
+    lower: float
+    upper: float
+    exact: bool
+    witness: FloatArray
+    margins: FloatArray
+    lipschitz: float
+    method: str
+    effort: dict[str, float | int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.lower <= self.upper:
+            raise ValueError(f"a bracket needs 0 <= lower <= upper, got lower={self.lower}, upper={self.upper}")
