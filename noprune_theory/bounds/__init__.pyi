@@ -1,4 +1,5 @@
 from .all_masks import all_masks_gordon_law, all_masks_width_law
+from .any_function import any_function_at_cells, any_function_law
 from .change_of_measure import (
     bernoulli_relative_entropy,
     binary_entropy,
@@ -15,6 +16,7 @@ from .change_of_measure import (
 )
 from .class_stability import (
     StabilityBound,
+    class_stability_at_split,
     class_stability_law,
     margin_tail,
     normalised_stability_law,
@@ -98,6 +100,8 @@ __all__ = [
     "gordon_law",
     "all_masks_width_law",
     "all_masks_gordon_law",
+    "any_function_at_cells",
+    "any_function_law",
     "Constants",
     "bernoulli_relative_entropy",
     "binary_entropy",
@@ -155,6 +159,7 @@ __all__ = [
     "equation_1",
     "log_mask_count",
     "StabilityBound",
+    "class_stability_at_split",
     "class_stability_law",
     "margin_tail",
     "normalised_stability_law",

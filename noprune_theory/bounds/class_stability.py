@@ -59,7 +59,7 @@ from noprune_theory.bounds.optimised import Split, _check_dependence, _search
 SIGNED_PROXY = 2 * (1 + np.log(2))
 CENTRED_PROXY = 61 / 10
 _ROOT_TWO_PI = float(np.sqrt(2 * np.pi))
-_HALVINGS = 45
+_HALVINGS = 52
 # Beyond these the bounds are one, or as good as zero.
 _SMALLEST, _LARGEST = 1e-100, 1e150
 
@@ -247,6 +247,57 @@ def _optimised(
 
 
 @broadcasting
+def class_stability_at_split(
+    n: ArrayLike,
+    d: ArrayLike,
+    epsilon: ArrayLike,
+    delta: ArrayLike,
+    isoperimetry: ArrayLike,
+    *,
+    log_count: ArrayLike,
+    dependence: Dependence,
+    convex: bool = True,
+    share: ArrayLike = 0.5,
+    theta: ArrayLike = 0.5,
+) -> Values:
+    """Return `class_stability_law` at a given split: valid whatever the split, infinite if nothing is left.
+
+    Parameters
+    ----------
+    n, d, epsilon, delta, isoperimetry, log_count, dependence, convex
+        As in `class_stability_law`.
+    share : array_like
+        Share of delta, in (0, 1), for the mean of the labels.
+    theta : array_like
+        Width of the ramp over the stability, in (0, 1).
+    """
+    _check_dependence(dependence)
+    n, d, epsilon, delta = count("n", n), count("d", d), margin("epsilon", epsilon), open_unit("delta", delta)
+    unit = np.sqrt(positive("isoperimetry", isoperimetry)) / np.sqrt(d)
+    size, slope = nonnegative("log_count", log_count), _slope(convex)
+    share, theta = open_unit("share", share), open_unit("theta", theta)
+    bound, _ = _at(n, epsilon, delta, size, dependence, slope, theta, share)
+    return number(np.asarray(unit * bound))
+
+
+def _at(
+    n: FloatArray,
+    epsilon: FloatArray,
+    delta: FloatArray,
+    size: FloatArray,
+    dependence: Dependence,
+    slope: float,
+    theta: FloatArray,
+    share: FloatArray,
+) -> tuple[FloatArray, FloatArray]:
+    """Return s and p_eff; epsilon is what the rounding of the weights leaves."""
+    exponent = np.asarray(size + dependence.exponent(share_of(delta, 1 - share)))
+    budget = 2 * epsilon - np.sqrt(2 * (np.log(2) - np.log(share_of(delta, share))) / n)
+    budget, cost, theta = np.broadcast_arrays(budget, (exponent + np.log(2)) / n, theta)
+    return _least_stability(budget, cost, theta, slope), exponent
+
+
+@broadcasting
 def class_stability_law(
     n: ArrayLike,
     d: ArrayLike,
@@ -291,10 +342,8 @@ def class_stability_law(
     size, slope = nonnegative("log_count", log_count), _slope(convex)
 
     def at(theta: FloatArray, share: FloatArray, _: FloatArray) -> tuple[FloatArray, FloatArray]:
-        exponent = np.asarray(size + dependence.exponent(share_of(delta, 1 - share)))
-        budget = 2 * epsilon - np.sqrt(2 * (np.log(2) - np.log(share_of(delta, share))) / n)
-        budget, cost, theta = np.broadcast_arrays(budget, (exponent + np.log(2)) / n, theta)
-        return np.asarray(unit * _least_stability(budget, cost, theta, slope)), exponent
+        bound, exponent = _at(n, epsilon, delta, size, dependence, slope, theta, share)
+        return np.asarray(unit * bound), exponent
 
     return _optimised(at, dimensions=2)
 
@@ -339,12 +388,8 @@ def normalised_stability_law(
 
     def at(theta: FloatArray, share: FloatArray, rounding: FloatArray) -> tuple[FloatArray, FloatArray]:
         radius = share_of(np.asarray(epsilon * rounding), theta * least)
-        exponent = np.asarray(
-            kept * log1p_product(1.0, *reach, radius) + dependence.exponent(share_of(delta, 1 - share))
-        )
-        spent = np.sqrt(2 * (np.log(2) - np.log(share_of(delta, share))) / n)
-        budget = 2 * epsilon * (1 - rounding) - spent
-        budget, cost, theta = np.broadcast_arrays(budget, (exponent + np.log(2)) / n, theta)
-        return np.asarray(unit * _least_stability(budget, cost, theta, 1.0)), exponent
+        size = np.asarray(kept * log1p_product(1.0, *reach, radius))
+        bound, exponent = _at(n, np.asarray(epsilon * (1 - rounding)), delta, size, dependence, 1.0, theta, share)
+        return np.asarray(unit * bound), exponent
 
     return _optimised(at, dimensions=3)
