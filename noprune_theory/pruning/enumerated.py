@@ -29,7 +29,7 @@ from noprune_theory.models.mlp import MLP
 from noprune_theory.pruning._enumerated_kernels import atom_scores, mask_codes
 from noprune_theory.pruning._wide import Wide, concatenated
 from noprune_theory.pruning._wide_network import summed_gradient, summed_hessian_product
-from noprune_theory.pruning.grasp import TEMPERATURE
+from noprune_theory.pruning.grasp import RANKINGS, TEMPERATURE, Ranking, ranked
 from noprune_theory.pruning.iterative_magnitude import checked_counts, iterative_magnitude_rounds
 from noprune_theory.pruning.selection import as_network, labelled_samples
 from noprune_theory.pruning.synflow import prune_synflow
@@ -121,9 +121,16 @@ def _checked_keeps(keeps: Iterable[int], left: int, decreasing: bool) -> IntArra
 
 
 def _derivative_scores(
-    network: MLP, data_sets: IntArray, X: FloatArray, y: FloatArray, loss: Loss, grasp: bool, temperature: float
+    network: MLP,
+    data_sets: IntArray,
+    X: FloatArray,
+    y: FloatArray,
+    loss: Loss,
+    grasp: bool,
+    temperature: float,
+    ranking: Ranking,
 ) -> FloatArray:
-    """Return numbers (sets, p) in the order of the SNIP or GraSP scores of every data set."""
+    """Return numbers (sets, p) in the order of the SNIP scores, or of the ranked GraSP scores, of every data set."""
     p, candidates = network.n_weights, network.prunable & network.mask
     scale = temperature if grasp else 1.0
     gradients = summed_gradient(network, X, y, loss, scale, per_sample=True)
@@ -132,12 +139,12 @@ def _derivative_scores(
         for unit in (np.eye(p) if grasp else ())
     ]
     if not _fits(network, gradients, hessians, data_sets.shape[1]):
-        return _wide_scores(network, data_sets, gradients, hessians, candidates)
+        return _wide_scores(network, data_sets, gradients, hessians, candidates, ranking)
     scores, stacked = np.empty((len(data_sets), p)), np.empty((len(X) if grasp else 0, p, p))
     for i, hessian in enumerate(hessians):
         stacked[:, i] = hessian.value
     atom_scores(data_sets, gradients.value, stacked, network.weights, candidates, scores)
-    return scores
+    return ranked(scores, ranking) if grasp else scores
 
 
 def _fits(network: MLP, gradients: Wide, hessians: list[Wide], n: int) -> bool:
@@ -155,7 +162,12 @@ def _fits(network: MLP, gradients: Wide, hessians: list[Wide], n: int) -> bool:
 
 
 def _wide_scores(
-    network: MLP, data_sets: IntArray, gradients: Wide, hessians: list[Wide], candidates: BoolArray
+    network: MLP,
+    data_sets: IntArray,
+    gradients: Wide,
+    hessians: list[Wide],
+    candidates: BoolArray,
+    ranking: Ranking,
 ) -> FloatArray:
     """Return what `_derivative_scores` does, by scores with exponents of their own."""
     p, weights = network.n_weights, Wide(network.weights)
@@ -171,7 +183,7 @@ def _wide_scores(
         product = Wide(np.zeros((len(sets), p)))
         for i, hessian in enumerate(hessians):
             product = product + hessian[sets].sum(axis=1) * gradient[:, i : i + 1]
-        ranks[first : first + step] = (product * weights).ranks()
+        ranks[first : first + step] = ranked(product * weights, ranking).ranks()
     return ranks
 
 
@@ -186,6 +198,7 @@ def enumerated_masks(
     loss: Loss = "mse",
     training: Training | None = None,
     temperature: float = TEMPERATURE,
+    ranking: Ranking = "largest",
     workers: int = 1,
 ) -> EnumeratedMasks:
     """Return the mask that a pruning method makes of every data set, at every number of kept weights.
@@ -213,6 +226,8 @@ def enumerated_masks(
         Required by "magnitude_after" and "iterative_magnitude" and refused by the others; full batches, no noise.
     temperature : float
         For "grasp", > 0.
+    ranking : {"largest", "magnitude", "smallest"}
+        Of the scores of "grasp"; see `prune_grasp`.
     workers : int
         Threads for training. The result does not depend on their number.
 
@@ -232,6 +247,7 @@ def enumerated_masks(
         )
     check_choice("loss", loss, LOSSES)
     check_positive("temperature", temperature)
+    check_choice("ranking", ranking, RANKINGS)
     if training is not None:
         check_instance("training", training, Training)
     X, y = labelled_samples("atoms_", atoms_X, atoms_y)
@@ -259,7 +275,7 @@ def enumerated_masks(
         mask_codes(np.abs(network.weights)[None], candidates[None], fixed, counts, codes[:1])
         codes[:] = codes[0]
     elif training is None:
-        scores = _derivative_scores(network, sets, X, y, loss, method == "grasp", temperature)
+        scores = _derivative_scores(network, sets, X, y, loss, method == "grasp", temperature, ranking)
         mask_codes(scores, np.ascontiguousarray(every), fixed, counts, codes)
     else:
         weights = np.broadcast_to(network.weights, every.shape)

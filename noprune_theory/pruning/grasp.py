@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Literal, TypeAlias, TypeVar
+
 import numpy as np
 
 from noprune_theory._types import FloatArray
-from noprune_theory._validation import check_positive
+from noprune_theory._validation import check_choice, check_positive
 from noprune_theory.models.base import Model
 from noprune_theory.models.losses import Loss
 from noprune_theory.models.mlp import MLP
@@ -23,6 +25,20 @@ from noprune_theory.pruning.selection import (
 
 TEMPERATURE = 200.0
 """The temperature of the GraSP paper and of Tanaka et al.'s reference code."""
+
+
+Ranking: TypeAlias = Literal["largest", "magnitude", "smallest"]
+RANKINGS: tuple[Ranking, ...] = ("largest", "magnitude", "smallest")
+"""Which scores are kept: the largest, those of largest absolute value, or the smallest."""
+
+_Scores = TypeVar("_Scores", FloatArray, Wide)
+
+
+def ranked(scores: _Scores, ranking: Ranking) -> _Scores:
+    """Return the numbers whose largest are kept."""
+    if ranking == "magnitude":
+        return abs(scores)
+    return -scores if ranking == "smallest" else scores
 
 
 def _scores(network: MLP, X: FloatArray, y: FloatArray, loss: Loss, temperature: float) -> tuple[Wide, Wide]:
@@ -55,6 +71,7 @@ def prune_grasp(
     loss: Loss = "mse",
     temperature: float = TEMPERATURE,
     compat: Compat = "exact",
+    ranking: Ranking = "largest",
 ) -> PruningResult:
     """Keep the weights of largest w_i (H g)_i, as Tanaka et al.'s reference code does.
 
@@ -77,18 +94,22 @@ def prune_grasp(
         > 0.
     compat : {"exact", "threshold"}
         "threshold" keeps only scores strictly above the threshold, as the public reference code does.
+    ranking : {"largest", "magnitude", "smallest"}
+        "largest" is GraSP. "magnitude" keeps the weights whose removal changes the gradient flow most, either way;
+        "smallest" those whose removal would raise it most.
 
     Raises
     ------
     TypeError
         If the model is not an MLP.
     ValueError
-        If `keep`, `sparsity` or `temperature` is out of range, or the data do not fit the model or the loss.
+        If `keep`, `sparsity`, `temperature` or `ranking` is out of range, or the data do not fit the model or the loss.
     OverflowError
         If the loss is flat beyond any exponent: outputs that differ by more than 2^50 under a cross-entropy.
     """
     network = as_network(model)
     X, y = checked_data(network, data)
     survivors = resolve_survivors(network, keep, sparsity)
+    check_choice("ranking", ranking, RANKINGS)
     scores, compared = _scores(network, X, y, loss, temperature)
-    return select(network, scores, survivors, compat, order=compared.order())
+    return select(network, scores, survivors, compat, order=ranked(compared, ranking).order())

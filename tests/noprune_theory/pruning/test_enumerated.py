@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from noprune_theory.models import MLP
-from noprune_theory.pruning import METHODS, enumerated_masks, unpack_masks
+from noprune_theory.pruning import METHODS, enumerated_masks, prune_grasp, unpack_masks
 from noprune_theory.pruning.enumerated import ENUMERATED_METHODS
 from noprune_theory.solvers import Adam, GradientDescent, Training
 from noprune_theory.tasks import cube_atoms
@@ -44,6 +44,22 @@ def test_agrees_with_the_method_on_each_data_set(method, prune_biases):
     for k, column in itertools.product(range(40), range(len(keeps))):
         data = Data(X[chosen[k]], Y[chosen[k]])
         assert np.array_equal(masks[k, column], METHODS[method](network, data, keep=keeps[column], **options).mask)
+
+
+@pytest.mark.parametrize("ranking", ["magnitude", "smallest"])
+def test_other_rankings_of_grasp(ranking):
+    rng = np.random.default_rng(6)
+    network = MLP.draw(rng, (3, 4, 1), prune_biases=True)
+    chosen = DATA_SETS[rng.choice(len(DATA_SETS), 20, replace=False)]
+    result = enumerated_masks("grasp", network, chosen, X, Y, keeps=[9], ranking=ranking)
+    for k in range(20):
+        expected = prune_grasp(network, Data(X[chosen[k]], Y[chosen[k]]), keep=9, ranking=ranking).mask
+        assert np.array_equal(unpack_masks(result.codes[k, 0], network.n_weights), expected)
+    assert (result.codes != enumerated_masks("grasp", network, chosen, X, Y, keeps=[9]).codes).any()
+    with pytest.raises(ValueError, match="ranking must be one of 'largest', 'magnitude', 'smallest', got 'abs'"):
+        enumerated_masks("grasp", network, chosen, X, Y, keeps=[9], ranking="abs")
+    with pytest.raises(ValueError, match="ranking must be one of"):
+        prune_grasp(network, Data(X, Y), keep=9, ranking=None)
 
 
 @pytest.mark.parametrize("method", ["snip", "grasp"])

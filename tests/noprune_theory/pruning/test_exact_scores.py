@@ -201,6 +201,16 @@ def test_grasp_is_exact_in_any_units(task, power):
         assert np.array_equal(other.mask, expected)
 
 
+@given(tasks(), st.sampled_from(["largest", "magnitude", "smallest"]))
+def test_grasp_by_every_ranking(task, ranking):
+    network, data, keep = task
+    kept = {"largest": lambda score: score, "magnitude": abs, "smallest": lambda score: -score}[ranking]
+    ordered = [kept(score) for score in exact_grasp(network, data.X, data.y, 4)]
+    result = prune_grasp(network, data, keep=keep, temperature=4.0, ranking=ranking)
+    assert np.array_equal(result.mask, exact_mask(network, ordered, keep))
+    assert np.array_equal(result.scores, prune_grasp(network, data, keep=keep, temperature=4.0).scores)
+
+
 @given(
     tasks(max_outputs=2, max_hidden_layers=3),
     st.integers(1, 4),
@@ -288,8 +298,12 @@ def test_enumerated_masks_of_tiny_weights_are_those_of_the_methods():
     keeps = [0, 3, 7, network.n_weights]
     for power in (-40, -80, -130, -330):
         small = network.with_weights(network.weights * 2.0**power)
-        for method, loss in (("snip", "binary_cross_entropy"), ("grasp", "mse")):
-            options = {"loss": loss}
+        for method, options in (
+            ("snip", {"loss": "binary_cross_entropy"}),
+            ("grasp", {"loss": "mse"}),
+            ("grasp", {"loss": "mse", "ranking": "magnitude"}),
+            ("grasp", {"loss": "mse", "ranking": "smallest"}),
+        ):
             masks = unpack_masks(enumerated_masks(method, small, sets, X, y, keeps=keeps, **options).codes, 14)
             for row, members in zip(masks, sets, strict=True):
                 for mask, keep in zip(row, keeps, strict=True):
