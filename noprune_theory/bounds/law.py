@@ -19,6 +19,7 @@ from noprune_theory._display import ShortRepr
 from noprune_theory._validation import check_choice, check_flag, check_instance, shown
 from noprune_theory.bounds._arguments import Values, check_shapes, count, margin, number, open_unit, positive
 from noprune_theory.bounds.all_masks import all_masks_gordon_law, all_masks_width_law
+from noprune_theory.bounds.any_function import InputLaw, any_function_law
 from noprune_theory.bounds.dependence import Dependence
 from noprune_theory.bounds.gaussian_class import gaussian_width_law
 from noprune_theory.bounds.gordon import gordon_law
@@ -26,10 +27,10 @@ from noprune_theory.bounds.linear_class import linear_class_law
 from noprune_theory.bounds.net_class import net_class_law
 from noprune_theory.bounds.noise import Noise
 from noprune_theory.bounds.optimised import theorem_4_optimised
-from noprune_theory.covariates import Covariate, Gaussian
+from noprune_theory.covariates import Covariate, Gaussian, SolidCube
 
-FunctionClass: TypeAlias = Literal["linear", "linear in the weights", "parametrised"]
-FUNCTION_CLASSES: tuple[FunctionClass, ...] = ("linear", "linear in the weights", "parametrised")
+FunctionClass: TypeAlias = Literal["linear", "linear in the weights", "parametrised", "any"]
+FUNCTION_CLASSES: tuple[FunctionClass, ...] = ("linear", "linear in the weights", "parametrised", "any")
 
 # Ids of the statements that prove each version, in the order in which they are tried.
 THEOREMS = (
@@ -40,6 +41,7 @@ THEOREMS = (
     "sharp-independent-noise",
     "sharp-threshold",
     "theorem-4",
+    "sharp-any-function",
 )
 
 
@@ -61,6 +63,8 @@ class Inputs:
         One component N(0, Sigma); then c is d times the largest eigenvalue.
     isotropic : bool
         Sigma = I/d.
+    cube : bool
+        One component, uniform on a cube of coordinate variance (pi/6) c/d, c the constant of the moment form.
     """
 
     dimension: ArrayLike
@@ -69,6 +73,7 @@ class Inputs:
     moment_isoperimetry: ArrayLike | None = None
     gaussian: bool = False
     isotropic: bool = False
+    cube: bool = False
 
     def __post_init__(self) -> None:
         count("dimension", self.dimension)
@@ -80,6 +85,11 @@ class Inputs:
         check_flag("isotropic", self.isotropic)
         if self.isotropic and not (self.gaussian and np.all(np.asarray(self.isoperimetry) == 1.0)):
             raise ValueError("isotropic means N(0, I/d): gaussian must be True and isoperimetry 1")
+        check_flag("cube", self.cube)
+        if self.cube and (self.gaussian or self.moment_isoperimetry is None):
+            raise ValueError("cube means a uniform law: gaussian must be False and moment_isoperimetry given")
+        if (self.cube or self.gaussian) and np.any(np.asarray(self.components) != 1):
+            raise ValueError(f"components must be 1 for Gaussian inputs and for a cube, got {shown(self.components)}")
 
     @classmethod
     def of(cls, covariate: Covariate) -> Inputs:
@@ -93,6 +103,7 @@ class Inputs:
             getattr(covariate, "moment_isoperimetry", None),
             gaussian=gaussian,
             isotropic=gaussian and isinstance(covariate, Gaussian) and covariate.is_isotropic,
+            cube=isinstance(covariate, SolidCube),
         )
 
 
@@ -114,8 +125,8 @@ class LawSetting:
         Largest number M of kept weights, at least 1.
     dependence : Dependence
         Of the mask on the data; of a mask drawn without looking, ``MaximalLeakage(0.0)``.
-    function_class : {"linear", "linear in the weights", "parametrised"}
-        <w, x>; sum of w_j phi_j(x) plus a constant; or any f_{m,w} with the constants below.
+    function_class : {"linear", "linear in the weights", "parametrised", "any"}
+        <w, x>; sum of w_j phi_j(x) plus a constant; any f_{m,w} with the constants below; or any function at all.
     diameter, parameter_lipschitz : array_like, optional
         W and J of Theorem 4 on a ball that holds the inputs (what that ball misses is to be added to delta); versions
         that round the weights need them, and take |f| <= 1 from the paper's setting.
@@ -214,6 +225,10 @@ _HYPOTHESES = {
         "weights in a set of diameter W, f J-Lipschitz in them, |f| <= 1",
     ),
     "theorem-4": ("isoperimetry (Definition 1)", "weights in a set of diameter W, f J-Lipschitz in them, |f| <= 1"),
+    "sharp-any-function": (
+        "labels are fair signs independent of the inputs",
+        "inputs with the law of the covariate, or isoperimetric components",
+    ),
 }
 
 
@@ -254,10 +269,12 @@ def law_of_robustness(setting: LawSetting) -> LawBound:
         name: functools.reduce(np.maximum, (np.asarray(evaluate()) for evaluate in forms))
         for name, forms in _applicable(setting).items()
     }
-    if not versions:
+    if setting.function_class != "any" and not versions.keys() - {"sharp-any-function"}:
         raise ValueError(
             "setting must allow some version of the law: a parametrised class needs diameter and parameter_lipschitz"
         )
+    if not versions:
+        raise ValueError('setting must allow some version of the law: function_class "any" needs noise of fair signs')
     names = [name for name in THEOREMS if name in versions]
     table = np.stack(np.broadcast_arrays(*(versions[name] for name in names)))
     best = np.argmax(table, axis=0)
@@ -297,7 +314,7 @@ def _applicable(setting: LawSetting) -> dict[str, list[Callable[[], Values]]]:
         if inputs.isotropic and noise.signs:
             versions["sharp-all-masks"].append(lambda: all_masks_gordon_law(**pair, **chosen))
     given_noise: list[Callable[[], Values]] = []
-    if setting.function_class != "parametrised":
+    if setting.function_class in ("linear", "linear in the weights"):
         versions["sharp-linear-class"] = [lambda: linear_class_law(**law, **tail, **learner, **about).lipschitz]
         given_noise.append(lambda: linear_class_law(**law, **moment, **learner, **about).lipschitz)
     if setting.diameter is not None:
@@ -306,4 +323,19 @@ def _applicable(setting: LawSetting) -> dict[str, list[Callable[[], Values]]]:
         versions["theorem-4"] = [lambda: theorem_4_optimised(**law, **tail, **learner, **reach).lipschitz]
     if inputs.moment_isoperimetry is not None and noise.is_independent and given_noise:
         versions["sharp-independent-noise"] = given_noise
+    if noise.signs:
+        versions["sharp-any-function"] = [
+            functools.partial(any_function_law, **law, isoperimetry=c, noise=noise, inputs=known)
+            for known, c in _input_laws(inputs)
+        ]
     return versions
+
+
+def _input_laws(inputs: Inputs) -> list[tuple[InputLaw, ArrayLike]]:
+    """Return what `any_function_law` may use of the inputs."""
+    if inputs.gaussian:
+        return [("gaussian", inputs.isoperimetry)]
+    known: list[tuple[InputLaw, ArrayLike]] = [("isoperimetric", inputs.isoperimetry)]
+    if inputs.moment_isoperimetry is not None:
+        known.append(("cube" if inputs.cube else "moment", inputs.moment_isoperimetry))
+    return known

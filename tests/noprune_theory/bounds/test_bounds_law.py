@@ -304,7 +304,7 @@ def settings_of_the_law(draw):
         )
     )
     reach = draw(st.booleans())
-    kind = draw(st.sampled_from(["linear", "linear in the weights", "parametrised"]))
+    kind = draw(st.sampled_from(["linear", "linear in the weights", "parametrised", *(["any"] if noise.signs else [])]))
     known = reach or kind == "parametrised"
     return LawSetting(
         n=draw(st.integers(1, 10**5)),
@@ -369,7 +369,7 @@ def test_monotone_in_each_argument(name, values, sign):
 
 
 def test_scaling_laws_are_exact():
-    """Every bound is proportional to sqrt(d), and to c^(-1/2)."""
+    """Every bound for a class is proportional to sqrt(d), and every bound to c^(-1/2)."""
 
     def bounds(d, c):
         inputs = Inputs(d, isoperimetry=c, moment_isoperimetry=c, gaussian=True)
@@ -386,10 +386,14 @@ def test_scaling_laws_are_exact():
             parameter_lipschitz=1.0,
             n_weights=100,
         )
-        return np.array([float(bound) for bound in law_of_robustness(setting).versions.values()])
+        return law_of_robustness(setting).versions
 
-    np.testing.assert_allclose(bounds(400, 1.0), 2 * bounds(100, 1.0), rtol=1e-13)
-    np.testing.assert_allclose(bounds(100, 4.0), 0.5 * bounds(100, 1.0), rtol=1e-13)
+    base, larger, wider = bounds(100, 1.0), bounds(400, 1.0), bounds(100, 4.0)
+    assert "sharp-any-function" in base
+    for name, bound in base.items():
+        assert float(wider[name]) == pytest.approx(0.5 * float(bound), rel=1e-13)
+        if name != "sharp-any-function":
+            assert float(larger[name]) == pytest.approx(2 * float(bound), rel=1e-13)
 
 
 def test_continuous_at_interpolation():
@@ -442,6 +446,7 @@ def test_large_exponents_neither_underflow_nor_jump(exponent):
         ({"noise": Noise(sigma2=0.5), "epsilon": 0.75}, "epsilon must be at most sigma2"),
         ({"n": [1, 2], "delta": [0.1, 0.2, 0.3]}, "broadcast"),
         ({"function_class": "parametrised"}, "needs diameter and parameter_lipschitz"),
+        ({"function_class": "any", "noise": Noise()}, "needs noise of fair signs"),
     ],
 )
 def test_settings_that_make_no_sense_are_refused(change, message):
@@ -455,6 +460,10 @@ def test_wrong_kinds_are_refused():
     for change in ({"noise": "signs"}, {"dependence": 3.0}, {"inputs": 5}):
         with pytest.raises(TypeError, match="must be a"):
             law_of_robustness(LawSetting(**{**base, **change}))
+    with pytest.raises(ValueError, match="components must be 1 for Gaussian inputs"):
+        Inputs(3, components=2, gaussian=True)
+    with pytest.raises(ValueError, match="cube means a uniform law"):
+        Inputs(3, cube=True)
     with pytest.raises(TypeError, match="setting must be a LawSetting"):
         law_of_robustness(base)
     with pytest.raises(ValueError, match="sigma2 must be 1 for fair signs"):
