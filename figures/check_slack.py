@@ -5,7 +5,8 @@ weights on a mask (as in `check_law_of_robustness`), over each version of Theore
 the split of epsilon and delta optimised, with the net inside the mask, for mutual information and for maximal leakage.
 Random features are solved by a certified bracket, for samples too few for the condition of the first two versions.
 Then the sharpened laws: classes linear in their weights (by the moment form of isoperimetry, and by Definition 1 alone)
-and, for linear functions of Gaussian inputs, the Gaussian width and, for masks that do not look, Gordon's comparison.
+and, for linear functions of Gaussian inputs, the Gaussian width and, for masks that do not look, Gordon's comparison;
+for random features of few inputs the law for any function, which knows neither class nor mask.
 
 *Sign model* (as in `check_tail`): the number of samples from which a fit below the noise has probability at most delta,
 by each version of Theorem 3, over the exact number.
@@ -47,6 +48,7 @@ from noprune_theory.bounds import (
     Noise,
     all_masks_gordon_law,
     all_masks_width_law,
+    any_function_law,
     gaussian_width_law,
     gordon_law,
     lemma_6,
@@ -81,6 +83,7 @@ INFORMATION, LEAKAGE = "optimised, mutual information", "optimised, maximal leak
 TAIL_CLASS, LINEAR_CLASS = "linear class, Definition 1 alone", "linear class"
 WIDTH, GORDON, THRESHOLD = "Gaussian width", "Gordon", "exact threshold, maximal leakage"
 ALL_WIDTH, ALL_GORDON = "all masks at once, Gaussian width", "all masks at once, Gordon"
+ANY = "any function"
 VERSIONS = {
     PRINTED: Look(GREY, "x", (0, (1, 1.2))),
     SHARP: Look(ORANGE, "s", (0, (6, 1.5))),
@@ -93,6 +96,7 @@ VERSIONS = {
     ALL_WIDTH: Look(ORANGE, "<", (0, (3, 2))),
     ALL_GORDON: Look(BLACK, "h", (0, (4, 1.2, 1, 1.2))),
     THRESHOLD: Look(PURPLE, "D", (0, (1, 1.2))),
+    ANY: Look(VERMILLION, "X", "-"),
 }
 SIGNS = Noise(signs=True)
 
@@ -213,6 +217,8 @@ def _sharp_bounds(
         TAIL_CLASS: linear_class_law(*law, centred=linear, **learner).lipschitz,
         LINEAR_CLASS: linear_class_law(*law, centred=linear, moment_form=True, **learner).lipschitz,
     }
+    if not linear:
+        bounds[ANY] = any_function_law(*law, noise=SIGNS, inputs="gaussian")
     if linear:
         bounds[WIDTH] = gaussian_width_law(n, d, epsilon, delta, **learner).lipschitz
     if linear and blind:
@@ -381,6 +387,10 @@ def check(table: Table) -> None:
         closest = dict(zip(leakage.x, leakage.y, strict=True))
         if any(y < 15 * closest[x] for x, y in zip(printed.x, printed.y, strict=True)):
             raise ContradictionError(f"{label}: the leakage version is not 15 times closer than the printed one")
+    for label in _feature_labels(table):
+        classes, floor = table.points(f"{label}: {LINEAR_CLASS}").y, table.points(f"{label}: {ANY}").y
+        if (5 * floor > classes).any():
+            raise ContradictionError(f"{label}: the law for any function is not 5 times closer than that of the class")
 
 
 def _at_end(table: Table, label: str, at: Callable[[FloatArray], Any] = np.max) -> str:
@@ -422,7 +432,9 @@ def caption(table: Table) -> str:
         "turns the factor 8 of the concentration into 2, and Gaussian inputs need no inequality at all. What is left: "
         "for random masks the fluctuations that Gordon's comparison adds; for masks that look at the data the best of "
         "all masks, which is bounded at once by the largest of all correlations instead of a union over masks, and is "
-        "smoother than the masks by correlation."
+        "smoother than the masks by correlation. In few dimensions no count of parameters binds, and the law for any "
+        "function at all is the closest: what it loses is Chernoff's bound at so few samples, and that only pairs of "
+        "unlike labels inside one cell of the inputs count; the rest is the roughness of features against any function."
     )
 
 

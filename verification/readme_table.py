@@ -51,6 +51,7 @@ PLACES: dict[str, tuple[str | None, str | None]] = {
     "sharp-gaussian-width": ("bounds.gaussian_width_law", "check_slack"),
     "sharp-gordon": ("bounds.gordon_law", "check_sharpness"),
     "sharp-all-masks": ("bounds.all_masks_gordon_law", "check_sharpness"),
+    "sharp-any-function": ("bounds.any_function_law", "check_slack"),
 }
 
 

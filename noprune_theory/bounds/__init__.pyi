@@ -1,5 +1,5 @@
 from .all_masks import all_masks_gordon_law, all_masks_width_law
-from .any_function import any_function_at_cells, any_function_law
+from .any_function import any_function_at_cells, any_function_law, any_function_probability
 from .change_of_measure import (
     bernoulli_relative_entropy,
     binary_entropy,
@@ -102,6 +102,7 @@ __all__ = [
     "all_masks_gordon_law",
     "any_function_at_cells",
     "any_function_law",
+    "any_function_probability",
     "Constants",
     "bernoulli_relative_entropy",
     "binary_entropy",

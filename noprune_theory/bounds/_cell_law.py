@@ -3,7 +3,8 @@
 A cell with k points, a of them with the label +1, costs at least H (2 - u)^2, H = a (k - a) / k. What a multiplier
 theta makes of it, E exp(-beta min(H, h)) with beta = theta (2 - u)^2 over fair signs, is tabulated for k up to 40 on
 grids of beta and h; a bound is valid at every point of the grids. Beyond, E exp(-beta H) is at most
-exp(-beta k/4) (1 - beta/2)^(-1/2), for H = (k - S^2/k)/4 with S a sum of k signs, which is no more than normal in law.
+exp(-beta k/4) (1 - beta/2)^(-1/2), for H = (k - S^2/k)/4 with S a sum of k signs, which is no more than normal in law,
+and exp(-beta min(H, h)) at most exp(-beta H) + exp(-beta h), the second only for k > 4 h.
 """
 
 from __future__ import annotations
@@ -77,7 +78,10 @@ def _pull(
                 power *= factor
             rest = math.exp(n * math.log1p(-p * (1 - factor))) if p * (1 - factor) < 1.0 else 0.0
             unlabelled = (max(rest - counted, 0.0) + 1e-13) / math.sqrt(1 - beta / 2)
-            beyond = max(beyond, left * -math.expm1(-beta * clip) - unlabelled)
+            # Clipped only where k > 4 clip, which is rare by Chernoff's bound for more than n p.
+            mean, most = n * p, 4 * clip
+            rare = math.exp(most - mean - most * math.log(most / mean)) if most > mean else 1.0
+            beyond = max(beyond, left - unlabelled - min(rare, 1.0) * math.exp(-beta * clip))
         deficit += beyond
     return deficit
 
@@ -354,4 +358,33 @@ def best_groups(
                 u = max(u, other)
             found[i] = max(found[i], u)
             size = size + 1 if size < 20 else math.floor(size * 1.1)
+    return found
+
+
+@njit(cache=True)
+def log_probabilities(
+    n: FloatArray,
+    level: FloatArray,
+    slope: FloatArray,
+    cells: FloatArray,
+    mass: FloatArray,
+    theta: FloatArray,
+    cap: float,
+) -> FloatArray:
+    """Return log of exp(theta n level) (E exp(-theta min(H, cap/theta) (2 - u)_+^2))^cells, from above."""
+    counted = 41
+    masses, row = np.empty(counted), np.zeros(counted)
+    found = np.empty(n.size)
+    for i in range(n.size):
+        p, clip = mass[i] / cells[i], cap / theta[i]
+        beta = theta[i] * max(2.0 - slope[i], 0.0) ** 2
+        for k in range(2, counted):
+            chance, total = 0.5**k, 0.0
+            for a in range(k + 1):
+                total -= chance * math.expm1(-beta * min(a * (k - a) / k, clip))
+                chance *= (k - a) / (a + 1)
+            row[k] = total
+        end, left = _counts(n[i], p, masses)
+        pull = min(_pull(beta, row, masses, end, left, n[i], p, clip), 1.0 - 1e-16)
+        found[i] = theta[i] * n[i] * level[i] + cells[i] * math.log1p(-pull) * (1 - 1e-11)
     return found

@@ -43,7 +43,16 @@ from scipy.special import ndtri
 
 from noprune_theory._types import FloatArray
 from noprune_theory._validation import check_choice, check_instance
-from noprune_theory.bounds._arguments import Values, broadcasting, count, margin, number, open_unit, positive
+from noprune_theory.bounds._arguments import (
+    Values,
+    broadcasting,
+    count,
+    margin,
+    nonnegative,
+    number,
+    open_unit,
+    positive,
+)
 from noprune_theory.bounds._cell_law import (
     BETAS,
     CLIPS,
@@ -52,6 +61,7 @@ from noprune_theory.bounds._cell_law import (
     best_cells,
     best_groups,
     best_slopes,
+    log_probabilities,
 )
 from noprune_theory.bounds.noise import Noise
 
@@ -135,6 +145,48 @@ def _mean_distortion(d: int, m: int, finer: int, share: float, law: Literal["gau
     coarse = normal_distortion(m, share) if m > 1 else 1.0
     fine = normal_distortion(m + 1, share) if finer else 0.0
     return ((d - finer) * coarse + finer * fine) / d
+
+
+@broadcasting
+def any_function_probability(
+    n: ArrayLike,
+    epsilon: ArrayLike,
+    lipschitz: ArrayLike,
+    distortion: ArrayLike,
+    *,
+    cells: ArrayLike,
+    mass: ArrayLike = 1.0,
+    multiplier: ArrayLike,
+    noise: Noise,
+) -> Values:
+    """Bound the probability that some function with Lip(f) <= L has MSE(f) <= 1 - epsilon; valid at every multiplier.
+
+    Parameters
+    ----------
+    n, epsilon, distortion, cells, mass, noise
+        As in `any_function_at_cells`.
+    lipschitz : array_like
+        L >= 0.
+    multiplier : array_like
+        theta > 0 of Chernoff's bound.
+
+    Returns
+    -------
+    float or ndarray
+        exp(theta n s) (E exp(-theta min(H, 27/(32 theta)) (2 - L sqrt(2 D))_+^2))^N, at most one.
+    """
+    _check_signs(noise)
+    slope = nonnegative("lipschitz", lipschitz) * np.sqrt(2 * positive("distortion", distortion))
+    arguments = np.broadcast_arrays(
+        count("n", n),
+        1 - margin("epsilon", epsilon),
+        np.minimum(slope, 2.0),
+        count("cells", cells),
+        margin("mass", mass),
+        positive("multiplier", multiplier),
+    )
+    logarithm = log_probabilities(*(np.ravel(a) for a in arguments), CONCAVE).reshape(arguments[0].shape)
+    return number(np.exp(np.minimum(logarithm, 0.0)))
 
 
 @broadcasting

@@ -43,6 +43,7 @@ STATEMENTS: dict[str, str] = {
     "sharp-gaussian-width": "verification.no_free_prune.sharp_gaussian_width",
     "sharp-gordon": "verification.no_free_prune.sharp_gordon",
     "sharp-all-masks": "verification.no_free_prune.sharp_all_masks",
+    "sharp-any-function": "verification.no_free_prune.sharp_any_function",
 }
 
 

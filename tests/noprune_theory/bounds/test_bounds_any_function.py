@@ -18,6 +18,7 @@ from noprune_theory.bounds import (
     Noise,
     any_function_at_cells,
     any_function_law,
+    any_function_probability,
     law_of_robustness,
 )
 from noprune_theory.bounds._cell_law import BETAS, CLIPS, DEFICITS
@@ -124,6 +125,41 @@ def test_against_the_optimum_of_the_formula(n, s, cells, mass, delta):
         holds = best_log_probability(n, s, cells, mass, middle) <= math.log(delta)
         low, high = (middle, high) if holds else (low, middle)
     assert low * 0.98 <= found <= high * 1.005
+
+
+@given(
+    st.integers(1, 30),
+    st.floats(0.01, 1.0),
+    st.floats(0.0, 3.0),
+    st.integers(1, 40),
+    st.floats(0.1, 1.0),
+    st.floats(1e-3, 20.0),
+)
+def test_probability_is_its_formula(n, epsilon, lipschitz, cells, mass, theta):
+    found = float(
+        any_function_probability(n, epsilon, lipschitz, 0.5, cells=cells, mass=mass, multiplier=theta, noise=SIGNS)
+    )
+    k, a = np.meshgrid(np.arange(n + 1), np.arange(n + 1), indexing="ij")
+    weights = binom.pmf(k, n, mass / cells) * binom.pmf(a, k, 0.5)
+    costs = np.clip(a * (k - a) / np.maximum(k, 1), 0, 27 / 32 / theta)
+    factor = np.sum(weights * np.exp(-theta * costs * max(2 - lipschitz, 0) ** 2))
+    expected = theta * n * (1 - epsilon) + cells * math.log(factor)
+    assert math.log(found) == pytest.approx(min(expected, 0.0), rel=1e-9, abs=1e-9)
+
+
+def test_the_bound_is_where_the_probability_is_small():
+    theta = np.geomspace(1e-3, 1.7, 400)
+    for n, cells, delta in ((30, 8, 0.1), (500, 200, 1e-6), (10**6, 10**4, 0.3)):
+        found = float(any_function_at_cells(n, 0.8, delta, 2.0, cells=cells, noise=SIGNS))
+        below, above = (
+            np.min(
+                any_function_probability(
+                    n, 0.8, found * stretch, 2.0, cells=cells, multiplier=theta * min(1, 1e4 / n), noise=SIGNS
+                )
+            )
+            for stretch in (0.99, 1.05)
+        )
+        assert below <= delta < above
 
 
 @pytest.mark.parametrize("level", [0.0, 0.2])
