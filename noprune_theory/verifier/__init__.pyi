@@ -1,4 +1,4 @@
-from .evaluation import StatementAnswer, evaluate
+from .evaluation import EvaluationError, StatementAnswer, WorstCase, evaluate, worst_case
 from .exact_models import FiniteModel, SignModel, climb, random_models, selection_model
 from .loading import load_papers
 from .notation import (
@@ -12,11 +12,12 @@ from .notation import (
     equation,
     event,
 )
-from .obligations import Certificate, Obligation, Prover, Status, decide, instance
+from .obligations import Certificate, Obligation, Outcome, Prover, Status, UnsupportedError, decide, instance
 from .page import html_page
 from .paper import Paper, PaperError, installed_papers
 from .provers import Balls, Events, Identity, LimitValue, Monotone, Refutation, Shannon
 from .report import json_document, table
+from .rules import FormalProof, Rule
 from .runner import Selected, run
 from .statement import (
     PROFILES,
@@ -35,6 +36,7 @@ from .statement import (
     Step,
     Sweep,
     Verdict,
+    Without,
 )
 
 __all__ = [
@@ -46,11 +48,13 @@ __all__ = [
     "Comparison",
     "Counterexample",
     "Entropy",
+    "EvaluationError",
     "Events",
     "ExactCheck",
     "Expectation",
     "Fact",
     "FiniteModel",
+    "FormalProof",
     "Identity",
     "LimitValue",
     "LipschitzConstant",
@@ -60,6 +64,7 @@ __all__ = [
     "MutualInformation",
     "NumericAgreement",
     "Obligation",
+    "Outcome",
     "Paper",
     "PaperError",
     "PlantedFault",
@@ -69,6 +74,7 @@ __all__ = [
     "Refutation",
     "Repair",
     "Role",
+    "Rule",
     "Selected",
     "Shannon",
     "SignModel",
@@ -77,7 +83,10 @@ __all__ = [
     "Status",
     "Step",
     "Sweep",
+    "UnsupportedError",
     "Verdict",
+    "Without",
+    "WorstCase",
     "climb",
     "decide",
     "equation",
@@ -92,4 +101,5 @@ __all__ = [
     "run",
     "selection_model",
     "table",
+    "worst_case",
 ]

@@ -72,6 +72,11 @@ class FiniteModel(ShortRepr):
     kernel: FloatArray
     statistic: FloatArray
 
+    def __str__(self) -> str:
+        """Return the laws and the statistics, to four digits."""
+        parts = (("P(D)", self.data), ("P(W | D)", self.kernel), ("X", self.statistic))
+        return ", ".join(f"{name} = {_rounded(values)}" for name, values in parts)
+
     @property
     def joint(self) -> FloatArray:
         """`(n_data, n_outputs)` joint law of D and W."""
@@ -99,6 +104,13 @@ class FiniteModel(ShortRepr):
         joint = self.joint
         for u in np.unique(size[(joint > 0) & (size > 0)]):
             yield float(u), float(joint[size >= u].sum())
+
+
+def _rounded(values: FloatArray) -> str:
+    """Return an array as nested lists of numbers with four digits."""
+    if values.ndim > 1:
+        return f"[{', '.join(_rounded(row) for row in values)}]"
+    return f"[{', '.join(f'{x:.4g}' for x in values.tolist())}]"
 
 
 def _law(weights: FloatArray) -> FloatArray:

@@ -12,7 +12,7 @@ import contextlib
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, Protocol
 
 import sympy as sp
@@ -281,7 +281,7 @@ class Obligation:
         object.__setattr__(self, "cites", tuple(dict.fromkeys(cites)))
         object.__setattr__(self, "lemmas", tuple(dict.fromkeys(lemmas)))
 
-    @property
+    @cached_property
     def variables(self) -> tuple[sp.Symbol, ...]:
         """Free symbols of hypotheses and conclusion, sorted by name."""
         free: set[sp.Symbol] = set(self.conclusion.free_symbols)

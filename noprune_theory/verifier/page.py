@@ -19,14 +19,17 @@ from noprune_theory.verifier.evaluation import (
     CounterexampleAnswer,
     ExactAnswer,
     FaultAnswer,
+    HypothesisAnswer,
     ObligationAnswer,
     RepairAnswer,
     StatementAnswer,
     StepAnswer,
     SweepAnswer,
 )
+from noprune_theory.verifier.obligations import Status
 from noprune_theory.verifier.paper import Paper
 from noprune_theory.verifier.report import slack_text
+from noprune_theory.verifier.rules import Rule
 from noprune_theory.verifier.statement import Role, Verdict
 from noprune_theory.verifier.style import STYLE
 from noprune_theory.verifier.sweeps import CONFIDENCE
@@ -188,7 +191,25 @@ def _claim(claim: ClaimText) -> str:
     words = f"<p>{rich_text(claim.words)}</p>" if claim.words else ""
     hypotheses = "".join(f"<li>{_inline(h.mathml)}</li>" for h in claim.hypotheses)
     given = f'<div class="given"><span>Given</span><ul>{hypotheses}</ul></div>' if hypotheses else ""
-    return f'{words}{given}<div class="claim">{_block(claim.conclusion.mathml)}</div>{_source(claim)}'
+    needs = _needs(claim.needs, "which hypotheses are needed")
+    decided = _obligations((claim.decided,)) if claim.decided is not None else ""
+    return f'{words}{given}<div class="claim">{_block(claim.conclusion.mathml)}</div>{_source(claim)}{needs}{decided}'
+
+
+def _needs(needs: Sequence[HypothesisAnswer], title: str) -> str:
+    """Return the folded answers to what becomes of an assertion without each of its hypotheses."""
+    rows = _table(
+        ("without", "answer", "how"),
+        (
+            (
+                _inline(n.mathml) if n.mathml else rich_text(n.hypothesis),
+                escape(n.need),
+                f"<small>{escape(n.detail)}</small>",
+            )
+            for n in needs
+        ),
+    )
+    return f'<details class="needs"><summary>{title}</summary>{rows}</details>' if rows else ""
 
 
 def _source(claim: ClaimText) -> str:
@@ -204,12 +225,22 @@ def _steps(steps: Iterable[StepAnswer]) -> str:
 def _step(step: StepAnswer) -> str:
     role = f' <span class="role">{_ROLES[step.role]}</span>' if _ROLES[step.role] else ""
     expression = _block(step.expression.mathml) if step.expression else ""
-    rests = f'<p class="note">Rests on: {rich_text("; ".join(step.rests_on))}.</p>' if step.rests_on else ""
+    rests = f'<p class="note">Rests on: {"; ".join(map(_rule, step.rests_on))}.</p>' if step.rests_on else ""
     reason = f'<p class="note">{rich_text(step.reason)}</p>' if step.reason else ""
     counterexample = _counterexample(step.counterexample) if step.counterexample else ""
     obligations = _obligations(step.obligations)
     return f"""<li><p><span class="status {step.status}">{step.status}</span> {rich_text(step.text)}{role}</p>
 {expression}{reason}{counterexample}{obligations}{rests}</li>"""
+
+
+def _rule(rule: Rule) -> str:
+    """Return a fact, and where it has been proved formally."""
+    proofs = ", ".join(
+        f"<code>{escape(p.declaration)}</code> ({escape(p.system)}, {escape(p.repository)} at {escape(p.commit[:10])}: "
+        f"{rich_text(p.constant)})"
+        for p in rule.formal
+    )
+    return f"{rich_text(rule)}{f', formally {proofs}' if proofs else ''}"
 
 
 def _obligations(obligations: Sequence[ObligationAnswer]) -> str:
@@ -220,10 +251,16 @@ def _obligations(obligations: Sequence[ObligationAnswer]) -> str:
     rows = "".join(
         f"""<li><p><span class="status {o.status}">{o.status}</span> {rich_text(o.name)}</p>
 {_implication(o)}
-<p class="certificate">{escape(o.method)}: {escape(o.detail)}</p></li>"""
+<p class="certificate">{escape(o.method)}: {_outcome(o)}{escape(o.detail)}</p>
+{_needs(o.needs, "which hypotheses are needed")}</li>"""
         for o in obligations
     )
     return f'<details class="obligations"><summary>{count} · {escape(methods)}</summary><ul>{rows}</ul></details>'
+
+
+def _outcome(obligation: ObligationAnswer) -> str:
+    """Return what kept an open obligation open."""
+    return f"<b>{escape(obligation.outcome)}</b>: " if obligation.status is Status.OPEN else ""
 
 
 def _implication(obligation: ObligationAnswer) -> str:
@@ -277,7 +314,7 @@ def _exact(exact: Sequence[ExactAnswer]) -> str:
                 f"{e.informative:,}",
                 f"{e.violations:,}",
                 f"{e.tightest:.4g}",
-                escape(e.where),
+                escape(e.where) + (f"<br><small>{escape(e.worst)}</small>" if e.worst else ""),
             )
             for e in exact
         ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import asdict
 from textwrap import wrap
 from typing import Any
 
@@ -14,7 +15,17 @@ from rich.table import Table
 from rich.text import Text
 
 from noprune_theory._console import plain
-from noprune_theory.verifier.evaluation import ExactAnswer, RepairAnswer, StatementAnswer, StepAnswer, SweepAnswer
+from noprune_theory.verifier.evaluation import (
+    ExactAnswer,
+    HypothesisAnswer,
+    Need,
+    ObligationAnswer,
+    RepairAnswer,
+    StatementAnswer,
+    StepAnswer,
+    SweepAnswer,
+)
+from noprune_theory.verifier.obligations import Status
 from noprune_theory.verifier.statement import Verdict
 
 __all__ = ["json_document", "slack_text", "table"]
@@ -40,6 +51,7 @@ def _statement(answer: StatementAnswer) -> dict[str, Any]:
         "title": answer.title,
         "source": answer.source,
         "verdict": str(answer.verdict),
+        "hypotheses": [_need(n) for n in answer.claim.needs],
         "derivation": [_step(s) for s in answer.steps],
         "exact": [
             *(_exact(e) for e in answer.exact),
@@ -75,8 +87,39 @@ def _counterexamples(answer: StatementAnswer) -> list[Any]:
     return [*answer.counterexamples, *(s.counterexample for s in answer.steps if s.counterexample)]
 
 
-def _step(step: StepAnswer) -> dict[str, str]:
-    return {"step": step.text, "status": str(step.status), "method": step.method}
+def _step(step: StepAnswer) -> dict[str, Any]:
+    return {
+        "step": step.text,
+        "status": str(step.status),
+        "method": step.method,
+        "outcome": str(step.outcome),
+        "obligations": [_obligation(o) for o in step.obligations],
+        "rests_on": [
+            {"fact": str(rule), "formal_proofs": [asdict(proof) for proof in rule.formal]} for rule in step.rests_on
+        ],
+    }
+
+
+def _obligation(obligation: ObligationAnswer) -> dict[str, Any]:
+    return {
+        "name": obligation.name,
+        "status": str(obligation.status),
+        "outcome": str(obligation.outcome),
+        "method": obligation.method,
+        "reason": _stable(obligation.detail) if obligation.status is Status.OPEN else None,
+        "cites": list(obligation.cites),
+        "hypotheses": [_need(n) for n in obligation.needs],
+    }
+
+
+def _need(answer: HypothesisAnswer) -> dict[str, Any]:
+    reason = _stable(answer.detail) if answer.need is Need.OPEN else None
+    return {"hypothesis": answer.hypothesis, "answer": str(answer.need), "reason": reason}
+
+
+def _stable(reason: str) -> str:
+    """Return a reason without the model that z3 happened to find, which depends on what it was asked before."""
+    return reason.split("; model ")[0]
 
 
 def _exact(exact: ExactAnswer) -> dict[str, Any]:
@@ -88,6 +131,7 @@ def _exact(exact: ExactAnswer) -> dict[str, Any]:
         "violations": exact.violations,
         "tightest": exact.tightest if math.isfinite(exact.tightest) else None,
         "where": exact.where,
+        "worst": exact.worst,
         "status": "satisfied" if exact.satisfied else "violated",
     }
 
@@ -111,6 +155,7 @@ def _repair(repair: RepairAnswer) -> dict[str, Any]:
         "kind": repair.kind,
         "hypotheses": [h.latex for h in repair.claim.hypotheses],
         "words": repair.claim.words,
+        "needed": [_need(n) for n in repair.claim.needs],
         "derivation": [_step(s) for s in repair.steps],
         "exact": [_exact(e) for e in repair.exact],
         "sweeps": [_sweep(s) for s in repair.sweeps],

@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from noprune_theory.verifier.obligations import Obligation
+from noprune_theory.verifier.obligations import Obligation, Prover
+from noprune_theory.verifier.rules import RULES, Rule
 
 __all__ = [
     "RULES",
@@ -30,10 +31,12 @@ __all__ = [
     "Profile",
     "Repair",
     "Role",
+    "Rule",
     "Statement",
     "Step",
     "Sweep",
     "Verdict",
+    "Without",
 ]
 
 
@@ -72,6 +75,10 @@ class Profile:
         Simulated data sets per sweep.
     agreement_points
         Random arguments at which a function is compared with its symbolic claim.
+    seconds
+        Limit on the time of one obligation; see `noprune_theory.verifier.limits.time_limit` for where it applies.
+    every_hypothesis
+        Whether the hypotheses of every obligation are dropped in turn, not of the claims alone.
     """
 
     name: str
@@ -80,40 +87,21 @@ class Profile:
     largest_n: int
     trials: int
     agreement_points: int
+    seconds: float = 120.0
+    every_hypothesis: bool = False
 
 
 PROFILES = {
     "quick": Profile("quick", random_models=200, search_steps=400, largest_n=1_000, trials=20_000, agreement_points=25),
     "full": Profile(
-        "full", random_models=1_000, search_steps=3_000, largest_n=10_000, trials=200_000, agreement_points=200
+        "full",
+        random_models=1_000,
+        search_steps=3_000,
+        largest_n=10_000,
+        trials=200_000,
+        agreement_points=200,
+        every_hypothesis=True,
     ),
-}
-
-# What is taken from probability theory without a machine proof, by the name that a step uses.
-RULES: dict[str, str] = {
-    "expectation": "expectation is linear and monotone, so a pointwise (in)equality may be integrated",
-    "independence": "the expectation of a product of independent variables is the product of the expectations",
-    "conditioning": "the tower property: an inequality for every value of the conditioning variable may be averaged",
-    "layer cake": "the expectation of g(X) is the integral of g'(t) P(X > t) dt plus g at the lower end (Fubini)",
-    "isoperimetry": "the hypothesis that the components of the covariate are c-isoperimetric (Definition 1)",
-    "continuity": "a probability measure is continuous along increasing unions of events",
-    "volume": "Lebesgue measure is additive and scales with the power of the dimension",
-    "isodiametric": "the isodiametric inequality: among bodies of given diameter the ball has the largest volume",
-    "power series": "a convergent power series with nonnegative terms may be compared term by term",
-    "induction": "a statement about two terms extends to finitely many by induction on their number",
-    "union bound": "the probability of a union of finitely many events is at most the sum of theirs",
-    "decoupling": "an index independent of the data may be fixed: a tail bound for every fixed index may be averaged",
-    "partitions": "Shannon's inequalities for discrete variables extend to all by finite partitions (Dobrushin; cited)",
-    "logarithmic Sobolev": "its constant is 1/λ_max(S) for N(m, S) (Gross 1975; cited) and d - 1 for the unit sphere "
-    "(Bakry and Émery 1985; cited)",
-    "central limit": "the central limit theorem for fair signs (de Moivre and Laplace; cited)",
-    "McDiarmid": "the inequality of bounded differences (Equation (13))",
-    "Sauer": "a class of VC dimension d has at most Σ_{i≤d} C(m, i) patterns on m points (Sauer 1972; cited)",
-    "Gordon": "Gordon's comparison of the minimax of a bilinear Gaussian form (Gordon 1985; cited)",
-    "Sudakov-Fernique": "of two Gaussian processes the one with smaller increments has the smaller mean supremum "
-    "(Sudakov 1971, Fernique 1975; cited)",
-    "general position": "a hyperplane through a point in general position separates as one in dimension d - 1 does, "
-    "among points that project to general position (Cover 1965; cited)",
 }
 
 
@@ -123,6 +111,23 @@ class Role(StrEnum):
     PRINTED = "printed"
     USE = "use"
     OURS = "ours"
+
+
+@dataclass(frozen=True)
+class Without:
+    """What becomes of a claim without one of its hypotheses.
+
+    Attributes
+    ----------
+    hypothesis
+        The hypothesis that is dropped, in words, or as the formula that stands in the claim.
+    check
+        A counterexample, or an exact check that fails, shows that the hypothesis is needed; so does an obligation that
+        is refuted, and one that is proved shows that it is not.
+    """
+
+    hypothesis: str | sp.Basic
+    check: Obligation | Counterexample | ExactCheck
 
 
 @dataclass(frozen=True)
@@ -137,11 +142,18 @@ class Claim:
         sympy expressions of what is assumed.
     words
         The hypotheses that are not formulas, and the meaning of the symbols, in one or two sentences.
+    without
+        What becomes of it without one of its hypotheses, where that takes an object or an argument of its own.
+    prover
+        Decides the claim itself, and what is left of it without each hypothesis; None where its conclusion is nothing
+        that a prover reads.
     """
 
     conclusion: sp.Basic
     hypotheses: tuple[sp.Basic, ...] = ()
     words: str = ""
+    without: tuple[Without, ...] = ()
+    prover: Prover | None = None
 
 
 @dataclass(frozen=True)
@@ -199,7 +211,8 @@ class Step:
     counterexample
         Refutes the step.
     rests_on
-        Keys of `RULES`: facts of probability theory that lift the obligations to the step.
+        Facts of probability theory that lift the obligations to the step: keys of `RULES`, or `Rule` objects of the
+        author's.
     reason
         Why a step stays open.
     """
@@ -209,11 +222,11 @@ class Step:
     expression: sp.Basic | None = None
     role: Role = Role.PRINTED
     counterexample: Counterexample | None = None
-    rests_on: tuple[str, ...] = ()
+    rests_on: tuple[str | Rule, ...] = ()
     reason: str = ""
 
     def __post_init__(self) -> None:
-        unknown = set(self.rests_on) - RULES.keys()
+        unknown = {r for r in self.rests_on if not isinstance(r, Rule)} - RULES.keys()
         if unknown:
             raise ValueError(f"rests_on: unknown rules {sorted(unknown)}; allowed {sorted(RULES)}")
         if not self.obligations and self.counterexample is None and not self.reason:
@@ -225,11 +238,21 @@ class Comparison:
     """The two sides of an inequality `smaller <= larger` on one finite model.
 
     Fractions are compared exactly; floats (enumerated probabilities and informations) up to relative rounding.
+
+    Attributes
+    ----------
+    label
+        Names the model.
+    smaller, larger
+        The two sides.
+    model
+        The model itself, any object whose `str` describes it; None where the label says all.
     """
 
     label: str
     smaller: float | Fraction
     larger: float | Fraction
+    model: object = None
 
 
 @dataclass(frozen=True)
@@ -248,12 +271,15 @@ class ExactCheck:
     rounding
         Absolute rounding error of the sides: about 1e-14 where a side is a difference of entropies of order one, which
         leaves no relative accuracy near zero; 0 where every side is a sum of positive terms.
+    sides
+        The two sides (smaller, larger) on a model, from the model alone; None where only the enumeration has them.
     """
 
     name: str
     compare: Callable[[Profile], Iterable[Comparison]]
     of_claim: bool = False
     rounding: float = 0.0
+    sides: Callable[[Any], tuple[float | Fraction, float | Fraction]] | None = None
 
 
 @dataclass(frozen=True)

@@ -47,13 +47,14 @@ def test_json_has_the_agreed_form(tmp_path):
     assert [s["id"] for s in document["statements"]] == list(FAST)
     for statement in document["statements"]:
         assert set(statement) == {
-            "paper", "id", "title", "source", "verdict", "derivation", "exact", "sweeps", "faults", "repaired",
+            "paper", "id", "title", "source", "verdict", "hypotheses", "derivation", "exact", "sweeps", "faults",
+            "repaired",
         }  # fmt: skip
         assert statement["verdict"] in VERDICTS
         assert statement["paper"] == "no-free-prune"
         assert statement["derivation"]
         for step in statement["derivation"]:
-            assert set(step) == {"step", "status", "method"}
+            assert set(step) == {"step", "status", "method", "outcome", "obligations", "rests_on"}
             assert step["status"] in {"proved", "refuted", "open"}
         assert len(statement["faults"]) >= 2
         for fault in statement["faults"]:

@@ -7,6 +7,7 @@ prove nothing, and they are not asked to: they can only contradict what an argum
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import flint
@@ -45,15 +46,18 @@ def samples(hypotheses: tuple[sp.Basic, ...], variables: tuple[sp.Symbol, ...], 
     return found
 
 
-# Sub-boxes for the question whether a hypothesis fails wherever the others hold.
-_FEW_BOXES = 1_000
+# Sub-boxes for the question whether a hypothesis fails wherever the others hold, and symbols of those that are asked.
+_FEW_BOXES, _FEW_SYMBOLS = 1_000, 2
 
 
+@cache
 def contradiction(hypotheses: tuple[sp.Basic, ...], variables: tuple[sp.Symbol, ...] = ()) -> bool:
     """Whether the hypotheses, with the assumptions of the symbols, certainly contradict each other.
 
-    Not if one point meets them all. Otherwise z3 decides, or one hypothesis is shown to fail wherever the others hold.
+    Not if one point meets them all. Otherwise z3 decides; where it does not know a function, one hypothesis may be
+    shown to fail wherever the others hold.
     """
+    hypotheses = _without_definitions(hypotheses)
     if not hypotheses:
         return False
     if sp.false in hypotheses:
@@ -64,7 +68,28 @@ def contradiction(hypotheses: tuple[sp.Basic, ...], variables: tuple[sp.Symbol, 
             return False
         if follows(sp.false, hypotheses, whole=True):
             return True
-        return any(_fails(h, (*hypotheses[:k], *hypotheses[k + 1 :])) for k, h in enumerate(hypotheses))
+        return any(
+            _fails(h, (*hypotheses[:k], *hypotheses[k + 1 :]))
+            for k, h in enumerate(hypotheses)
+            if h.atoms(sp.Function) and len(h.free_symbols) <= _FEW_SYMBOLS
+        )
+
+
+def _without_definitions(hypotheses: tuple[sp.Basic, ...]) -> tuple[sp.Basic, ...]:
+    """Put the right-hand side in the place of a symbol that an equation defines; its sign stays a hypothesis."""
+    for position, hypothesis in enumerate(hypotheses):
+        if not isinstance(hypothesis, sp.Equality):
+            continue
+        for symbol, value in (hypothesis.args, hypothesis.args[::-1]):
+            if symbol.is_Symbol and isinstance(value, sp.Expr) and symbol not in value.free_symbols:
+                rest = hypotheses[:position] + hypotheses[position + 1 :]
+                signs = [relation(value, 0) for name, relation in _SIGNS if getattr(symbol, f"is_{name}")]
+                if not symbol.is_integer:
+                    return _without_definitions((*(h.subs(symbol, value) for h in rest), *signs[:1]))
+    return tuple(h for h in hypotheses if h != sp.true)
+
+
+_SIGNS = (("positive", sp.Gt), ("negative", sp.Lt), ("nonnegative", sp.Ge), ("nonpositive", sp.Le), ("nonzero", sp.Ne))
 
 
 def _fails(hypothesis: sp.Basic, others: tuple[sp.Basic, ...]) -> bool:

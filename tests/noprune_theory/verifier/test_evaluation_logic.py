@@ -189,7 +189,7 @@ def test_fractions_are_compared_without_rounding():
 def test_a_comparison_without_a_number(pair):
     with pytest.raises(ValueError) as caught:  # noqa: PT011  (the whole message is compared)
         exact(pair)
-    assert str(caught.value) == "comparison: pairs is not a number on model 0"
+    assert str(caught.value) == "own: 'pairs': ValueError: comparison: pairs is not a number on model 0"
 
 
 def test_profiles_reach_the_checks():
@@ -464,6 +464,21 @@ def full():
     )
 
 
+def step_entry(text, status, method, *rules):
+    obligation = {
+        "name": TRUE.name,
+        "status": "proved",
+        "outcome": "proved",
+        "method": "z3, negation refuted",
+        "reason": None,
+        "cites": [],
+        "hypotheses": [],
+    }
+    entry = {"step": text, "status": status, "method": method, "outcome": status}
+    facts = [{"fact": str(RULES[rule]), "formal_proofs": []} for rule in rules]
+    return {**entry, "obligations": [obligation], "rests_on": facts}
+
+
 def test_json_document_entry_by_entry():
     found = full()
     document = json_document([found, found])
@@ -488,9 +503,10 @@ def test_json_document_entry_by_entry():
         "title": "title",
         "source": "page 0",
         "verdict": "false",
+        "hypotheses": [{"hypothesis": "x >= 0", "answer": "not needed (still proved)", "reason": None}],
         "derivation": [
-            {"step": "proved step", "status": "proved", "method": "z3, negation refuted"},
-            {"step": "other", "status": "refuted", "method": "exact counterexample"},
+            step_entry("proved step", "proved", "z3, negation refuted", "continuity", "volume"),
+            step_entry("other", "refuted", "exact counterexample"),
         ],
         "exact": [
             {
@@ -500,6 +516,7 @@ def test_json_document_entry_by_entry():
                 "violations": 0,
                 "tightest": 0.25,
                 "where": "model 0",
+                "worst": "",
                 "status": "satisfied",
             },
             {
@@ -509,6 +526,7 @@ def test_json_document_entry_by_entry():
                 "violations": 1,
                 "tightest": 2.0,
                 "where": "model 0",
+                "worst": "",
                 "status": "violated",
             },
             {
@@ -518,6 +536,7 @@ def test_json_document_entry_by_entry():
                 "violations": 0,
                 "tightest": None,
                 "where": "",
+                "worst": "",
                 "status": "satisfied",
             },
             {**example_entry, "refutes": "scope", "facts": facts, "status": "violated"},
@@ -558,7 +577,8 @@ def test_json_document_entry_by_entry():
         "kind": "repaired",
         "hypotheses": [],
         "words": "better",
-        "derivation": [{"step": "own", "status": "proved", "method": "z3, negation refuted"}],
+        "needed": [],
+        "derivation": [step_entry("own", "proved", "z3, negation refuted")],
         "exact": [
             {
                 **models,
@@ -567,6 +587,7 @@ def test_json_document_entry_by_entry():
                 "violations": 0,
                 "tightest": None,
                 "where": "",
+                "worst": "",
                 "status": "satisfied",
             }
         ],
