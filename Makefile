@@ -5,7 +5,7 @@ BIN := .venv/bin
 comma := ,
 
 .DEFAULT_GOAL := help
-.PHONY: help setup reproduce test test-slow test-peers test-kernels mutation lint benchmarks clean
+.PHONY: help setup reproduce test test-slow test-peers test-kernels mutation docs lint benchmarks clean
 
 help:
 	@echo "make reproduce   verify the theorems and draw the figures (quick profile) into $(BUILD)/"
@@ -15,6 +15,7 @@ help:
 	@echo "make test-kernels  run the kernels without the compiler, then compiled with bounds checks"
 	@echo "make mutation    change the code in small places and see whether a test notices (about an hour)"
 	@echo "make benchmarks  measure the solvers against their peers (extra dev)"
+	@echo "make docs        build the site: open $(BUILD)/docs/index.html"
 	@echo "make lint        ruff and mypy"
 	@echo "make setup       create .venv and install"
 	@echo "make clean       remove .venv and $(BUILD)/"
@@ -57,6 +58,13 @@ mutation: .venv/stamp-verify+cluster+test+dev
 benchmarks: .venv/stamp-verify+cluster+test+dev
 	@mkdir -p $(BUILD)
 	$(BIN)/python -m benchmarks --json $(BUILD)/benchmarks.json
+
+# The gallery shows the figures as `make reproduce` draws them.
+$(BUILD)/figures/captions.json: | setup
+	$(BIN)/python -m figures --profile quick --out $(BUILD)/figures
+
+docs: .venv/stamp-verify+cluster+test+docs $(BUILD)/figures/captions.json
+	$(BIN)/python -m sphinx --fail-on-warning --keep-going --quiet docs $(BUILD)/docs
 
 lint: setup
 	$(BIN)/ruff check

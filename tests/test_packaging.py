@@ -49,18 +49,21 @@ def test_console_is_there_before_anything_heavy():
 
 
 def test_setup_installs_what_the_default_tests_need():
-    """Every package of an extra, but for the peers' in `dev`: no test is skipped because one is missing."""
+    """Every package of an extra, but for the peers' in `dev` and the site's: no test is skipped because one is missing."""
     extras = PROJECT["project"]["optional-dependencies"]
 
     def packages(names):
         return {re.match(r"[\w-]+", requirement)[0] for name in names for requirement in extras[name]}
 
     makefile = (ROOT / "Makefile").read_text()
-    stamps = dict(re.findall(r"^(\S+):.*?\.venv/stamp-([\w+]+)$", makefile, re.MULTILINE))
+    stamps = dict(re.findall(r"^([\w-]+):.*?\.venv/stamp-([\w+]+)", makefile, re.MULTILINE))
     installed = {target: packages(stamp.split("+")) for target, stamp in stamps.items()}
-    assert set(installed) == {"setup", "test-peers", "mutation", "benchmarks"}
-    assert packages(extras) - installed.pop("setup") <= packages(["dev"])
-    assert all(found == packages(extras) for found in installed.values())
+    assert set(installed) == {"setup", "test-peers", "mutation", "benchmarks", "docs"}
+    setup, docs = installed.pop("setup"), installed.pop("docs")
+    assert docs == setup | packages(["docs"])
+    tested = packages(extras) - packages(["docs"])
+    assert tested - setup <= packages(["dev"])
+    assert all(found == tested for found in installed.values())
 
 
 @pytest.mark.parametrize("name", noprune_theory.__all__)
