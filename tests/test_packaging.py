@@ -49,7 +49,7 @@ def test_console_is_there_before_anything_heavy():
 
 
 def test_setup_installs_what_the_default_tests_need():
-    """Every package of an extra, but for the peers' in `dev` and the site's: no test is skipped because one is missing."""
+    """Every package of an extra, but the peers' in `dev` and the site's: no test is skipped for lack of one."""
     extras = PROJECT["project"]["optional-dependencies"]
 
     def packages(names):
