@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from noprune_theory._scaling import scale, size_exponent
-from noprune_theory._types import BoolArray, FloatArray
+from noprune_theory._types import BoolArray, FloatArray, IntArray
 from noprune_theory.lipschitz._dyadic import Dyadic, Integers, dyadic, root_below
 from noprune_theory.lipschitz._outward import EPSILON, TINY, column_sums, norm_bounds, round_down, scaled_down
 from noprune_theory.lipschitz.result import Witness
@@ -50,11 +50,20 @@ class Confirmer:
     biases : sequence of ndarray
         b_1 (h_1,), ..., b_{m-1} (h_{m-1},); what follows is not used.
     activation : {"relu", "tanh"}
+    phases : sequence of ndarray of int, optional
+        For every ReLU 1 (taken to be active whatever its sign), -1 (inactive) or 0 (as its sign says).
     """
 
-    def __init__(self, weights: Sequence[FloatArray], biases: Sequence[FloatArray], activation: str) -> None:
+    def __init__(
+        self,
+        weights: Sequence[FloatArray],
+        biases: Sequence[FloatArray],
+        activation: str,
+        phases: Sequence[IntArray] | None = None,
+    ) -> None:
         self._weights, self._biases = list(weights), list(biases)[: len(weights) - 1]
         self._relu = activation == "relu"
+        self._phases = phases or [np.zeros(layer.shape[0], dtype=np.int64) for layer in weights[:-1]]
         self._size = sum(layer.size for layer in weights)
         self._needed = _needed_units(weights)
         self._remembered: dict[int, Dyadic] = {}
@@ -144,14 +153,14 @@ class Confirmer:
         fed_by = np.ones(point.shape[0], dtype=bool)
         patterns: list[BoolArray] = []
         with np.errstate(over="ignore", invalid="ignore"):
-            for W, b, needed in zip(self._weights[:-1], self._biases, self._needed, strict=True):
+            for W, b, needed, phases in zip(self._weights[:-1], self._biases, self._needed, self._phases, strict=True):
                 pre, radius = _affine_bounds(W, b, value, radius)
-                open_signs = np.flatnonzero(needed & ~(np.abs(pre) > radius))
+                open_signs = np.flatnonzero(needed & (phases == 0) & ~(np.abs(pre) > radius))
                 # A unit without an active input has a constant pre-activation, its bias, which float64 knows exactly.
                 if (W[open_signs] != 0)[:, fed_by].any():
                     return None
                 pre[open_signs] = b[open_signs]
-                active = pre > 0
+                active = np.where(phases == 0, pre > 0, phases > 0)
                 patterns.append(active)
                 value, radius, fed_by = np.where(active, pre, 0.0), np.where(active, radius, 0.0), active
         return patterns
@@ -159,10 +168,10 @@ class Confirmer:
     def _pattern_exactly(self, value: Dyadic, height: Dyadic) -> list[BoolArray] | None:
         """Return the active units at value / height layer by layer; None when a unit vanishes there, but not around."""
         patterns: list[BoolArray] = []
-        for layer, (b, needed) in enumerate(zip(self._biases, self._needed, strict=True)):
+        for layer, (b, needed, phases) in enumerate(zip(self._biases, self._needed, self._phases, strict=True)):
             pre = (self._exact(layer) @ value).plus(dyadic(b).times(height))
-            active = np.asarray(pre.digits > 0, dtype=bool)
-            for unit in np.flatnonzero(needed & np.asarray(pre.digits == 0, dtype=bool)):
+            active = np.where(phases == 0, np.asarray(pre.digits > 0, dtype=bool), phases > 0)
+            for unit in np.flatnonzero(needed & (phases == 0) & np.asarray(pre.digits == 0, dtype=bool)):
                 start = self._exact(layer)
                 row = Dyadic(start.digits[unit], start.exponent)
                 if self._exact_chain(row, patterns).digits.any():

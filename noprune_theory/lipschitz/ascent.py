@@ -21,6 +21,8 @@ from noprune_theory._scaling import binary_exponent, scale, size_exponent
 from noprune_theory._types import FloatArray
 from noprune_theory._validation import as_float_array, check_choice, check_generator, check_integer, check_positive
 from noprune_theory.lipschitz._confirm import Confirmed, Confirmer
+from noprune_theory.lipschitz._domain import Domain
+from noprune_theory.lipschitz._pattern_climb import all_active_point, climb_patterns
 from noprune_theory.lipschitz._reduction import reduced
 from noprune_theory.lipschitz.deep import check_layers, checked_network
 from noprune_theory.lipschitz.lipsdp import spread
@@ -164,11 +166,32 @@ def activation_ascent_lower(
     found = reduced(layers, shifts, activation)
     if found is None:
         return 0.0, None
-    network, exponent = _near_one(_Network(found.weights, found.biases, activation))
+    points = ascended(found.weights, found.biases, activation, rng=rng, starts=starts, deadline=deadline)
+    best = confirmed_best(Confirmer(layers, shifts, activation), points, rng)
+    return (0.0, None) if best is None else (best.lower, best.witness)
+
+
+def ascended(
+    weights: Sequence[FloatArray],
+    biases: Sequence[FloatArray],
+    activation: str,
+    *,
+    rng: np.random.Generator,
+    starts: int = 128,
+    deadline: float = math.inf,
+    domain: Domain | None = None,
+) -> FloatArray:
+    """Return points of large slope, steepest first, in the domain if there is one; nothing about them is certain.
+
+    `weights` and `biases` are those of a network whose units all vary, `deadline` is in `time.perf_counter` seconds.
+    """
+    network, exponent = _near_one(_Network(list(weights), list(biases), activation))
+    # The search runs in other units, its results are judged in those given.
+    inside = None if domain is None else domain.scaled(-exponent)
     # Values that leave the float range where weights of a tanh network are extreme are no good, and lose.
     with np.errstate(over="ignore", invalid="ignore"):
-        points = _search(network, rng, starts, deadline)
-    return _confirmed_best(Confirmer(layers, shifts, activation), scale(points, exponent), rng)
+        points = _search(network, rng, starts, deadline, inside)
+    return scale(points, exponent)
 
 
 def _checked_biases(layers: Sequence[FloatArray], biases: Sequence[ArrayLike] | None) -> list[FloatArray]:
@@ -213,15 +236,43 @@ def _near_one(network: _Network) -> tuple[_Network, int]:
     return _Network(weights, biases, "relu"), unit
 
 
-def _search(network: _Network, rng: np.random.Generator, starts: int, deadline: float) -> FloatArray:
+def _search(
+    network: _Network, rng: np.random.Generator, starts: int, deadline: float, domain: Domain | None
+) -> FloatArray:
     """Return the best points found, steepest first."""
     points = _random_points(network, rng, starts)
-    values, points = _climb(network, points, deadline)
+    if domain is not None:
+        # A large domain holds its kinks in a small part of it, a small one only there.
+        points = np.vstack([domain.draw(rng, starts - starts // 2), domain.inward(points[: starts // 2])])
+    values, climbed = _climb(network, points, deadline, domain)
     order = np.argsort(-values, kind="stable")[:_REFINED]
-    points = points[order]
+    best = climbed[order]
     if network.activation == "tanh":
-        points = np.array([_polished(network, point, deadline) for point in points])
-    return _refine(network, points, rng, deadline)
+        best = np.array([_polished(network, point, deadline, domain) for point in best])
+    best = _refine(network, best, rng, deadline, domain)
+    if network.activation == "tanh" or not network.biases:
+        return best
+    # From region to region: from the steepest places, and from some that owe nothing to softened slopes.
+    unit = float(np.median(np.linalg.norm(climbed, axis=1))) or 1.0
+    beginnings = np.vstack([best, climbed[order], points[:_REFINED]])
+    everywhere = all_active_point(network.weights, network.biases, domain, unit)
+    if everywhere is not None:
+        beginnings = np.vstack([everywhere, beginnings])
+    led_to, _ = climb_patterns(network.weights, network.biases, beginnings, domain=domain, unit=unit, deadline=deadline)
+    found = np.vstack([best, led_to])
+    return found[np.argsort(-network.steepest(found)[0], kind="stable")]
+
+
+def _lengths(points: FloatArray, domain: Domain | None) -> FloatArray:
+    """Return the sizes that moves are measured by: that of the domain, or the distance from the origin."""
+    if domain is not None:
+        low, high = domain.outer_box()
+        return np.full((points.shape[0], 1), 0.5 * float(np.linalg.norm(high - low)))
+    return np.asarray(np.linalg.norm(points, axis=1, keepdims=True) + 1e-9)
+
+
+def _kept_inside(points: FloatArray, domain: Domain | None) -> FloatArray:
+    return points if domain is None else domain.inward(points)
 
 
 def _random_points(network: _Network, rng: np.random.Generator, count: int) -> FloatArray:
@@ -244,7 +295,9 @@ def _random_points(network: _Network, rng: np.random.Generator, count: int) -> F
     return points
 
 
-def _climb(network: _Network, points: FloatArray, deadline: float) -> tuple[FloatArray, FloatArray]:
+def _climb(
+    network: _Network, points: FloatArray, deadline: float, domain: Domain | None = None
+) -> tuple[FloatArray, FloatArray]:
     """Return the best true slope (log2) of every search and where it was attained."""
     best, outputs, inputs = network.steepest(points)
     best_points = points.copy()
@@ -257,8 +310,9 @@ def _climb(network: _Network, points: FloatArray, deadline: float) -> tuple[Floa
             if perf_counter() > deadline:
                 return best, best_points
             step = network.uphill(points, outputs, inputs, sharpness)
-            size = np.linalg.norm(points, axis=1, keepdims=True) + 1e-9
+            size = _lengths(points, domain)
             points = points + length * size * step / (np.linalg.norm(step, axis=1, keepdims=True) + 1e-300)
+            points = _kept_inside(points, domain)
             values, outputs, inputs = network.steepest(points)
             better = values > best
             best = np.where(better, values, best)
@@ -267,7 +321,7 @@ def _climb(network: _Network, points: FloatArray, deadline: float) -> tuple[Floa
     return best, best_points
 
 
-def _polished(network: _Network, point: FloatArray, deadline: float) -> FloatArray:
+def _polished(network: _Network, point: FloatArray, deadline: float, domain: Domain | None = None) -> FloatArray:
     """Return a point of larger slope by quasi-Newton ascent of log |J|, smooth for tanh where its norm is simple."""
     if perf_counter() > deadline:
         return point
@@ -279,12 +333,17 @@ def _polished(network: _Network, point: FloatArray, deadline: float) -> FloatArr
         gradient = network.uphill(x[None], outputs, inputs, 1.0, scaled=False)[0]
         return -float(logarithm[0]) * math.log(2.0), -gradient / math.exp2(logarithm[0])
 
-    found = minimize(objective, point, jac=True, method="L-BFGS-B", options={"maxiter": _POLISHING})
-    better = np.isfinite(found.x).all() and network.steepest(found.x[None])[0] > network.steepest(point[None])[0]
-    return np.asarray(found.x) if better else point
+    limits = None if domain is None else np.column_stack(domain.outer_box())
+    found = minimize(objective, point, jac=True, method="L-BFGS-B", bounds=limits, options={"maxiter": _POLISHING})
+    if not np.isfinite(found.x).all():
+        return point
+    reached = _kept_inside(np.asarray(found.x), domain)
+    return reached if network.steepest(reached[None])[0] > network.steepest(point[None])[0] else point
 
 
-def _refine(network: _Network, points: FloatArray, rng: np.random.Generator, deadline: float) -> FloatArray:
+def _refine(
+    network: _Network, points: FloatArray, rng: np.random.Generator, deadline: float, domain: Domain | None = None
+) -> FloatArray:
     """Improve points by random moves of all sizes, a batch for each at a time; return them steepest first."""
     best = network.steepest(points)[0]
     stale = rounds = 0
@@ -296,8 +355,9 @@ def _refine(network: _Network, points: FloatArray, rng: np.random.Generator, dea
         single = rng.random((points.shape[0], _MOVES, 1)) < 0.25
         coordinate = rng.integers(0, points.shape[1], (points.shape[0], _MOVES, 1))
         moves = np.where(single & (np.arange(points.shape[1]) != coordinate), 0.0, moves)
-        reach = np.linalg.norm(points, axis=1)[:, None, None] + 1e-9
+        reach = _lengths(points, domain)[:, :, None]
         trials = points[:, None] + sizes * reach * moves / np.linalg.norm(moves, axis=2, keepdims=True)
+        trials = _kept_inside(trials, domain)
         values = network.steepest(trials.reshape(-1, points.shape[1]))[0].reshape(trials.shape[:2])
         choice = np.argmax(values, axis=1)
         rows = np.arange(points.shape[0])
@@ -312,17 +372,20 @@ def _refine(network: _Network, points: FloatArray, rng: np.random.Generator, dea
     return points
 
 
-def _confirmed_best(network: Confirmer, points: FloatArray, rng: np.random.Generator) -> tuple[float, Witness | None]:
+def confirmed_best(
+    network: Confirmer, points: FloatArray, rng: np.random.Generator, domain: Domain | None = None
+) -> Confirmed | None:
     """Return the best bound confirmed at one of the first four points, or else at the first that works, or nudged."""
     best: Confirmed | None = None
     for index, point in enumerate(points):
         if index >= 4 and best is not None:
             break
         for nudge in (0.0, 1e-12, 1e-9, 1e-6):
-            found = network.at(point * (1 + nudge * rng.standard_normal(point.size)))
+            moved = _kept_inside(point * (1 + nudge * rng.standard_normal(point.size)), domain)
+            found = network.at(moved) if domain is None or domain.contains(moved) else None
             firmer = best is not None and found is not None and found.firm and not best.firm
             if found is not None and (best is None or found.lower > best.lower * (1 - 1e-9 * firmer)):
                 best = found
             if found is not None and found.firm:
                 break
-    return (0.0, None) if best is None else (best.lower, best.witness)
+    return best

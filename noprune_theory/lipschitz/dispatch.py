@@ -8,12 +8,14 @@ from dataclasses import replace
 from time import perf_counter
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from noprune_theory._scaling import scale, size_exponent
 from noprune_theory._types import FloatArray
 from noprune_theory._validation import check_generator, check_positive
 from noprune_theory.lipschitz._arrangement import TooWideError, largest_entries, scaled_products, typical_exponent
 from noprune_theory.lipschitz._confirm import Confirmed, Confirmer
+from noprune_theory.lipschitz._domain import Domain, checked_domain
 from noprune_theory.lipschitz._dyadic import Dyadic, as_float, root_above
 from noprune_theory.lipschitz._line import steepest_piece
 from noprune_theory.lipschitz._outward import (
@@ -33,6 +35,8 @@ from noprune_theory.lipschitz.deep import lipsdp_deep
 from noprune_theory.lipschitz.exact import LARGEST_DIMENSION, enumeration_seconds, exact_one_hidden
 from noprune_theory.lipschitz.great_circle import great_circle_lower, smooth_lower
 from noprune_theory.lipschitz.lipsdp import lipsdp_one_hidden
+from noprune_theory.lipschitz.local import bracket_on
+from noprune_theory.lipschitz.piecewise import Best, Progress, absolute_bound, improve_everywhere
 from noprune_theory.lipschitz.result import Bracket, Witness
 from noprune_theory.models import MLP, LinearModel, Model, RandomFeatures
 
@@ -43,19 +47,35 @@ LARGEST_CONE_RANK = 7  # beyond it, 2^(D - 1) root cones and their offspring do 
 
 
 def bracket(
-    model: Model, *, rtol: float = 1e-6, max_seconds: float = 60.0, rng: np.random.Generator | None = None
+    model: Model,
+    *,
+    ball: tuple[ArrayLike, float] | None = None,
+    box: tuple[ArrayLike, ArrayLike] | None = None,
+    rtol: float = 1e-6,
+    max_seconds: float = 60.0,
+    rng: np.random.Generator | None = None,
 ) -> Bracket:
-    """Bracket the global Euclidean Lipschitz constant of a model.
+    """Bracket the Euclidean Lipschitz constant of a model: over all of R^d, or on a ball or a box.
 
     What does not vary (constant, dead and duplicated units, outputs that nothing reaches) is taken away first, exactly.
     Exact constants: linear models; networks that are constant; one hidden layer of ReLUs, as long as enumeration fits
-    the time; ReLU networks of one input, as long as their pieces do. Otherwise LipSDP above and searches below. Weights
-    may be in any units: they are scaled by powers of two.
+    the time; ReLU networks of up to four inputs, as long as their regions do; deeper ones where branch and bound over
+    the phases of their units closes in time; ReLU networks whose weights have one sign and whose units can be active
+    together. Otherwise LipSDP above and searches below. Weights may be in any units: they are scaled by powers of two.
+
+    On a ball or a box the slopes are those that bounds on the pre-activations leave, rounded outward, and all points
+    lie inside. Where it has an interior the constant is that of the model restricted to it, the largest norm of a
+    gradient there. At a point (radius 0) it is the norm of the gradient, and at a kink the largest over the linear
+    regions that touch the point; likewise for a box without an interior, for regions that touch it.
 
     Parameters
     ----------
     model : LinearModel, RandomFeatures or MLP
         With several outputs, the constant from the Euclidean norm to the Euclidean norm.
+    ball : (array_like of shape (d,), float), optional
+        Centre and radius >= 0 of a Euclidean ball.
+    box : (array_like of shape (d,) or float, the same), optional
+        Lower and upper ends of every coordinate, low <= high; a number stands for all coordinates.
     rtol : float
         Stop when `(upper - lower) / upper` is at most this.
     max_seconds : float
@@ -74,9 +94,9 @@ def bracket(
     Raises
     ------
     TypeError
-        If the model is of a class without a method.
+        If the model is of a class without a method, or `ball` or `box` is not a pair.
     ValueError
-        If `rtol` or `max_seconds` is not positive.
+        If `rtol` or `max_seconds` is not positive, `ball` or `box` does not fit the model, or both are given.
 
     Examples
     --------
@@ -85,10 +105,21 @@ def bracket(
     >>> result = bracket(LinearModel([3.0, 4.0]))
     >>> result.exact, round(result.upper, 12)
     (True, 5.0)
+
+    At the kink of |x_1| + x_2 the four regions around it count, far from it one:
+
+    >>> from noprune_theory.models import RandomFeatures
+    >>> model = RandomFeatures([[1.0, 0.0], [-1.0, 0.0], [0.0, 1.0]], [1.0, 1.0, 3.0])
+    >>> [round(bracket(model, ball=(centre, 0.0)).upper, 6) for centre in ([0.0, 0.0], [1.0, -1.0])]
+    [3.162278, 1.0]
     """
     check_positive("rtol", rtol)
     check_positive("max_seconds", max_seconds)
     generator = np.random.default_rng(0) if rng is None else check_generator("rng", rng)
+    if (ball is not None or box is not None) and isinstance(model, LinearModel | RandomFeatures | MLP):
+        domain = checked_domain(ball, box, model.dimension)
+        if domain is not None and not isinstance(model, LinearModel):
+            return _bracket_on(model, domain, rtol, max_seconds, generator)
     if isinstance(model, LinearModel):
         return _constant_gradient(model.weights, 0.0, 0, "norm of the weights (the model is linear)")
     if isinstance(model, RandomFeatures):
@@ -140,7 +171,7 @@ def _bracket_network(model: MLP, rtol: float, max_seconds: float, rng: np.random
             return found
     if deep:
         left = max(1e-3, max_seconds - (perf_counter() - start))
-        return _bracket_deep(weights, biases, rest, model.activation, left, rng)
+        return _bracket_deep(weights, biases, rest, model.activation, rtol, left, rng)
     if len(model.widths) == 3 and model.n_outputs == 1:
         W, b, a = model.hidden_layer()
     else:
@@ -224,30 +255,62 @@ def _bracket_deep(
     biases: list[FloatArray],
     rest: Reduced,
     activation: str,
+    rtol: float,
     max_seconds: float,
     rng: np.random.Generator,
 ) -> Bracket:
     start = perf_counter()
-    bound = lipsdp_deep(rest.weights, max_seconds=0.7 * max_seconds)
-    lower, witness, interrupted = 0.0, None, False
+    bound = lipsdp_deep(rest.weights, max_seconds=0.3 * max_seconds)
+    progress = Progress(min(bound.upper, absolute_bound(rest.weights)), ["LipSDP by block elimination"], {})
+    best = Best(Confirmer(weights, biases, activation), None)
     try:
-        lower, witness = activation_ascent_lower(
+        best.lower, best.witness = activation_ascent_lower(
             weights, biases, rng=rng, activation=activation, max_seconds=0.3 * max_seconds
         )
     except KeyboardInterrupt:
-        interrupted = True
+        progress.interrupted = True
+    progress.steps.append("ascent over activation patterns")
+    if activation == "relu" and not progress.interrupted and progress.upper > 0:
+        improve_everywhere(weights, biases, rest, best, progress, rtol=rtol, deadline=start + max_seconds)
+    upper = progress.upper
+    seconds = perf_counter() - start
+    late = seconds >= max_seconds and best.lower < upper * (1 - rtol)
     effort: dict[str, float | int | str] = {
-        "seconds": perf_counter() - start,
+        "seconds": seconds,
         "evaluations": bound.iterations,
         "eclipse_fast": bound.eclipse_fast,
-        "status": "complete" if perf_counter() - start < max_seconds else "out of time",
+        "status": "interrupted" if progress.interrupted else "out of time" if late else "complete",
     }
-    if interrupted:
-        effort["status"] = "interrupted"
-    method = (
-        "LipSDP by block elimination above, ascent over activation patterns below; picked because the model is deep"
+    method = f"{', '.join(progress.steps)}; picked because the model is deep"
+    lower = min(best.lower, upper)
+    exact = upper == 0 or (progress.exact and lower > 0 and not math.isinf(upper))
+    return Bracket(lower, upper, exact, best.witness if lower > 0 else None, method, progress.effort | effort)
+
+
+def _bracket_on(
+    model: RandomFeatures | MLP, domain: Domain, rtol: float, max_seconds: float, rng: np.random.Generator
+) -> Bracket:
+    """Bracket the constant on a ball or a box."""
+    if isinstance(model, RandomFeatures):
+        W, b, a = model.hidden_layer()
+        if model.activation == "identity" or a.size == 0:
+            return bracket(model, rtol=rtol, max_seconds=max_seconds, rng=rng)
+        weights, biases = [W, a[None]], [np.zeros(a.size) if b is None else b, np.zeros(1)]
+    else:
+        weights = [layer for layer, _ in model.layers()]
+        biases = [np.zeros(layer.shape[0]) if bias is None else bias for layer, bias in model.layers()]
+        if len(weights) == 1:
+            return bracket(model, rtol=rtol, max_seconds=max_seconds, rng=rng)
+    return bracket_on(
+        weights,
+        biases,
+        str(model.activation),
+        domain,
+        rtol=rtol,
+        max_seconds=max_seconds,
+        rng=rng,
+        everywhere=lambda seconds: bracket(model, rtol=rtol, max_seconds=seconds, rng=np.random.default_rng(0)),
     )
-    return Bracket(min(lower, bound.upper), bound.upper, bound.upper == 0, witness, method, effort)
 
 
 def _merge_odd(W: FloatArray, a: FloatArray, b: FloatArray | None) -> tuple[FloatArray, FloatArray, int]:
