@@ -1,0 +1,58 @@
+(** Equations between terms with logarithms, exponentials, real powers and roots. *)
+From Obligations Require Export Slopes.
+
+(** ** Relations of roots, for [field] *)
+
+Ltac pose_roots := repeat match goal with
+  | |- context [sqrt ?a] => lazymatch goal with
+      | H : sqrt a ^ 2 = a |- _ => fail
+      | |- _ => assert (sqrt a ^ 2 = a) by (apply pow2_sqrt; posit)
+      end
+  end.
+Ltac field_with_roots := first
+  [ solve [ring] | solve [field; nonzero]
+  | match goal with
+    | H1 : ?a ^ _ = _, H2 : ?b ^ _ = _, H3 : ?c ^ _ = _, H4 : ?d ^ _ = _ |- _ => solve [field [H1 H2 H3 H4]; nonzero]
+    | H1 : ?a ^ _ = _, H2 : ?b ^ _ = _, H3 : ?c ^ _ = _ |- _ => solve [field [H1 H2 H3]; nonzero]
+    | H1 : ?a ^ _ = _, H2 : ?b ^ _ = _ |- _ => solve [field [H1 H2]; nonzero]
+    | H1 : ?a ^ _ = _ |- _ => solve [field [H1]; nonzero]
+    end ].
+
+(** ** Equal positive numbers have equal logarithms *)
+
+Ltac expand_power := match goal with |- context [ln (?a ^ ?n)] => rewrite (ln_pow a n) by posit end.
+Ltac by_logarithms :=
+  apply ln_inv;
+  [ posit | posit
+  | unfold Rpower; repeat first [ expand_logarithm | expand_power ]; simpl INR;
+    first [ solve [ring] | solve [field; nonzero] | pose_roots; field_with_roots ] ].
+
+Ltac identity :=
+  intros; split_hypotheses; pose_logarithms; expand_logarithms; expand_hypotheses;
+  first [ reflexivity | solve [ring] | solve [field; nonzero] | f_equal; solve [field; nonzero] ].
+
+(** ** Derivatives *)
+
+Lemma is_derive_erf : forall x, is_derive erf x (2 / sqrt PI * exp (- x ^ 2)).
+Proof.
+  intros x. unfold erf. apply (is_derive_scal (fun y => RInt (fun t => exp (- t ^ 2)) 0 y)).
+  apply (is_derive_RInt (fun t => exp (- t ^ 2)) (fun y => RInt (fun t => exp (- t ^ 2)) 0 y) 0 x).
+  - apply filter_forall. intros b. apply (@RInt_correct R_CompleteNormedModule).
+    apply (@ex_RInt_continuous R_CompleteNormedModule). intros z _.
+    apply (@ex_derive_continuous R_AbsRing R_NormedModule). auto_derive. exact I.
+  - apply (@ex_derive_continuous R_AbsRing R_NormedModule). auto_derive. exact I.
+Qed.
+
+Lemma Derive_erf : forall x, Derive erf x = 2 / sqrt PI * exp (- x ^ 2).
+Proof. intros. apply is_derive_unique, is_derive_erf. Qed.
+
+Lemma ex_derive_erf : forall x, ex_derive erf x.
+Proof. intros. eexists. apply is_derive_erf. Qed.
+
+Ltac derivative_exists := auto_derive; repeat split; first [ apply ex_derive_erf | solve [auto] | posit ].
+
+(** [Derive f x = d]; the powers are multiplied out, as [auto_derive] does even inside functions. *)
+Ltac derivative :=
+  apply is_derive_unique; auto_derive;
+  [ repeat split; first [ apply ex_derive_erf | solve [auto] | posit ]
+  | try rewrite Derive_erf; cbn [pow]; unfold Rminus, Rdiv; first [ solve [ring] | solve [field; nonzero] ] ].
