@@ -101,10 +101,10 @@ REDUNDANT = Obligation(
 def sharper_spread(share: sp.Rational) -> Obligation:
     """Compare the conditions on δ: what the sharper Equation (1) asks follows from the printed one."""
     return Obligation(
-        f"√(t/(2n)) < {share}ε/3 where √(2(log 2 + t)/n) < ε/2, t = log(1/δ)",
+        f"√(t/(2n)) < {share}ε/3 where √(2(l + t)/n) < ε/2, t = log(1/δ), l = log 2 > 0",
         sp.Lt(t / (2 * n), (share * epsilon / 3) ** 2),
         Refutation(),
-        (sp.Lt(2 * (sp.log(2) + t) / n, epsilon**2 / 4), sp.Gt(sp.log(2), 0)),
+        (sp.Lt(2 * (u + t) / n, epsilon**2 / 4),),
     )
 
 

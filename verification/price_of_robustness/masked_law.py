@@ -361,7 +361,7 @@ STATEMENT = Statement(
     ),
     sweeps=(simulate(1.0),),
     agreement=(
-        NumericAgreement("bounds.class_stability_at_split: its S uses up 2ε", twice_epsilon, 2 * epsilon, sample),
+        NumericAgreement("bounds.class_stability_at_split, its S uses up 2ε", twice_epsilon, 2 * epsilon, sample),
     ),
     faults=(
         PlantedFault("κ = 6", centred_middle(sp.Integer(6))),
@@ -372,8 +372,8 @@ STATEMENT = Statement(
         PlantedFault("divided by 100 and simulated", simulate(100.0)),
     ),
     remarks=(
-        "S is about (√(κ/2)/ε)√(c p_eff/(nd)) for small ε, 1.75/ε where Corollary 6 has 3K/ε = 20.9/ε; no condition "
-        "ties p to "
-        "n. Random masks pay for the count per mask alone.",
+        "For small ε and p_eff far above nε² log(1/ε), S is about (√(κ/2)/ε)√(c p_eff/(nd)), 1.75/ε where Corollary 6 "
+        "has "
+        "3K/ε = 20.9/ε; no condition ties p to n. Random masks pay for the count per mask alone.",
     ),
 )
