@@ -20,7 +20,8 @@ from noprune_theory.verifier.page import html_page
 from noprune_theory.verifier.report import json_document
 from noprune_theory.verifier.statement import PROFILES, Verdict
 from verification import command_line
-from verification.no_free_prune import PAPER, STATEMENTS, load
+from verification.no_free_prune import PAPER, load
+from verification.papers import PAPERS
 from verification.runner import run
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -271,8 +272,9 @@ def test_page_tags_are_balanced(page):
 
 
 def test_every_listed_statement_loads():
-    for identifier in STATEMENTS:
-        assert load(identifier).id == identifier
+    for paper in PAPERS:
+        for identifier in paper.statements:
+            assert paper.load(identifier).id == identifier
     with pytest.raises(ValueError, match="unknown statement"):
         load("lemma-99")
 
