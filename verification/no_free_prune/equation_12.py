@@ -1,9 +1,16 @@
-"""Equation (12): Massart's bound on the Rademacher complexity of finitely many functions."""
+"""Equation (12): Massart's bound on the Rademacher complexity of finitely many functions.
+
+Appendix D bounds the loss by b and the number of functions by N, and prints the bound for the functions themselves. It
+holds for what they lose.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from fractions import Fraction
 from itertools import product
+from typing import Any
 
 import numpy as np
 import sympy as sp
@@ -12,17 +19,22 @@ from noprune_theory._types import FloatArray
 from noprune_theory.bounds import massart
 from noprune_theory.verifier.notation import equation
 from noprune_theory.verifier.obligations import Obligation, instance
-from noprune_theory.verifier.provers import Identity, Refutation
+from noprune_theory.verifier.provers import Identity, Refutation, enclose
 from noprune_theory.verifier.statement import (
     Claim,
     Comparison,
+    Counterexample,
     ExactCheck,
+    Fact,
     NumericAgreement,
     PlantedFault,
     Profile,
+    Repair,
+    Role,
     Statement,
     Step,
     Verdict,
+    Without,
 )
 from verification.facts.concentration import EXP_ABOVE_TANGENT, EXP_ABOVE_TANGENT_LEFT, LOG_MGF_BELOW_PARABOLA, h, p
 
@@ -126,36 +138,117 @@ def sample(rng: np.random.Generator) -> dict[str, float]:
     }
 
 
+def _clipped(value: Fraction, bound: Fraction) -> Fraction:
+    return max(-bound, min(bound, value))
+
+
+def _loss_hypotheses(data: Mapping[str, Any]) -> Iterable[Fact]:
+    values, bound = data["h(x)"], data["b"]
+    losses = [_clipped(v, bound) for v in values]
+    yield Fact("the class has at most N functions", f"{len(values)} ≤ {data['N']}", len(values) <= data["N"])
+    yield Fact("the loss lies in [-b, b]", ", ".join(map(str, losses)), all(abs(s) <= bound for s in losses))
+    steepest = max(
+        abs(s - t) - abs(v - w)
+        for v, s in zip(values, losses, strict=True)
+        for w, t in zip(values, losses, strict=True)
+    )
+    yield Fact("and is 1-Lipschitz in its first argument", str(steepest), steepest <= 0)
+
+
+def _loss_conclusion(data: Mapping[str, Any]) -> Fact:
+    values, bound = data["h(x)"], data["b"]
+    if data["of"] == "the losses":
+        values = tuple(_clipped(v, bound) for v in values)
+    average = (max(values) + max(-v for v in values)) / 2
+    limit = enclose(sp.Rational(bound.numerator, bound.denominator) * sp.sqrt(2 * sp.log(data["N"])), {})
+    holds = bool(enclose(sp.Rational(average.numerator, average.denominator), {}) <= limit)
+    return Fact("Rad ≤ b √(2 log N)/√m", f"{average} against {float(limit):.4f}", holds)
+
+
+def steep_functions(size: int, of: str = "the functions") -> Counterexample:
+    """Two functions h = ±size at a single point, the loss clipped to [-1, 1]."""
+    return Counterexample(
+        name="two large values and a clipped loss",
+        target="claim",
+        data={
+            "m": 1,
+            "N": 2,
+            "h(x)": (Fraction(size), Fraction(-size)),
+            "b": Fraction(1),
+            "loss": "l(u, y) = u clipped to [-b, b]",
+            "of": of,
+        },
+        hypotheses=_loss_hypotheses,
+        conclusion=_loss_conclusion,
+    )
+
+
 with sp.evaluate(False):  # shown as written
     SHOWN = sp.Le(rademacher, b * sp.sqrt(2 * sp.log(N)) / sp.sqrt(m))
+
+LOSSES = Step(
+    "The functions x ↦ l(h(x), y) are at most N as well, with values in [-b, b]: Rad(l ∘ H_W) ≤ b √(2 log N)/√m, which "
+    "is what bounds E sup gen",
+    (*JENSEN.obligations, *MAXIMUM_BELOW_SUM.obligations, *COSH.obligations, *CONCLUSION.obligations),
+    role=Role.USE,
+    rests_on=("expectation", "induction", "independence"),
+)
 
 STATEMENT = Statement(
     id="equation-12",
     title="Massart's lemma for finitely many functions",
     source="Appendix D, Equation (12)",
-    recorded=Verdict.HOLDS,
+    recorded=Verdict.SLIP,
     claim=Claim(
         conclusion=SHOWN,
-        words="Rad is the empirical Rademacher complexity of N functions with values in [-b, b] on m points, without "
-        "an absolute value inside the supremum.",
+        words="Rad is the empirical Rademacher complexity (11) of the class H_W on m points, without an absolute value "
+        "inside the supremum; the class has at most N functions, and the loss takes values in [-b, b] and is "
+        "1-Lipschitz in its first argument. Nothing bounds the functions themselves.",
     ),
-    derivation=(JENSEN, MAXIMUM_BELOW_SUM, COSH, CONCLUSION),
-    exact=(check("Rad ≤ √(2 log N/m) on enumerated classes", 2.0),),
-    agreement=(
-        NumericAgreement(
-            "bounds.massart",
-            lambda m, b, N: float(massart(m, b, N)),
-            b * sp.sqrt(2 * sp.log(N)) / sp.sqrt(m),
-            sample,
+    derivation=(
+        Step(
+            "The functions of H_W lie in [-b, b]: the paper bounds the loss, not them",
+            counterexample=replace(steep_functions(3), target="the functions lie in [-b, b]"),
         ),
+        LOSSES,
     ),
+    counterexamples=(steep_functions(3),),
     faults=(
-        PlantedFault("constant 2 shrunk to 7/5", check("Rad ≤ √(1.4 log N/m)", 1.4)),
-        PlantedFault(
-            "absolute value inside the supremum",
-            check("|Rad| ≤ √(2 log N/m)", 2.0, lambda v: enumerated(v, absolute=True)),
+        PlantedFault("values of size one, which the bound allows", steep_functions(1)),
+        PlantedFault("the losses in place of the functions", steep_functions(3, "the losses")),
+    ),
+    repair=Repair(
+        claim=Claim(
+            conclusion=SHOWN,
+            words="Rad is the empirical Rademacher complexity of N functions with values in [-b, b] on m points, "
+            "without an absolute value inside the supremum: of the losses x ↦ l(h(x), y), or of the functions "
+            "themselves where they lie there.",
+            without=(
+                Without("values in [-b, b]", steep_functions(3)),
+                Without(
+                    "no absolute value inside the supremum",
+                    check("|Rad| ≤ √(2 log N/m)", 2.0, lambda v: enumerated(v, absolute=True)),
+                ),
+            ),
         ),
-        PlantedFault("constant 2 shrunk to 1 in the derivation", optimal_tilt(sp.Integer(1))),
+        derivation=tuple(replace(step, role=Role.OURS) for step in (JENSEN, MAXIMUM_BELOW_SUM, COSH, CONCLUSION)),
+        exact=(check("Rad ≤ √(2 log N/m) on enumerated classes", 2.0),),
+        agreement=(
+            NumericAgreement(
+                "bounds.massart",
+                lambda m, b, N: float(massart(m, b, N)),
+                b * sp.sqrt(2 * sp.log(N)) / sp.sqrt(m),
+                sample,
+            ),
+        ),
+        faults=(
+            PlantedFault("constant 2 shrunk to 7/5", check("Rad ≤ √(1.4 log N/m)", 1.4)),
+            PlantedFault(
+                "absolute value inside the supremum",
+                check("|Rad| ≤ √(2 log N/m)", 2.0, lambda v: enumerated(v, absolute=True)),
+            ),
+            PlantedFault("constant 2 shrunk to 1 in the derivation", optimal_tilt(sp.Integer(1))),
+        ),
     ),
     remarks=("With an absolute value inside the supremum it fails already for one function.",),
 )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from fractions import Fraction
 from itertools import product
+from typing import Any
 
 import numpy as np
 import sympy as sp
@@ -12,11 +14,13 @@ from noprune_theory.bounds import mcdiarmid_tail
 from noprune_theory.verifier.exact_models import binomial_law
 from noprune_theory.verifier.notation import Expectation, Probability, equation, event
 from noprune_theory.verifier.obligations import Obligation
-from noprune_theory.verifier.provers import Events, Identity, Refutation
+from noprune_theory.verifier.provers import Events, Identity, Refutation, enclose
 from noprune_theory.verifier.statement import (
     Claim,
     Comparison,
+    Counterexample,
     ExactCheck,
+    Fact,
     NumericAgreement,
     PlantedFault,
     Profile,
@@ -24,6 +28,7 @@ from noprune_theory.verifier.statement import (
     Step,
     Sweep,
     Verdict,
+    Without,
 )
 from verification.facts.concentration import CHERNOFF, HOEFFDING
 
@@ -157,6 +162,41 @@ def kolmogorov(size: int, radius: float) -> Sweep:
     )
 
 
+def _coin_hypotheses(data: Mapping[str, Any]) -> Iterable[Fact]:
+    mean = data["P(loss = largest)"] * data["largest loss"]
+    yield Fact("R = E l is the risk of the one function", f"{mean}", mean > 0)
+
+
+def _coin_conclusion(data: Mapping[str, Any]) -> Fact:
+    chance, size = data["P(loss = largest)"], data["largest loss"]
+    risk = chance * size
+    # One function, and either m = 1 or m copies of one sample: the empirical risk is the loss of that sample.
+    gaps = {risk: 1 - chance, size - risk: chance}
+    mean = sum((gap * p for gap, p in gaps.items()), Fraction(0))
+    radius = max(abs(gap - mean) for gap in gaps)
+    probability = sum((p for gap, p in gaps.items() if abs(gap - mean) >= radius), Fraction(0))
+    exponent = -2 * radius**2 * data["m"]
+    bound = enclose(2 * sp.exp(sp.Rational(exponent.numerator, exponent.denominator)), {})
+    holds = bool(enclose(sp.Rational(probability.numerator, probability.denominator), {}) <= bound)
+    return Fact(f"P(|Y - EY| ≥ {radius}) ≤ 2 exp(-2ε²m)", f"{probability} against {float(bound):.3g}", holds)
+
+
+def coin(name: str, copies: int, largest: int) -> Counterexample:
+    """One function that loses 0, or `largest` with probability 1/4; m copies of one sample."""
+    return Counterexample(
+        name=name,
+        target="claim",
+        data={
+            "m": Fraction(copies),
+            "samples": "all equal" if copies > 1 else "one",
+            "largest loss": Fraction(largest),
+            "P(loss = largest)": Fraction(1, 4),
+        },
+        hypotheses=_coin_hypotheses,
+        conclusion=_coin_conclusion,
+    )
+
+
 def sample(rng: np.random.Generator) -> dict[str, float]:
     """Arguments at which the tail neither exceeds one nor underflows."""
     size = float(np.ceil(10 ** rng.uniform(0, 6)))
@@ -170,7 +210,13 @@ STATEMENT = Statement(
     recorded=Verdict.HOLDS,
     claim=Claim(
         conclusion=sp.Le(Probability(sp.Ge(sp.Abs(Y - Expectation(Y)), epsilon)), 2 * sp.exp(-2 * epsilon**2 * m)),
-        words="Y is the largest generalisation gap over a fixed class of 0-1 losses, on m independent samples.",
+        words="Y = sup_h |E l(h(x), y) - (1/m) Σ_i l(h(x_i), y_i)| over a class H_t that is fixed before the data, as "
+        "t is in Lemma 1; the loss is 0 or 1, and the m samples are independent with one law. In the paper's "
+        "convention Y - EY is (1/2m)-subgaussian.",
+        without=(
+            Without("independent samples", coin("ten copies of one sample", 10, 1)),
+            Without("a loss of 0 or 1", coin("a loss of 0 or 10", 1, 10)),
+        ),
     ),
     derivation=(BOUNDED_DIFFERENCES, MARTINGALE, TILT, TWO_SIDES),
     exact=(
@@ -190,6 +236,7 @@ STATEMENT = Statement(
         PlantedFault("exponent 2 raised to 5/2", fair_coin("P ≤ 2 exp(-5mr²/2)", 2.0, 2.5)),
         PlantedFault("factor 2 of the two sides dropped", fair_coin("P ≤ exp(-2mr²)", 1.0, 2.0)),
         PlantedFault("differences halved", difference_of_gaps(sp.Rational(1, 2))),
+        PlantedFault("one sample in place of ten copies", coin("one sample", 1, 1)),
     ),
     remarks=("The exponent is best possible: for one function and a fair coin it is reached in the limit of large m.",),
 )
