@@ -13,6 +13,7 @@ CASES: tuple[str, ...] = (
     "lipschitz_bracket",
     "lipsdp_one_hidden",
     "lipsdp_deep",
+    "deep_lipschitz",
     "train_tiny_networks",
     "train_sparse_networks",
     "train_dense_student",

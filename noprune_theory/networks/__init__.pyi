@@ -1,7 +1,8 @@
 from ._layers import NetworkFormatError
 from .files import load, save
+from .layer_counts import LayerReport
 from .page import plot_bracket, plot_masks, report_html, report_lines
-from .report import Change, DataReport, LayerReport, NetworkReport, report
+from .report import Change, DataReport, NetworkReport, report
 from .sklearn import from_sklearn
 from .state_dict import from_state_dict
 

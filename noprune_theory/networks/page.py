@@ -12,6 +12,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from noprune_theory.lipschitz import Bracket
 from noprune_theory.models import MLP
 from noprune_theory.models.mlp import layer_matrices
 from noprune_theory.networks.report import NetworkReport
@@ -41,9 +42,10 @@ def report_lines(found: NetworkReport) -> list[str]:
         f"p_eff            at most {found.effective_parameters_ceiling:,.1f} nats",
         f"Theorem 4        J = {found.constants.parameter_lipschitz:.4g}, W = {found.constants.diameter:.4g} for "
         f"|x| <= {found.constants.data_radius:.4g}, |w| <= {found.constants.weight_radius:.4g}",
-        f"Lipschitz        [{found.lipschitz.lower:.6g}, {found.lipschitz.upper:.6g}]"
-        f"{' exact' if found.lipschitz.exact else ''}: {found.lipschitz.method}",
+        f"Lipschitz        {_shown(found.lipschitz)}",
     ]
+    if found.lipschitz_on_ball is not None:
+        lines.append(f"  on the ball    {_shown(found.lipschitz_on_ball)}, |x| <= {found.constants.data_radius:.4g}")
     data = found.data
     if data is not None:
         lines.append(
@@ -60,6 +62,10 @@ def report_lines(found: NetworkReport) -> list[str]:
             lines.append(f"law              {data.reason}")
         lines += [f"                 {change.bound:.6g} if {change.what}" for change in data.changes]
     return lines
+
+
+def _shown(bracket: Bracket) -> str:
+    return f"[{bracket.lower:.6g}, {bracket.upper:.6g}]{' exact' if bracket.exact else ''}: {bracket.method}"
 
 
 def plot_masks(axes: Sequence[Axes], model: MLP) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from noprune_theory._display import ShortRepr
-from noprune_theory._types import BoolArray, FloatArray
+from noprune_theory._types import FloatArray
 from noprune_theory._validation import (
     as_float_array,
     as_samples,
@@ -35,39 +35,9 @@ from noprune_theory.covariates import Covariate
 from noprune_theory.lipschitz import Bracket, bracket
 from noprune_theory.models import MLP
 from noprune_theory.models.base import TheoremConstants
-from noprune_theory.models.mlp import layer_matrices
+from noprune_theory.networks.layer_counts import LayerReport, layer_reports, log2_masks_layout_known
 
 _LARGEST_SAMPLE = 2.0**53
-
-
-@dataclass(frozen=True)
-class LayerReport:
-    """One layer.
-
-    Attributes
-    ----------
-    inputs, outputs : int
-    weights, kept : int
-        Weights without biases, before and after pruning.
-    biases, kept_biases : int
-    inactive : int
-        Units of the layer on no path of nonzero weights from an input to an output: the function does not see the
-        inputs through them. Counted are the outputs of the network too.
-    constant : int
-        Those of them that no path from an input reaches: their value is a constant (a bias may be left).
-    log2_masks : float
-        log2 of the number of masks that keep as many of the layer's weights.
-    """
-
-    inputs: int
-    outputs: int
-    weights: int
-    kept: int
-    biases: int
-    kept_biases: int
-    inactive: int
-    constant: int
-    log2_masks: float
 
 
 @dataclass(frozen=True)
@@ -149,7 +119,10 @@ class NetworkReport(ShortRepr):
         Ceiling on p_eff of Theorem 4 in nats at the `epsilon` of the data (1 without): entropy ceiling plus kept
         parameters times log(1 + 8 W J / epsilon).
     lipschitz : Bracket
+        The constant over all of R^d.
     data : DataReport or None
+    lipschitz_on_ball : Bracket or None
+        With data: the constant on the ball |x| <= R that J is stated for, which holds them all by default.
     """
 
     widths: tuple[int, ...]
@@ -167,6 +140,7 @@ class NetworkReport(ShortRepr):
     effective_parameters_ceiling: float
     lipschitz: Bracket
     data: DataReport | None
+    lipschitz_on_ball: Bracket | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain numbers, lists and texts, for JSON; infinities as texts."""
@@ -186,15 +160,15 @@ class NetworkReport(ShortRepr):
                 "entropy_ceiling_nats": self.entropy_ceiling,
                 "theorem_constants": vars(self.constants),
                 "effective_parameters_ceiling_nats": self.effective_parameters_ceiling,
-                "lipschitz": {
-                    "lower": self.lipschitz.lower,
-                    "upper": self.lipschitz.upper,
-                    "exact": self.lipschitz.exact,
-                    "method": self.lipschitz.method,
-                },
+                "lipschitz": _bracket_dict(self.lipschitz),
+                "lipschitz_on_ball": None if self.lipschitz_on_ball is None else _bracket_dict(self.lipschitz_on_ball),
                 "data": None if self.data is None else _data_dict(self.data),
             }
         )
+
+
+def _bracket_dict(found: Bracket) -> dict[str, Any]:
+    return {"lower": found.lower, "upper": found.upper, "exact": found.exact, "method": found.method}
 
 
 def _data_dict(data: DataReport) -> dict[str, Any]:
@@ -262,7 +236,7 @@ def report(
         R and B, the balls on which J and W are stated; by default the largest |x_i| (1 without data) and the norm of
         the parameters. What the ball of inputs misses is to be added to delta.
     max_seconds : float
-        For the Lipschitz bracket.
+        For the Lipschitz bracket, and half as much for that on the ball.
     rng : numpy.random.Generator, optional
         For the Lipschitz bracket; `numpy.random.default_rng(0)` by default.
 
@@ -288,20 +262,22 @@ def report(
     check_positive("max_seconds", max_seconds)
     generator = np.random.default_rng(0) if rng is None else check_generator("rng", rng)
     samples = None if data is None else _samples(model, data)
-    layers = _layer_reports(model)
+    layers = layer_reports(model)
     prunable = model.prunable
     kept = int(np.count_nonzero(model.mask))
     kept_prunable = int(np.count_nonzero(model.mask & prunable))
     total = int(np.count_nonzero(prunable))
     whole = float(log_mask_count(total, kept_prunable, unit="bits"))
-    by_layer = _layout_known(model)
+    by_layer = log2_masks_layout_known(model)
     radius = data_radius if data_radius is not None else _largest_norm(samples)
-    ball = weight_radius if weight_radius is not None else float(np.linalg.norm(model.weights)) or 1.0
-    constants = model.theorem_constants(check_positive("data_radius", radius), check_positive("weight_radius", ball))
+    size = weight_radius if weight_radius is not None else float(np.linalg.norm(model.weights)) or 1.0
+    constants = model.theorem_constants(check_positive("data_radius", radius), check_positive("weight_radius", size))
     ceiling = min(whole, by_layer) * math.log(2)
     constant = bracket(model, max_seconds=max_seconds, rng=generator)
-    found = None
+    found = on_ball = None
     if samples is not None:
+        ball = (np.zeros(model.dimension), constants.data_radius)
+        on_ball = bracket(model, ball=ball, max_seconds=0.5 * max_seconds, rng=generator)
         found = _data_report(
             model, samples, inputs, noise, dependence or MaximalLeakage(ceiling), delta, constants, constant
         )
@@ -325,56 +301,8 @@ def report(
         effective_parameters_ceiling=ceiling + kept * per_weight,
         lipschitz=constant,
         data=found,
+        lipschitz_on_ball=on_ball,
     )
-
-
-def _reached(model: MLP) -> tuple[list[BoolArray], list[BoolArray]]:
-    """Return, layer by layer, which units a path of nonzero weights reaches from the inputs, and to the outputs."""
-    weights = [matrix != 0 for matrix, _ in model.layers()]
-    forward, backward = [np.ones(model.dimension, dtype=bool)], [np.ones(model.n_outputs, dtype=bool)]
-    for matrix in weights:
-        forward.append((matrix & forward[-1]).any(axis=1))
-    for matrix in weights[::-1]:
-        backward.append((matrix & backward[-1][:, None]).any(axis=0))
-    return forward[1:], backward[::-1][1:]
-
-
-def _layer_reports(model: MLP) -> tuple[LayerReport, ...]:
-    forward, backward = _reached(model)
-    reports = []
-    for matrix, inputs, from_inputs, to_outputs in zip(
-        layer_matrices(model.mask, model.widths, model.biases), model.widths[:-1], forward, backward, strict=True
-    ):
-        weights = matrix[:, :inputs]
-        kept = int(np.count_nonzero(weights))
-        reports.append(
-            LayerReport(
-                inputs=inputs,
-                outputs=matrix.shape[0],
-                weights=weights.size,
-                kept=kept,
-                biases=matrix.shape[0] if model.biases else 0,
-                kept_biases=int(np.count_nonzero(matrix[:, inputs:])),
-                inactive=int(np.count_nonzero(~(from_inputs & to_outputs))),
-                constant=int(np.count_nonzero(~from_inputs)),
-                log2_masks=float(log_mask_count(weights.size, kept, unit="bits")),
-            )
-        )
-    return tuple(reports)
-
-
-def _layout_known(model: MLP) -> float:
-    """Return the sum over layers of log2 of the number of masks of as many prunable parameters, in bits."""
-    total = 0.0
-    for mask, prunable in zip(
-        layer_matrices(model.mask, model.widths, model.biases),
-        layer_matrices(model.prunable, model.widths, model.biases),
-        strict=True,
-    ):
-        count = int(np.count_nonzero(prunable))
-        if count:
-            total += float(log_mask_count(count, int(np.count_nonzero(mask & prunable)), unit="bits"))
-    return total
 
 
 @dataclass(frozen=True)

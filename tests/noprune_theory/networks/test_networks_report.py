@@ -101,6 +101,19 @@ def test_the_law_is_that_of_the_front_door():
     assert "give inputs" in without.data.reason
 
 
+def test_with_data_the_constant_on_their_ball_is_reported():
+    network, data = problem(sigma2=1.0)
+    found = report(network, data)
+    assert found.constants.data_radius == np.linalg.norm(data["X"], axis=1).max()
+    local = found.lipschitz_on_ball
+    assert local.lower <= found.lipschitz.upper
+    assert np.linalg.norm(local.witness.point) <= found.constants.data_radius
+    assert np.linalg.norm(network.input_gradient(data["X"]), axis=1).max() <= local.upper * (1 + 1e-12)
+    assert found.to_dict()["lipschitz_on_ball"]["upper"] == local.upper
+    assert any("on the ball" in line for line in report_lines(found))
+    assert report(network).lipschitz_on_ball is None
+
+
 def test_a_bound_above_the_constant_is_said():
     network, data = problem(sigma2=1.0, n=200_000)
     network = network.with_weights(network.weights * 1e-6)
