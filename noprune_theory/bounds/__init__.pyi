@@ -51,8 +51,14 @@ from .generalization import massart, mcdiarmid_tail, theorem_5, theorem_6
 from .gordon import gordon_law
 from .law import Inputs, LawBound, LawSetting, law_of_robustness
 from .linear_class import linear_class_at_split, linear_class_law
-from .net_class import lemma_6_exact_threshold, net_class_at_split, net_class_law
-from .noise import Noise, exact_threshold, noise_fluctuation
+from .net_class import (
+    lemma_6_exact_threshold,
+    net_class_at_split,
+    net_class_law,
+    theorem_3_exact_threshold,
+    theorem_4_exact_threshold,
+)
+from .noise import Noise, exact_threshold, lemma_4_exact_threshold, lemma_5_exact_threshold, noise_fluctuation
 from .optimised import (
     OptimisedBound,
     Split,
@@ -90,7 +96,11 @@ __all__ = [
     "Noise",
     "exact_threshold",
     "noise_fluctuation",
+    "lemma_4_exact_threshold",
+    "lemma_5_exact_threshold",
     "lemma_6_exact_threshold",
+    "theorem_3_exact_threshold",
+    "theorem_4_exact_threshold",
     "net_class_at_split",
     "net_class_law",
     "linear_class_at_split",

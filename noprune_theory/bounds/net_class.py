@@ -199,3 +199,9 @@ def lemma_6_exact_threshold(
     shape = value(np.asarray(0.5)).shape
     (share,) = _search(value, shape, dimensions=1)
     return number(-value(share))
+
+
+#: Theorem 3 states what Lemma 6 does, with an explicit inverse that the exact one has no need of.
+theorem_3_exact_threshold = lemma_6_exact_threshold
+#: Theorem 4 with the exact threshold, its splits optimised.
+theorem_4_exact_threshold = net_class_law

@@ -38,8 +38,17 @@ from numpy.typing import ArrayLike
 
 from noprune_theory._types import FloatArray
 from noprune_theory._validation import check_flag, shown
-from noprune_theory.bounds._arguments import Values, broadcasting, count, margin, nonnegative, number, open_unit
-from noprune_theory.bounds.finite_class import CONCENTRATION_RATE
+from noprune_theory.bounds._arguments import (
+    Values,
+    broadcasting,
+    count,
+    margin,
+    nonnegative,
+    number,
+    open_unit,
+    positive,
+)
+from noprune_theory.bounds.finite_class import CONCENTRATION_RATE, sign_union
 
 # 1 / (2 E z^4), E z^4 <= 4/3: rate of the one-sided tail of mean z^2 below sigma^2 (Maurer 2003).
 SECOND_MOMENT_RATE = 3 / 8
@@ -132,6 +141,78 @@ def noise_fluctuation(n: ArrayLike, components: ArrayLike, delta: ArrayLike, *, 
     unions = 0.0 if check_flag("centred", centred) else count("components", components) * np.log(2)
     spent = (unions - np.log(open_unit("delta", delta))) / (CONCENTRATION_RATE * count("n", n))
     return number(np.sqrt(spent))
+
+
+@broadcasting
+def lemma_4_exact_threshold(
+    n: ArrayLike, epsilon: ArrayLike, threshold: ArrayLike, *, noise: Noise | None = None
+) -> Values:
+    """Lemma 4 with any threshold: probability that MSE(f) <= sigma^2 - epsilon does not force mean(f z) >= tau.
+
+    exp(-(2/17) n t^2), t the fluctuation at which `exact_threshold` is tau: e = 0 above. It is for every f at once.
+
+    Parameters
+    ----------
+    n : array_like
+        Samples, at least 1.
+    epsilon : array_like
+        Margin below sigma^2, in (0, sigma^2].
+    threshold : array_like
+        tau > 0; the bound is 1 above the threshold without fluctuations.
+    noise : Noise
+        `Noise()` by default; for fair signs the bound is 0 up to that threshold.
+
+    Examples
+    --------
+    >>> from noprune_theory.bounds import lemma_4_exact_threshold
+    >>> round(float(lemma_4_exact_threshold(1000, 0.9, 0.9 / 4)), 30) < 1e-12
+    True
+    """
+    return _not_forced(n, epsilon, np.zeros(()), threshold, Noise() if noise is None else noise, still=True)
+
+
+@broadcasting
+def lemma_5_exact_threshold(
+    n: ArrayLike,
+    epsilon: ArrayLike,
+    components: ArrayLike,
+    threshold: ArrayLike,
+    *,
+    noise: Noise | None = None,
+    centred: bool = False,
+) -> Values:
+    """Lemmas 4 and 5 together: probability that MSE(f) <= sigma^2 - epsilon does not force X_f >= tau.
+
+    2^k exp(-(2/17) n t^2), t as in `lemma_4_exact_threshold`; without 2^k for a centred class. It is for every f with
+    component means in [-1, 1] at once; X_f is the mean of z (f - E[f | component]).
+
+    Parameters
+    ----------
+    n, epsilon, threshold, noise
+        As in `lemma_4_exact_threshold`.
+    components : array_like
+        Mixture components k, at least 1.
+    centred : bool
+        Whether E[f | component] = 0 for every function of the class.
+    """
+    unions = np.zeros(()) if check_flag("centred", centred) else count("components", components)
+    return _not_forced(n, epsilon, unions, threshold, Noise() if noise is None else noise, still=centred)
+
+
+def _not_forced(
+    n: ArrayLike, epsilon: ArrayLike, unions: FloatArray, threshold: ArrayLike, noise: Noise, *, still: bool
+) -> Values:
+    """Return 2^unions exp(-(2/17) n t^2); where nothing fluctuates (`still`, fair signs) 0 instead."""
+    s, variance = _level(epsilon, noise.sigma2)
+    gap, tau = variance - s, positive("threshold", threshold)
+    # v - sqrt(v s) = tau at v = (sqrt(s) + sqrt(s + 4 tau))^2 / 4, in a form without cancellation at s = 0.
+    with np.errstate(over="ignore"):
+        root = np.sqrt(s) * np.sqrt(s + 4 * tau)
+    t = gap - tau - 2 * s * tau / np.where(s > 0, root + s, 1.0)
+    if still and noise.signs:
+        return number(np.where(t >= -4 * np.finfo(np.float64).eps, 0.0, 1.0) + 0.0 * count("n", n))
+    t = np.maximum(t, 0.0)
+    return number(sign_union(unions, CONCENTRATION_RATE * count("n", n) * t**2))
 
 
 def joint_threshold(

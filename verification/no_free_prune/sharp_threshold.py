@@ -13,6 +13,8 @@ from noprune_theory.bounds import (
     Noise,
     Split,
     exact_threshold,
+    lemma_4_exact_threshold,
+    lemma_5_exact_threshold,
     net_class_at_split,
     noise_fluctuation,
 )
@@ -130,6 +132,14 @@ CONCENTRATION = Step(
             Refutation(),
         ),
         span(4 * kappa),
+        Obligation(
+            "U for e = 0, Lemma 4's, is the mean of those for e = -1 and 1, and its range at most the mean of theirs",
+            equation(
+                lambda: kappa * (y - g) ** 2 + (y - g) * g,
+                lambda: (kappa * (y - g) ** 2 + (y - g) * (g + 1)) / 2 + (kappa * (y - g) ** 2 + (y - g) * (g - 1)) / 2,
+            ),
+            Identity(),
+        ),
         Obligation("Var(y|x) = E[y²|x] - g² ≤ 1", sp.Le(m - g**2, 1), Refutation(), (sp.Le(m, 1),)),
         Obligation(
             "variance proxy (4κ)²/4 + κ²/4",
@@ -269,6 +279,18 @@ def sample_fluctuation(rng: np.random.Generator) -> dict[str, float]:
     }
 
 
+def sample_failure(rng: np.random.Generator) -> dict[str, float]:
+    """Admissible arguments of Lemmas 4 and 5: a threshold that some fluctuation below epsilon leaves."""
+    at = sample(rng)
+    at["tau"] = float(exact_threshold(at["epsilon"], at["sigma^2"], at["t"]))
+    return {"n": float(rng.integers(1, 2_000)), "k": float(rng.integers(1, 20)), **at}
+
+
+# The v at which v - sqrt(v s) is tau.
+REACHED = ((sp.sqrt(sigma2 - epsilon) + sp.sqrt(sigma2 - epsilon + 4 * tau)) / 2) ** 2
+FOURTH = sp.exp(-2 * n * (sigma2 - REACHED) ** 2 / 17)
+
+
 def sample_net(rng: np.random.Generator) -> dict[str, float]:
     """Admissible arguments of the law that rounds the weights, fair signs and a centred class; r is the rounding."""
     return {
@@ -335,6 +357,24 @@ STATEMENT = Statement(
             lambda n, k, delta: float(noise_fluctuation(int(n), int(k), delta)),
             sp.sqrt(sp.Rational(17, 2) * (sp.Symbol("k") * sp.log(2) - sp.log(sp.Symbol("delta"))) / n),
             sample_fluctuation,
+        ),
+        NumericAgreement(
+            "bounds.lemma_4_exact_threshold",
+            lambda **at: float(
+                lemma_4_exact_threshold(int(at["n"]), at["epsilon"], at["tau"], noise=Noise(at["sigma^2"]))
+            ),
+            FOURTH,
+            sample_failure,
+        ),
+        NumericAgreement(
+            "bounds.lemma_5_exact_threshold",
+            lambda **at: float(
+                lemma_5_exact_threshold(
+                    int(at["n"]), at["epsilon"], int(at["k"]), at["tau"], noise=Noise(at["sigma^2"])
+                )
+            ),
+            sp.Min(1, 2 ** sp.Symbol("k") * FOURTH),
+            sample_failure,
         ),
         NumericAgreement(
             "bounds.net_class_at_split",
