@@ -151,11 +151,14 @@ def models(profile: Profile) -> Iterator[tuple[str, FiniteModel]]:
 def check(name: str, factor: float) -> ExactCheck:
     """Compare (E X_W)^2/(factor v) with the information on finite models."""
 
+    def sides(model: FiniteModel) -> tuple[float, float]:
+        return chosen_mean(model) ** 2 / (factor * bounded_proxy(model)), model.information
+
     def compare(profile: Profile) -> Iterator[Comparison]:
         for label, model in models(profile):
-            yield Comparison(label, chosen_mean(model) ** 2 / (factor * bounded_proxy(model)), model.information)
+            yield Comparison(label, *sides(model), model)
 
-    return ExactCheck(name, compare)
+    return ExactCheck(name, compare, sides=sides)
 
 
 STATEMENT = Statement(

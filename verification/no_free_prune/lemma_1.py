@@ -350,14 +350,21 @@ def models(profile: Profile) -> Iterator[tuple[str, FiniteModel]]:
 def tail_check(name: str, squared_radius: Callable[[float, float], float]) -> ExactCheck:
     """Compare u^2 / C with the squared radius that the bound allows at probability P(|X_W| >= u)."""
 
+    def at_tails(label: str, model: FiniteModel) -> Iterator[Comparison]:
+        proxy, mutual = model.proxy(), model.information
+        for u, p in model.selected_tails():
+            if p < 1:
+                yield Comparison(f"{label}, P = {p:.4g}", u**2 / proxy, squared_radius(mutual, p), model)
+
     def compare(profile: Profile) -> Iterator[Comparison]:
         for label, model in models(profile):
-            proxy, mutual = model.proxy(), model.information
-            for u, p in model.selected_tails():
-                if p < 1:
-                    yield Comparison(f"{label}, P = {p:.4g}", u**2 / proxy, squared_radius(mutual, p))
+            yield from at_tails(label, model)
 
-    return ExactCheck(name, compare)
+    def sides(model: FiniteModel) -> tuple[float, float]:
+        worst = max(at_tails("", model), key=lambda c: float(c.smaller / c.larger))
+        return float(worst.smaller), float(worst.larger)
+
+    return ExactCheck(name, compare, sides=sides)
 
 
 def printed_radius(mutual: float, p: float) -> float:

@@ -25,6 +25,7 @@ from noprune_theory.verifier.statement import (
     Statement,
     Step,
     Verdict,
+    Without,
 )
 from verification.facts import small_noise
 from verification.facts.concentration import NOISE_PRODUCT, SHARP_AVERAGE, WORST_NOISE
@@ -278,6 +279,9 @@ STATEMENT = Statement(
             words="For all f at once, every constant spelled out; parameters in a set of diameter at most W, ||f_w - "
             "f_w'||_inf ≤ J ||w - w'|| on the support of x, k components, each c-isoperimetric in dimension d. There "
             "is no 1/σ.",
+            without=(
+                Without(CONDITION, linear_and_constant("P(a smooth function fits) ≤ δ, n 160 times smaller", 160.0)),
+            ),
         ),
         derivation=EXPLICIT,
         exact=(linear_and_constant("P(a smooth function of the sign model fits) ≤ δ, in exponents", 1.0),),
