@@ -141,7 +141,19 @@ RULES: dict[str, Rule] = {
             ),
         ),
     ),
-    "central limit": Rule("the central limit theorem for fair signs (de Moivre and Laplace; cited)"),
+    "central limit": Rule(
+        "the central limit theorem for fair signs (de Moivre and Laplace; cited)",
+        (
+            FormalProof(
+                "Isabelle",
+                "prob_space.central_limit_theorem",
+                "seL4/isabelle",
+                "src/HOL/Probability/Central_Limit_Theorem.thy",
+                "4f60d426511d9c16bca5d51a7b0bc47479f6194a",
+                "weak convergence, for independent variables of one law with a finite variance",
+            ),
+        ),
+    ),
     "Massart": Rule(
         "the Rademacher average of N functions with values in [-b, b] on m points is at most b √(2 log N)/√m (Equation "
         "(12))",
