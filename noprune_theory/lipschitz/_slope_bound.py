@@ -69,12 +69,8 @@ class SlopeBound:
 
     def __init__(self, weights: Sequence[FloatArray]) -> None:
         self.weights = list(weights)
-        first = self.weights[0]
-        gram: FloatArray = first @ first.T
-        # Rows once and for all: W_1 may have many columns.
-        gram[np.diag_indices_from(gram)] *= 1 + 4 * (first.shape[1] + 4) * first.shape[0] * EPSILON
-        gram[np.diag_indices_from(gram)] += first.shape[1] * TINY
-        self._gram: FloatArray = 0.5 * (gram + gram.T)
+        # Once and for all: W_1 may have many columns.
+        self._gram = _gram_above(self.weights[0])
 
     def start(self, slopes: Slopes) -> list[FloatArray]:
         """Return R for multipliers proportional to the half-widths, layer by layer such that the largest K is 1/2."""
@@ -304,6 +300,19 @@ class SlopeBound:
         following = 0.5 * (following + following.transpose(0, 2, 1))
         following[:, rows, rows] *= 1 + 8 * W.shape[0] * EPSILON
         return np.asarray(following)
+
+
+def _gram_above(W: FloatArray) -> FloatArray:
+    """Return a matrix at least W W^T."""
+    gram: FloatArray = W @ W.T
+    gram[np.diag_indices_from(gram)] *= 1 + 4 * (W.shape[1] + 4) * W.shape[0] * EPSILON
+    gram[np.diag_indices_from(gram)] += W.shape[1] * TINY
+    return np.asarray(0.5 * (gram + gram.T))
+
+
+def norm_above(matrix: FloatArray) -> float:
+    """Return a number at least the spectral norm of a matrix of entries near one, each of them off by an ulp."""
+    return round_up(math.sqrt(_largest_above(_gram_above(matrix))), 4 * math.sqrt(matrix.size) * EPSILON)
 
 
 def _log_determinant(matrix: FloatArray) -> float | None:

@@ -170,10 +170,9 @@ def _ascend(
 
 
 def _constant(network: Piecewise, progress: Progress) -> None:
-    """Bound the norm of the gradient of a network whose phases are all known; exactly for one output."""
+    """Bound the norm of the gradient of a network whose phases are all known."""
     if sum(W.size for W in network.weights) <= _EXACT_WEIGHTS:
-        upper = exact_norm(network, [p > 0 for p in network.phases], math.inf)
-        progress.upper = min(progress.upper, upper)
+        progress.upper = min(progress.upper, exact_norm(network, [p > 0 for p in network.phases]))
 
 
 def _tanh(

@@ -24,7 +24,7 @@ from noprune_theory.lipschitz._domain import Ball, Domain
 from noprune_theory.lipschitz._dyadic import Dyadic, dyadic, root_above
 from noprune_theory.lipschitz._outward import EPSILON, TINY, round_up, scaled_down, scaled_up
 from noprune_theory.lipschitz._reduction import Reduced
-from noprune_theory.lipschitz._slope_bound import SlopeBound, slopes_between
+from noprune_theory.lipschitz._slope_bound import SlopeBound, norm_above, slopes_between
 from noprune_theory.lipschitz.deep import lipsdp_deep
 from noprune_theory.lipschitz.phases import search_phases, unit_of
 from noprune_theory.lipschitz.regions import Region, enumerate_regions
@@ -254,23 +254,22 @@ def _by_regions(network: Piecewise, best: Best, progress: Progress, deadline: fl
                 best.visit_cell(region.cell)
     progress.steps.append("all linear regions in exact arithmetic" if found.complete else "some of the linear regions")
     if found.complete:
-        uppers = [exact_norm(network, region.patterns, region.upper) for region in found.regions[:_EXACTLY]]
+        uppers = [exact_norm(network, region.patterns) for region in found.regions[:_EXACTLY]]
         uppers += [scaled_up(region.upper, exponent) for region in found.regions[_EXACTLY:]]
         progress.upper = min(progress.upper, max(best.lower, *uppers, 0.0))
         progress.exact = best.lower >= progress.upper * (1 - 1e-9)
 
 
-def exact_norm(network: Piecewise, patterns: Sequence[BoolArray], otherwise: float) -> float:
-    """Return the norm of the gradient of a pattern, rounded up, computed exactly for one output or if it is 0.
-
-    `otherwise` is a bound, in units of the scaled network, that holds for several outputs.
-    """
+def exact_norm(network: Piecewise, patterns: Sequence[BoolArray]) -> float:
+    """Return the norm of the Jacobian of a pattern, computed exactly, rounded up (once, for one output)."""
     jacobian = dyadic(network.weights[-1])
     for W, active in zip(network.weights[-2::-1], patterns[::-1], strict=True):
         jacobian = Dyadic(np.where(active, jacobian.digits, 0), jacobian.exponent) @ dyadic(W)
-    if jacobian.digits.shape[0] > 1 and jacobian.digits.any():
-        return scaled_up(otherwise, network.exponent)
-    return root_above(Dyadic(jacobian.digits, jacobian.exponent + network.exponent).squared_norm())
+    if jacobian.digits.shape[0] == 1 or not jacobian.digits.any():
+        return root_above(Dyadic(jacobian.digits, jacobian.exponent + network.exponent).squared_norm())
+    bits = max(int(x).bit_length() for x in jacobian.digits.ravel())
+    floats = Dyadic(jacobian.digits, -bits).floats()
+    return scaled_up(norm_above(floats), jacobian.exponent + bits + network.exponent)
 
 
 def _points_in_ball(cell: Cell, ball: Ball) -> list[FloatArray] | None:
