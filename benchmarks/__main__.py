@@ -1,7 +1,8 @@
-"""Command line: `python -m benchmarks [NAME...] [--json FILE] [--list] [--readme]`.
+"""Command line: `python -m benchmarks [NAME...] [--json FILE] [--baseline PATH] [--list] [--readme]`.
 
 FILE receives {"schema": 1, "cases": [...]}, one entry a case against its strongest peer; `also` holds its further
-contests and `rounds` the number of pairs timed.
+contests and `rounds` the number of pairs timed. PATH is another checkout or environment of the project: the same case
+runs there in turn, and `baseline` holds its seconds, the ratio of its time to ours (today / now) and its accuracy.
 
 Exit status: 0; 2 for a bad call or a peer that is not installed; 130 on Ctrl-C.
 """

@@ -7,6 +7,7 @@ import importlib
 import json
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NoReturn
@@ -14,6 +15,7 @@ from typing import Any, NoReturn
 from threadpoolctl import threadpool_limits
 
 from benchmarks import CASES
+from benchmarks.baseline import Baseline, BaselineError, interpreter
 from benchmarks.readme import document, format_seconds
 from benchmarks.timing import Case, Comparison, Growth, compare, grow
 from noprune_theory._validation import UnwritableError, check_writable
@@ -36,6 +38,9 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = _Parser(prog="python -m benchmarks", description="Time the project against its peers.")
     parser.add_argument("names", nargs="*", metavar="NAME", help="cases to run (default: all)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write the results to FILE")
+    parser.add_argument(
+        "--baseline", type=Path, metavar="PATH", help="also run the cases with another checkout or environment"
+    )
     parser.add_argument("--list", action="store_true", help="list the cases and stop")
     parser.add_argument("--readme", action="store_true", help="also measure growth and rewrite benchmarks/README.md")
     return parser.parse_args(arguments)
@@ -59,17 +64,23 @@ def _progress(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def _run(cases: Sequence[Case]) -> Iterator[Comparison]:
+def _run(cases: Sequence[Case], baseline: Path | None) -> Iterator[Comparison]:
     for number, case in enumerate(cases, start=1):
         _progress(f"[{number}/{len(cases)}] {case.name}: {case.summary}")
         # Contests are prepared on one BLAS thread too: preparation computes references.
-        with threadpool_limits(limits=1):
+        with threadpool_limits(limits=1), nullcontext() if baseline is None else Baseline(baseline, case.name) as other:
             for contest in case.contests():
-                result = compare(case.name, contest)
+                result = compare(case.name, contest, other)
                 _progress(
                     f"    {result.ratio:.3g} x {result.peer}: {format_seconds(result.seconds)} against "
                     f"{format_seconds(result.peer_seconds)}, {case.accuracy} {result.accuracy:.1e}"
                 )
+                if result.baseline is not None:
+                    then = result.baseline
+                    _progress(
+                        f"    today / now {then.ratio:.3g}: {format_seconds(then.seconds)} with {then.path}, "
+                        f"{case.accuracy} {then.accuracy:.1e}"
+                    )
                 yield result
 
 
@@ -107,13 +118,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for path in (options.json, _README if options.readme else None):
             if path is not None:
                 check_writable(path)
+        if options.baseline is not None:
+            interpreter(options.baseline)
         cases = _select(options.names)
-        results = list(_run(cases))
+        results = list(_run(cases, options.baseline))
         if options.json is not None:
             options.json.write_text(json.dumps(as_json(results), indent=2) + "\n", encoding="utf-8")
         if options.readme:
             _README.write_text(document(cases, results, list(_grow(cases))), encoding="utf-8")
-    except (_UsageError, UnwritableError) as error:
+    except (_UsageError, BaselineError, UnwritableError) as error:
         _progress(f"benchmarks: {error}")
         return 2
     except OSError as error:

@@ -11,10 +11,13 @@ import statistics
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from threadpoolctl import threadpool_limits
+
+if TYPE_CHECKING:
+    from benchmarks.baseline import Baseline, Then
 
 # A contest is repeated until it has used this much time, within these numbers of rounds.
 _BUDGET_SECONDS = 4.0
@@ -104,7 +107,10 @@ class Case:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Outcome of one contest: median seconds of each side, and the median of the pairwise ratios peer / ours."""
+    """Outcome of one contest: median seconds of each side, and the median of the pairwise ratios peer / ours.
+
+    `baseline` is what another build of the project took, where one was asked for.
+    """
 
     name: str
     peer: str
@@ -114,6 +120,7 @@ class Comparison:
     size: Mapping[str, float]
     accuracy: float
     rounds: int
+    baseline: Then | None = None
 
 
 @dataclass(frozen=True)
@@ -134,11 +141,14 @@ def _timed(work: Callable[[], Any]) -> tuple[float, Any]:
     return time.perf_counter() - start, result
 
 
-def compare(name: str, contest: Contest) -> Comparison:
-    """Run one contest: warm-up, then ours and theirs in turn until the time budget is used."""
+def compare(name: str, contest: Contest, baseline: Baseline | None = None) -> Comparison:
+    """Run one contest: warm-up, then ours, theirs and the baseline in turn until the time budget is used."""
     with threadpool_limits(limits=1):
         contest.ours()
         contest.theirs()
+        if baseline is not None:
+            baseline.ask("next")
+        others: list[tuple[float, float]] = []
         pairs: list[tuple[float, float]] = []
         start = time.perf_counter()
         while len(pairs) < _MINIMUM_ROUNDS or (
@@ -147,6 +157,8 @@ def compare(name: str, contest: Contest) -> Comparison:
             our_seconds, our_result = _timed(contest.ours)
             their_seconds, their_result = _timed(contest.theirs)
             pairs.append((our_seconds, their_seconds / contest.peer_share))
+            if baseline is not None:
+                others.append((our_seconds, baseline.ask("run")))
         accuracy = float(contest.accuracy(our_result, their_result))
     return Comparison(
         name=name,
@@ -157,6 +169,7 @@ def compare(name: str, contest: Contest) -> Comparison:
         size=contest.size,
         accuracy=accuracy,
         rounds=len(pairs),
+        baseline=None if baseline is None else baseline.then(others),
     )
 
 

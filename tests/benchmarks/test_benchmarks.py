@@ -11,6 +11,7 @@ import pytest
 
 import benchmarks
 from benchmarks import command_line as command
+from benchmarks.baseline import Baseline, BaselineError, Then, interpreter
 from benchmarks.readme import document, format_seconds
 from benchmarks.timing import Case, Comparison, Contest, Growth, Scaling, compare, grow
 
@@ -167,3 +168,44 @@ def test_document_without_growth_has_no_growth_table():
     case = Case("toy", "A toy.", "difference", lambda: iter(()))
     assert "## Growth" not in document([case], [result], [])
     assert "## Growth" in document([case], [result], [growth])
+
+
+def test_the_baseline_takes_its_turn_and_gives_today_over_now(clock):
+    contest = Contest("peer", clock.work("ours", 2.0), clock.work("theirs", 5.0), {}, lambda a, b: 0.25)
+    other = Baseline.__new__(Baseline)
+    other.path, other.name, asked = Path("there"), "case", []
+
+    def ask(request):
+        asked.append(request)
+        return {"next": 0.0, "run": 6.0, "accuracy": 0.5}[request]
+
+    other.ask = ask
+    result = compare("case", contest, other)
+    assert result.baseline == Then("there", 6.0, 3.0, 0.5)
+    assert asked == ["next", *["run"] * result.rounds, "accuracy"]
+
+
+def test_what_a_baseline_may_be(tmp_path):
+    assert interpreter(ROOT)[1] == [str(ROOT)]
+    (tmp_path / "bin").mkdir()
+    python = tmp_path / "bin" / "python"
+    python.write_text("")
+    assert interpreter(tmp_path) == interpreter(python) == (str(python), [])
+    with pytest.raises(BaselineError, match="--baseline must be a checkout"):
+        interpreter(tmp_path / "nothing")
+
+
+def test_a_bad_baseline_is_one_line_and_exit_2(toy, capsys, tmp_path):
+    assert command.main(["toy", "--baseline", str(tmp_path)]) == 2
+    assert capsys.readouterr().err.startswith("benchmarks: --baseline must be a checkout")
+
+
+def test_requests_are_served_by_the_other_build(tmp_path):
+    """A checkout with a library of its own: the case is ours, `noprune_theory` the other's."""
+    package = tmp_path / "noprune_theory"
+    package.mkdir()
+    (package / "__init__.py").write_text("raise RuntimeError('of the other build')")
+    with Baseline(tmp_path, "masked_least_squares") as other, pytest.raises(BaselineError, match="of the other build"):
+        other.ask("next")
+    with Baseline(tmp_path, "no_such_case") as other, pytest.raises(BaselineError, match="cannot run no_such_case"):
+        other.ask("next")
