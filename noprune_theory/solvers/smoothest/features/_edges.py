@@ -31,56 +31,65 @@ _FIRST = 1e300
 _BLOCK = 1024
 
 
-class Edges:
-    """The edges of the arrangement of `cells`, in the coordinates of its span.
+class Planes:
+    """The distinct planes of the units, in the coordinates of what the units see of points.
 
-    Parameters
+    Attributes
     ----------
-    cells : Cells
-    planes : ndarray, shape (P, r)
-        Distinct unit normals in the span.
-    owner : ndarray of int, shape (N,)
-        The plane of each unit; -1 where it has no slope.
-    turned : ndarray, shape (N,)
-        1.0 where the unit is active where its plane's normal says, -1.0 where it is on the other side.
+    normals : ndarray, shape (P, r)
+        Unit normals.
+    span : ndarray, shape (D, r)
+    lifted : bool
     """
 
-    def __init__(self, cells: Cells, planes: FloatArray, owner: IntArray, turned: FloatArray) -> None:
-        self.cells, self.planes, self.owner, self.turned = cells, planes, owner, turned
-        self.members, self.P, self.Q = _circles(planes, cells.lifted)
-        if not cells.lifted:
-            # The other half of every circle, whose crossings come in the same order.
-            self.members = np.vstack([self.members, self.members])
-            self.P, self.Q = np.vstack([self.P, -self.P]), np.vstack([self.Q, -self.Q])
-        self.entries: IntArray = np.empty((len(self.P), len(planes) - self.members.shape[1]), dtype=np.int32)
-        for begin in range(0, len(self.P), _BLOCK):
-            rows = np.arange(begin, min(begin + _BLOCK, len(self.P)))
-            self.entries[rows] = self._ordered(rows)
-        self.best: FloatArray = np.zeros(len(self.P))
-        self.place: IntArray = np.zeros(len(self.P), dtype=np.int64)
-        d = cells.directions.shape[1]
-        self.spatial = d <= 3 and self.members.shape[1] <= 2
-        self.jumps: FloatArray = np.zeros((len(planes), max(d, 3)))
-        self.base: FloatArray = np.zeros(max(d, 3))
-
-    @classmethod
-    def of(cls, cells: Cells) -> Edges | None:
-        """Return the edges; None where the span has fewer than three dimensions or crossings are too many."""
+    def __init__(self, cells: Cells) -> None:
+        self.directions, self.span, self.lifted = cells.directions, cells.span, cells.lifted
         rows = np.flatnonzero(cells.tilts.any(axis=1))
         normals: FloatArray = cells.normals[rows] @ cells.span
         normals /= np.linalg.norm(normals, axis=1, keepdims=True)
         # The first entry above rounding is positive.
-        lead = normals[np.arange(len(normals)), np.argmax(np.abs(normals) > 1e-9, axis=1)]
-        normals *= np.sign(lead)[:, None]
+        lead = np.sign(normals[np.arange(len(normals)), np.argmax(np.abs(normals) > 1e-9, axis=1)])
+        normals *= lead[:, None]
         _, first, inverse = np.unique(np.round(normals, 12) + 0.0, axis=0, return_index=True, return_inverse=True)
-        planes = np.ascontiguousarray(normals[first])
-        s = planes.shape[1] - 2
-        if s < 1 or len(planes) <= s or math.comb(len(planes), s) * len(planes) > _LARGEST_WALK:
-            return None
-        owner = np.full(len(cells.normals), -1, dtype=np.int64)
-        turned = np.ones(len(cells.normals))
-        owner[rows], turned[rows] = inverse.ravel(), np.sign(lead)
-        return cls(cells, planes, owner, turned)
+        self.normals: FloatArray = np.ascontiguousarray(normals[first])
+        self.rows, self.owners, self.turned = rows, inverse.ravel(), lead
+
+    def jumps(self, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Return the changes of the gradient (P, d or 3) across the planes, and the gradient where none is active."""
+        own = weights[self.rows, None] * self.directions[self.rows]
+        d = own.shape[1]
+        jumps, base = np.zeros((len(self.normals), max(d, 3))), np.zeros(max(d, 3))
+        np.add.at(jumps[:, :d], self.owners, self.turned[:, None] * own)
+        base[:d] = own[self.turned < 0].sum(axis=0)
+        return jumps, base
+
+
+class Circles:
+    """Circles on which some planes meet, and the order in which the others cross them.
+
+    Parameters
+    ----------
+    planes : Planes
+    members : ndarray of int, shape (m, s)
+        Planes that contain the circle.
+    P, Q : ndarray, shape (m, r)
+        Orthonormal; angles from 0 to pi count, which for lifted inputs is a line if P lies at infinity.
+    """
+
+    def __init__(self, planes: Planes, members: IntArray, P: FloatArray, Q: FloatArray) -> None:
+        if not planes.lifted:
+            # The other half of every circle.
+            members, P, Q = np.vstack([members, members]), np.vstack([P, -P]), np.vstack([Q, -Q])
+        self.planes, self.members, self.P, self.Q = planes, members, P, Q
+        self.entries: IntArray = np.empty((len(P), len(planes.normals) - members.shape[1]), dtype=np.int32)
+        for begin in range(0, len(P), _BLOCK):
+            rows = np.arange(begin, min(begin + _BLOCK, len(P)))
+            self.entries[rows] = self._ordered(rows)
+        self.best: FloatArray = np.zeros(len(P))
+        self.place: IntArray = np.zeros(len(P), dtype=np.int64)
+        self.jumps: FloatArray = np.zeros((len(planes.normals), max(planes.directions.shape[1], 3)))
+        self.base: FloatArray = np.zeros(self.jumps.shape[1])
+        self.spatial = self.jumps.shape[1] == 3 and 1 <= members.shape[1] <= 2
 
     def _crossings(self, rows: IntArray) -> tuple[FloatArray, FloatArray]:
         """Return where planes cross some circles, and the products alpha of planes and p, both of shape (m, P).
@@ -88,21 +97,22 @@ class Edges:
         At the angle t with alpha cos(t) + beta sin(t) = 0, given as -cot(t) = beta / alpha, which increases with t in
         [0, pi); infinite for planes that do not cross.
         """
-        alpha, beta = self.P[rows] @ self.planes.T, self.Q[rows] @ self.planes.T
-        first, none = np.abs(alpha) < _WIDTH, np.hypot(alpha, beta) < _WIDTH
-        places = np.divide(beta, alpha, out=np.full_like(alpha, -_FIRST), where=~first)
-        # A plane crossed at the very beginning: the state behind it is that of q.
-        alpha = np.where(first, -beta, alpha)
+        alpha, beta = self.P[rows] @ self.planes.normals.T, self.Q[rows] @ self.planes.normals.T
+        length = np.hypot(alpha, beta)
+        # Crossed at the ends alone: the state between is that of q.
+        ends, none = np.abs(alpha) <= _WIDTH * length, length < _WIDTH
+        places = np.divide(beta, alpha, out=np.full_like(alpha, _FIRST), where=~ends)
+        alpha = np.where(ends, beta, alpha)
         places[none] = np.inf
         np.put_along_axis(places, self.members[rows], np.inf, axis=1)
         return places, alpha
 
     def _angles(self, rows: IntArray, entries: IntArray, without: float) -> FloatArray:
         """Return the angles in [0, pi] of one crossing for each of some circles; `without` where there is none."""
-        normals = self.planes[entries >> 2]
+        normals = self.planes.normals[entries >> 2]
         alpha, beta = np.sum(self.P[rows] * normals, axis=1), np.sum(self.Q[rows] * normals, axis=1)
         angles = np.mod(np.arctan2(beta, alpha) + 0.5 * math.pi, math.pi)
-        angles[np.abs(alpha) < _WIDTH] = 0.0
+        angles[np.abs(alpha) <= _WIDTH * np.hypot(alpha, beta)] = math.pi
         return np.where(entries < 0, without, angles)
 
     def _ordered(self, rows: IntArray) -> IntArray:
@@ -121,14 +131,10 @@ class Edges:
 
     def steepest(self, weights: FloatArray) -> float:
         """Return the largest slope over all cells, and remember the steepest arc of every circle."""
-        jumps = weights[:, None] * self.cells.directions
-        d = jumps.shape[1]
-        owned = self.owner >= 0
-        self.jumps[:] = 0.0
-        np.add.at(self.jumps[:, :d], self.owner[owned], self.turned[owned, None] * jumps[owned])
-        self.base[:d] = jumps[owned & (self.turned < 0)].sum(axis=0)
+        jumps, base = self.planes.jumps(weights)
+        self.jumps, self.base = jumps, base
         walk = steepest_spatial if self.spatial else steepest_general
-        walk(self.entries, self.members, self.jumps, self.base, self.best, self.place)
+        walk(self.entries, self.members, jumps, base, self.best, self.place)
         return math.sqrt(max(float(self.best.max()), 0.0))
 
     def above(self, bound: float, limit: int) -> FloatArray:
@@ -136,9 +142,9 @@ class Edges:
         rows = np.flatnonzero(self.best > bound * abs(bound))
         if len(rows) > limit:
             rows = rows[np.argpartition(-self.best[rows], limit - 1)[:limit]]
-        return self._points(rows[np.argsort(-self.best[rows], kind="stable")])
+        return self.points(rows[np.argsort(-self.best[rows], kind="stable")])
 
-    def _points(self, rows: IntArray) -> FloatArray:
+    def points(self, rows: IntArray) -> FloatArray:
         """Return points inside the cells beside the steepest arcs of some circles."""
         sides = np.empty((len(rows), self.members.shape[1]), dtype=np.int64)
         steepest_sides(rows, self.entries, self.members, self.jumps, self.base, self.place, sides)
@@ -147,48 +153,66 @@ class Edges:
         begin = self._angles(rows, padded[every, place + 1], 0.0)
         middle = 0.5 * (begin + self._angles(rows, padded[every, place + 2], math.pi))
         on_edge = np.cos(middle)[:, None] * self.P[rows] + np.sin(middle)[:, None] * self.Q[rows]
+        if self.members.shape[1] == 0:
+            return on_edge @ self.planes.span.T
         # Away from the circle at rate one from each of its planes, half way to the nearest other one.
-        normals = self.planes[self.members[rows]]
+        normals = self.planes.normals[self.members[rows]]
         gram = normals @ normals.transpose(0, 2, 1)
         away = np.einsum("ms,msr->mr", np.linalg.solve(gram, sides[:, :, None].astype(np.float64))[:, :, 0], normals)
-        walls = self.planes
-        if self.cells.lifted:
+        walls = self.planes.normals
+        if self.planes.lifted:
             walls = np.vstack([walls, np.eye(walls.shape[1])[-1]])
         heights, rates = np.abs(on_edge @ walls.T), np.abs(away @ walls.T)
         for m in range(self.members.shape[1]):
             rates[np.arange(len(rows)), self.members[rows, m]] = 0.0
         reach = np.divide(heights, rates, out=np.full_like(heights, np.inf), where=rates > 0).min(axis=1)
         length = 0.5 * np.minimum(reach, 1.0 / np.linalg.norm(away, axis=1))
-        return (on_edge + length[:, None] * away) @ self.cells.span.T
+        return (on_edge + length[:, None] * away) @ self.planes.span.T
 
 
-def _circles(planes: FloatArray, lifted: bool) -> tuple[IntArray, FloatArray, FloatArray]:
-    """Return planes (m, s) and orthonormal p, q (m, r) of enough circles to meet all cells.
+def all_edges(planes: Planes) -> Circles | None:
+    """Return circles that meet all cells; None where there are fewer than three dimensions or too many crossings.
 
-    At a vertex s + 1 planes meet, any s of which span an edge of each cell there. Two of three planes are both in the
-    first half of the list or both in the second: for s = 2 such pairs suffice. Where lifted, p lies at infinity and q
-    on the side of the inputs, so that angles from 0 to pi are the line.
+    At a vertex s + 1 planes meet, any s = r - 2 of which span an edge of each cell there. Two of three planes are both
+    in the first half of the list or both in the second: for s = 2 such pairs suffice.
     """
-    count, r = planes.shape
+    count, r = planes.normals.shape
     s = r - 2
-    if s == 1:
-        members = np.arange(count)[:, None]
-    elif s == 2:
+    if s < 1 or count <= s or math.comb(count, s) * count > _LARGEST_WALK:
+        return None
+    if s == 2:
         i, j = np.triu_indices(count, 1)
         same = (i < count // 2) == (j < count // 2)
         members = np.column_stack([i[same], j[same]])
     else:
         members = np.array(list(itertools.combinations(range(count), s)), dtype=np.int64)
-    basis, triangle = np.linalg.qr(planes[members].transpose(0, 2, 1), mode="complete")
+    basis, triangle = np.linalg.qr(planes.normals[members].transpose(0, 2, 1), mode="complete")
     independent = np.abs(np.diagonal(triangle, axis1=1, axis2=2)).min(axis=1) > _DEPENDENT
-    p, q = basis[:, :, -2], basis[:, :, -1]
-    if lifted:
+    return _oriented(planes, members[independent], basis[independent, :, -2], basis[independent, :, -1])
+
+
+def circles_near(planes: Planes, members: IntArray, x: FloatArray, heading: FloatArray) -> Circles:
+    """Return circles on the planes `members` (m, s) through about the points x, headed about as `heading` (m, r)."""
+    normals = planes.normals[members]
+    gram = normals @ normals.transpose(0, 2, 1)
+    independent = np.linalg.det(gram) > _DEPENDENT
+    members, normals, gram, x, heading = (v[independent] for v in (members, normals, gram, x, heading))
+    both = np.stack([x, heading], axis=2)
+    both = both - normals.transpose(0, 2, 1) @ np.linalg.solve(gram, normals @ both)
+    basis, triangle = np.linalg.qr(both)
+    lengths = np.abs(np.diagonal(triangle, axis1=1, axis2=2)).min(axis=1)
+    whole = lengths > _DEPENDENT
+    return _oriented(planes, members[whole], basis[whole, :, 0], basis[whole, :, 1])
+
+
+def _oriented(planes: Planes, members: IntArray, p: FloatArray, q: FloatArray) -> Circles:
+    """Return the circles of orthonormal p and q; where lifted, with p at infinity and q on the side of the inputs."""
+    if planes.lifted:
         height = np.hypot(p[:, -1], q[:, -1])
-        independent &= height > _DEPENDENT
-        cosine, sine = (np.divide(x[:, -1], height, where=height > 0, out=np.zeros_like(height)) for x in (p, q))
-        p, q = sine[:, None] * p - cosine[:, None] * q, cosine[:, None] * p + sine[:, None] * q
-    return (
-        np.ascontiguousarray(members[independent], dtype=np.int64),
-        np.ascontiguousarray(p[independent]),
-        np.ascontiguousarray(q[independent]),
+        finite = height > _DEPENDENT
+        members, p, q, height = members[finite], p[finite], q[finite], height[finite]
+        cosine, sine = p[:, -1:] / height[:, None], q[:, -1:] / height[:, None]
+        p, q = sine * p - cosine * q, cosine * p + sine * q
+    return Circles(
+        planes, np.ascontiguousarray(members, dtype=np.int64), np.ascontiguousarray(p), np.ascontiguousarray(q)
     )

@@ -25,6 +25,8 @@ from noprune_theory.solvers.smoothest.features.space import FitSpace
 # Regions added at a time by a sample.
 _ADDED = 150
 _FEW = 40
+# All regions are in the program from the start where they are at most this many a unit.
+_FEW_IN_ALL = 4
 # Regions count as near where their slack is less than this share of the bound, or than the gap.
 _NEAR = 0.3
 # Share of the gap by which the bound is lifted above the steepest region.
@@ -37,11 +39,14 @@ _IDLE, _IDLE_FROM = 3.0, 0.3
 _BALANCED = 100.0
 # Dual weights below this share of the largest are left out of the certificate.
 _NEGLIGIBLE = 1e-7
-_RELAXED_GAP = 1e-3
+_RELAXED_GAP, _RELAXED_SECONDS = 1e-3, 1.0
+# Gap of the path at the first search of a sample; shares of the time left for searches and for a certification.
+_FIRST_GAP = 1e-2
+_SHARE_OF_SEARCH, _SHARE_OF_CERTIFICATE = 0.3, 0.9
 # A constant certified to this relative width can be closed in on; otherwise the search ends when what more regions
 # could gain is this share of what certification leaves.
 _CLOSABLE = 0.02
-_SHARE_TO_GAIN = 0.1
+_SHARE_TO_GAIN = 0.03
 # Time for the last certification, after the deadline.
 _LAST_SECONDS = 8.0
 _MOST_STEPS = 500
@@ -49,6 +54,7 @@ _MOST_STEPS = 500
 _DEFECT = 5.0
 # Steps shorter than this lead nowhere.
 _SHORTEST = 1e-6
+_RESTARTS = 3
 # Times that the gap of the path is made smaller where the bracket is still too wide.
 _ATTEMPTS = 5
 
@@ -58,6 +64,10 @@ def layer(problem: FeaturesProblem, weights: FloatArray) -> RandomFeatures:
     sloped = problem.sloped
     offsets = None if problem.offsets is None else problem.offsets[:sloped]
     return RandomFeatures(problem.slopes[:sloped], weights[:sloped], offsets)
+
+
+def _seconds(deadline: float) -> float:
+    return max(0.5 * (deadline - perf_counter()), 1.0)
 
 
 def _search_space(reach: Reach) -> FitSpace:
@@ -134,6 +144,7 @@ class Search:
         self.weights, self.estimate = self.space.start, math.inf
         self.certified, self.evidence, self.closable = evaluated(self.problem, self.space.start), "", True
         self.multipliers = Multipliers(self.points, np.empty(0), 0.0, self.problem.b)
+        self.all_known = False
         self.steps, self.rounds, self.began = 0, 0, perf_counter()
 
     # -- regions -------------------------------------------------------------------------------------------------------
@@ -163,7 +174,10 @@ class Search:
         """Add the steepest cells at the start, or those of the data; return the largest slope."""
         count = self.problem.sloped
         if self.regions.exact:
-            steepest, points = self._search(self.space.start, -1.0, max(count, 30))
+            listed = self.regions.count
+            self.all_known = listed is not None and listed <= _FEW_IN_ALL * count
+            limit = listed if self.all_known and listed is not None else max(count, 30)
+            steepest, points = self._search(self.space.start, -1.0, limit)
         else:
             data, random = self.problem.points, self.rng.standard_normal((count, self.X.shape[1]))
             points = np.vstack([data, self.cells.lift(random)] if self.cells.lifted else [data, -data, random])
@@ -182,7 +196,8 @@ class Search:
             status = self._follow(steepest, rtol, deadline)
         else:
             slopes = self.problem.slopes[: self.problem.sloped]
-            self._certify(smallest_relaxed_weights(slopes, self.space, _RELAXED_GAP), math.inf, rtol, deadline)
+            # The bound for these weights is that of LipSDP: there is little to add.
+            self._certify(smallest_relaxed_weights(slopes, self.space, _RELAXED_GAP), math.inf, rtol, _RELAXED_SECONDS)
             status = self._follow_sample(steepest, rtol, deadline)
         return self._outcome(status, rtol)
 
@@ -195,11 +210,11 @@ class Search:
         while True:
             solution = self.program.steepest(weights)
             self.rounds += 1
-            self._raise_lower(solution)
+            self._raise_lower(solution, self.points, self.program.patterns)
             _, points = self._search(weights, solution.bound, _ADDED)
             fresh = self._fresh(points)
             if len(fresh) == 0:
-                fresh = self._certify(weights, solution.bound, rtol, deadline)
+                fresh = self._certify(weights, solution.bound, rtol, _seconds(deadline))
             if len(fresh) == 0:
                 return "complete"
             if perf_counter() > deadline:
@@ -208,17 +223,21 @@ class Search:
 
     def _follow(self, steepest: float, rtol: float, deadline: float) -> str:
         """Go down the path with all regions in sight: the bound stays above the slopes of all of them."""
-        path = CellPath(self.program, self.space.start, self.space.misfit, 1.2 * steepest, 1.0)
-        target, attempts = 0.25 * rtol, 0
+        path, target, attempts, restarts = self._path(steepest), 0.25 * rtol, 0, 0
         while True:
-            stalled, late = not self._advance(path), perf_counter() > deadline
+            stalled = not (self._descend(path, target) if self.all_known else self._advance(path))
+            late = perf_counter() > deadline
+            if stalled and path.gap() > target and restarts < _RESTARTS and not late:
+                restarts += 1
+                path = self._path(self._search(self.space.start, math.inf, 1)[0])
+                continue
             reached = path.gap() <= target and path.dual_defect() <= _DEFECT * math.sqrt(target)
             if not (reached or stalled or (late and path.gap() < 0.1) or self.steps > _MOST_STEPS):
                 continue
             solution = path.solution()
             self.rounds += 1
-            self._raise_lower(solution)
-            fresh = self._certify(solution.weights, solution.bound, rtol, deadline)
+            self._raise_lower(solution, self.points, self.program.patterns)
+            fresh = self._certify(solution.weights, solution.bound, rtol, _seconds(deadline))
             if self._closed(rtol):
                 return "complete"
             if late or self.steps > _MOST_STEPS:
@@ -248,13 +267,11 @@ class Search:
             if len(fresh):
                 length = min(length, _TO_REGION * path.room(fresh, step))
             path.move(step, length)
-            steepest, points = self._search(path.weights, (1 - min(path.gap(), _NEAR)) * path.bound, limit)
+            _, points = self._search(path.weights, (1 - min(path.gap(), _NEAR)) * path.bound, limit)
         else:
             path.move(step, length)
         self._retire(path, len(fresh))
         fresh = np.vstack([fresh, self._fresh(points)])
-        if steepest >= path.bound * (1 - 1e-3 * path.gap()):
-            path.lift(steepest * (1 + _LIFT * path.gap()))
         self._include(path, fresh)
         return length > _SHORTEST or len(fresh) > 0
 
@@ -282,81 +299,87 @@ class Search:
         path.add(fresh)
 
     def _follow_sample(self, steepest: float, rtol: float, deadline: float) -> str:
-        """Go down the path with a sample of the regions in sight, and certify where it finds few."""
-        path = CellPath(self.program, self.space.start, self.space.misfit, 1.2 * steepest, 1.0)
-        target = 0.25 * rtol
-        gap, status, stalled = 1e-2, "complete", False
-        while not self._hopeless(path) and not (
-            self.upper < math.inf and self._estimated(path) > self.upper * (1 - rtol)
-        ):
-            if self.rounds and perf_counter() > deadline:
-                status = "out of time"
-                break
-            for _ in range(_MOST_STEPS):
-                step = path.step()
-                stalled = step is None or step.length < _SHORTEST
-                if step is None or stalled:
-                    break
-                self.steps += 1
-                path.move(step, step.length)
-                if path.gap() <= gap and path.dual_defect() <= 0.1 * gap:
-                    break
+        """Go down the path with a sample of the regions in sight, and certify where it finds no more of them."""
+        path, restarts = self._path(steepest), 0
+        target, gap = 0.25 * rtol, _FIRST_GAP
+        # Certification takes what is left of the time, the first time round.
+        turn = self.began + _SHARE_OF_SEARCH * (deadline - self.began)
+        solution, known = self.program.steepest(self.space.start), (self.points, self.program.patterns)
+        while True:
+            stalled = not self._descend(path, gap)
             self.rounds += 1
-            weights, inner = path.weights, path.bound
-            worst, points = self._search(weights, inner * (1 + 0.1 * gap), _ADDED)
+            if stalled and restarts < _RESTARTS:
+                # From afar again: cells that came in late may have left the point too near to the boundary.
+                restarts += 1
+                path = self._path(float(self.cells.slopes(self.program.patterns, self.space.start).max()))
+                continue
+            if not stalled:
+                solution, known = path.solution(), (self.points, self.program.patterns)
+            inner = path.bound
+            worst, points = self._search(path.weights, inner * (1 + 0.1 * gap), _ADDED)
             fresh = self._fresh(points)
-            # An exact constant brings the steepest region of all, worth its time once the search finds few. Half way to
-            # the best weights the regions not yet known weigh less (the constant is convex), and the cut is as good.
-            if len(fresh) == 0:
-                fresh = self._certify(weights, inner, rtol, deadline)
-            elif len(fresh) < _FEW and self.closable:
-                found = self._certify(0.5 * (weights + self.certified.weights), inner, rtol, deadline)
+            late = perf_counter() > (turn if self.closable else deadline)
+            searched = len(fresh) == 0 and (gap <= target or stalled) and not self.regions.more()
+            hopeless = self._hopeless(solution.bound)
+            if late or searched or hopeless or solution.bound >= self.upper * (1 - 0.5 * rtol):
+                self._raise_lower(solution, *known)
+                late = perf_counter() > deadline
+                if late or hopeless or self._closed(rtol):
+                    return "out of time" if late and not self._closed(rtol) else "complete"
+                seconds = max(_SHARE_OF_CERTIFICATE * (deadline - perf_counter()), 1.0)
+                found = self._certify(self.weights, inner, rtol, seconds)
+                turn = perf_counter() + _SHARE_OF_SEARCH * (deadline - perf_counter())
+                if self._closed(rtol) or (len(fresh) + len(found) == 0 and (gap <= target or stalled)):
+                    return "complete"
                 fresh = np.vstack([fresh, found])
             self._retire(path, len(fresh))
             self._include(path, fresh)
-            if len(fresh) == 0:
-                if gap <= target or stalled:
-                    break
-                gap = max(0.2 * gap, target)
-            elif worst < inner * (1 + 3 * gap):
-                gap = max(0.5 * gap, target)
-        self._raise_lower(path.solution())
-        return status
+            if len(fresh) == 0 or worst < inner * (1 + 3 * gap):
+                gap = max((0.2 if len(fresh) == 0 else 0.5) * gap, target)
 
-    def _estimated(self, path: CellPath) -> float:
-        """Return what the lower bound of the path will be, about."""
-        return (1 - path.gap()) * path.bound if path.dual_defect() < 0.1 else 0.0
+    def _path(self, steepest: float) -> CellPath:
+        """Return a path from the start of the space."""
+        return CellPath(self.program, self.space.start, self.space.misfit, 1.2 * steepest, 1.0)
 
-    def _hopeless(self, path: CellPath) -> bool:
+    def _descend(self, path: CellPath, gap: float) -> bool:
+        """Take steps until the gap is reached; return whether it was."""
+        for _ in range(_MOST_STEPS):
+            if path.gap() <= gap and path.dual_defect() <= _DEFECT * gap:
+                return True
+            step = path.step()
+            if step is None or step.length < _SHORTEST:
+                return False
+            self.steps += 1
+            path.move(step, step.length)
+        return False
+
+    def _hopeless(self, lower: float) -> bool:
         """Return whether most of the gap is one that certification leaves, not one that more regions would close."""
-        lower = self._estimated(path)
-        reached = max(self.estimate, lower)
-        if self.closable or reached == 0:
+        if self.closable or self.upper == math.inf or lower == 0:
             return False
-        return self.estimate < lower * (1 + _SHARE_TO_GAIN * (self.upper / reached - 1))
+        return self.estimate < lower * (1 + _SHARE_TO_GAIN * (self.upper / max(self.estimate, lower) - 1))
 
-    def _raise_lower(self, solution: CellSolution) -> None:
+    def _raise_lower(self, solution: CellSolution, points: FloatArray, patterns: FloatArray) -> None:
         eta = self.reach.loss_weight(solution.pulled, solution.loss, solution.bound)
-        form = self._form(solution, eta)
+        form = self._form(solution, patterns, eta)
         if form is None:
             return
         for blur in self.reach.blurs():
             centre, better, at_labels = self.reach.centre(form, solution.bound, blur)
             best = form
             if at_labels or not eta / _BALANCED <= better <= eta * _BALANCED:
-                best = self._form(solution, better) or form
+                best = self._form(solution, patterns, better) or form
                 at_labels = at_labels and best is not form
                 centre = self.problem.b if at_labels else self.reach.centre(best, solution.bound, blur)[0]
             bound = best.lower_bound(centre)
             if bound > self.lower:
-                self.lower, self.multipliers = bound, Multipliers(self.points, solution.cells, best.eta, centre)
+                self.lower, self.multipliers = bound, Multipliers(points, solution.cells, best.eta, centre)
 
-    def _form(self, solution: CellSolution, eta: float) -> DualForm | None:
-        return dual_form(self.problem, self.program.patterns, solution.cells, eta)
+    def _form(self, solution: CellSolution, patterns: FloatArray, eta: float) -> DualForm | None:
+        return dual_form(self.problem, patterns, solution.cells, eta)
 
-    def _certify(self, weights: FloatArray, inner: float, rtol: float, deadline: float) -> FloatArray:
+    def _certify(self, weights: FloatArray, inner: float, rtol: float, seconds: float) -> FloatArray:
         """Certify the Lipschitz constant of `weights`; return the pattern of a new region above `inner`, if any."""
-        seconds = max(0.25 * (deadline - perf_counter()), 1.0)
         fit, correction = self._polished(weights)
         found = bracket(layer(self.problem, fit.weights), rtol=0.25 * rtol, max_seconds=seconds, rng=self.rng)
         self.closable = found.relative_gap < _CLOSABLE or found.effort.get("status") != "complete"
@@ -385,7 +408,7 @@ class Search:
 
     def _outcome(self, status: str, rtol: float) -> Outcome:
         if self.estimate < self.upper:
-            self._certify(self.weights, math.inf, rtol, perf_counter() + _LAST_SECONDS)
+            self._certify(self.weights, math.inf, rtol, _LAST_SECONDS)
         certificate, lower = self._certificate()
         effort: dict[str, float | int | str] = {
             "seconds": perf_counter() - self.began,
