@@ -33,8 +33,7 @@ PAPER = Paper(
     name="price-of-robustness",
     title="The Price of Robustness",
     source="J. von Berg, A. Fono, M. Datres, S. Maskey, G. Kutyniok, Stable Classifiers Need Overparameterization, "
-    "ICLR "
-    "2026, arXiv 2603.02806v1",
+    "ICLR 2026, arXiv 2603.02806v1",
     statements=STATEMENTS,
     main_statement="masked-law",
 )

@@ -85,7 +85,6 @@ STATEMENT = Statement(
     ),
     remarks=(
         "The comparison is of rates: for p ≥ n Massart's bound is above one, and the paper's own halfspaces have S = "
-        "√(2/π) "
-        "√(c/d), just below the threshold.",
+        "√(2/π) √(c/d), just below the threshold.",
     ),
 )

@@ -62,8 +62,7 @@ STATEMENT = Statement(
     claim=Claim(
         conclusion=sp.Le(S, 3 * K / epsilon * sp.sqrt(kappa) * sp.sqrt(c / d)),
         words="A fit below the noise level with p = κn; with p = κnd the right side is (3K/ε)√(κc), a constant. Both "
-        "are upper "
-        "bounds: that they are attained is not claimed here.",
+        "are upper bounds: that they are attained is not claimed here.",
     ),
     derivation=(ORDERS,),
     exact=(threshold("threshold at p = n ≤ (3K/ε)√(c/d)", 0.5),),

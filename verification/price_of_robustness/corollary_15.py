@@ -184,7 +184,6 @@ STATEMENT = Statement(
     ),
     remarks=(
         "The radius e occurs in a logarithm alone: letting it grow leaves a bound that does not depend on the number "
-        "of "
-        "parameters, which interpolators with np parameters contradict.",
+        "of parameters, which interpolators with p = nd contradict.",
     ),
 )

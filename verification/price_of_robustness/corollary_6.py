@@ -177,8 +177,7 @@ with sp.evaluate(False):
             sp.Le(sp.sqrt(sp.log(1 / delta) / (2 * n)), 2 * epsilon / 3),
         ),
         words="K = 139/20 in a convex domain, 1043/100 in any. The law without these hypotheses, with masks and about "
-        "ten times "
-        "smaller, is masked-law.",
+        "ten times smaller, is masked-law.",
     )
 
 STATEMENT = Statement(

@@ -130,8 +130,7 @@ STATEMENT = Statement(
     claim=Claim(
         conclusion=sp.And(equation(S, Expectation(MARGIN)), equation(MARGIN, sp.Abs(value) / w)),
         words="h_f(x) is the distance from x to the points of the other class, S(f) its mean; the second equation is "
-        "for "
-        "f = sgn(<w, x> + b) on R^d, g_x = <w, x> + b and w the norm of the weights.",
+        "for f = sgn(<w, x> + b) on R^d, g_x = <w, x> + b and w the norm of the weights.",
     ),
     derivation=(HALFSPACE, SCALE),
     counterexamples=(constant((1, 1)),),

@@ -69,9 +69,8 @@ def deviation(rate: sp.Rational, spread: sp.Expr) -> Obligation:
 
 SHARP_DEVIATION = a * sp.sqrt(t / (2 * n))
 TAIL = Step(
-    "One sample changes sup (R - R^) by at most a/n for losses in [0, a]: P(sup - E sup ≥ u) ≤ exp(-2nu²/a²) = δ at u "
-    "= "
-    "a√(log(1/δ)/(2n)), t = log(1/δ)",
+    "One sample changes sup (R - R^) by at most a/n for losses in [0, a]: P(sup - E sup ≥ u) ≤ exp(-2nu²/a²) = δ at "
+    "u = a√(log(1/δ)/(2n)), t = log(1/δ)",
     (
         *HOEFFDING.obligations,
         CHERNOFF.obligations[0],

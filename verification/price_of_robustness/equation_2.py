@@ -179,8 +179,7 @@ STATEMENT = Statement(
                 sp.Le(loss_average, (class_average + sp.Symbol("E|sum sigma_i|/n")) / 2),
             ),
             words="Rad⁺ is the average without the absolute value, which is all that Equation (1) needs, and at most "
-            "Rad. "
-            "The inequality is an equality for classes that contain -f with f.",
+            "Rad. The inequality is an equality for classes that contain -f with f.",
         ),
         derivation=(LOSS, replace(ONE_SIDED, role=Role.OURS), TWO_SIDED),
         exact=(
@@ -198,8 +197,7 @@ STATEMENT = Statement(
         ),
     ),
     remarks=(
-        "A single classifier that is always wrong has Rad(loss∘F) = 1 and Rad(F)/2 = 1/2 at n = 1; one that is always "
-        "right "
-        "has 0 and 1/2. With the absolute value neither side bounds the other.",
+        "A single classifier that is always wrong has Rad(loss∘F) = 1 and Rad(F)/2 = 1/2 at n = 1; one that is "
+        "always right has 0 and 1/2. With the absolute value neither side bounds the other.",
     ),
 )

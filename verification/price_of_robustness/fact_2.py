@@ -56,8 +56,7 @@ DEVIATION = Step(
 )
 USE = Step(
     "Theorem 4 sums (P(h_f < S/2))^k over at most 2^n sets of k ≤ n samples: the factor 2 makes them 4^n at most, "
-    "which its "
-    "constant absorbs",
+    "which its constant absorbs",
     (
         Obligation(
             "n log 2 + k log 2 ≤ 2n log 2",
@@ -175,8 +174,7 @@ STATEMENT = Statement(
                 Probability(sp.Lt(h, theta * S)), 2 * sp.exp(-((1 - theta) ** 2) * d * S**2 / (2 * c)), evaluate=False
             ),
             words="For every θ in (0, 1); at θ = 1/2 twice the printed bound. As printed it holds where one tail "
-            "alone is at "
-            "most exp(-dt²/(2cL²)), so under a logarithmic Sobolev inequality: normal laws, spheres.",
+            "alone is at most exp(-dt²/(2cL²)), so under a logarithmic Sobolev inequality: normal laws, spheres.",
         ),
         derivation=(SHARE,),
         exact=(two_point_laws("P(h < S/2) ≤ 2 exp(-S²/(8c)) on two points, at the least c", 2.0),),
@@ -195,7 +193,6 @@ STATEMENT = Statement(
     ),
     remarks=(
         "Definition 3 bounds both tails together by 2 exp(-dt²/(2cL²)); nothing in it halves one of them. The factor "
-        "2 is "
-        "needed: on two points the ratio tends to one.",
+        "2 is needed: on two points the ratio tends to one.",
     ),
 )

@@ -108,8 +108,8 @@ def smooth_exponent(proxy: sp.Expr) -> Obligation:
 
 
 FIXED = Step(
-    "At a fixed classifier each of {U ≥ u} and {T ≥ w} has probability at most exp(-E): u = ω√(2κE/n), w = (E/n + log "
-    "M)/λ",
+    "At a fixed classifier each of {U ≥ u} and {T ≥ w} has probability at most exp(-E): u = ω√(2κE/n), w = (E/n + "
+    "log M)/λ",
     (
         *CHERNOFF.obligations,
         smooth_exponent(kappa),
@@ -125,9 +125,8 @@ FIXED = Step(
     rests_on=("expectation", "independence"),
 )
 COUNT = Step(
-    "At a fixed mask the union over its N classifiers has probability at most 2N exp(-E) = exp(-R) at E = R + log N + "
-    "log 2; "
-    "the event that matters depends on the learner through the mask alone",
+    "At a fixed mask the union over its N classifiers has probability at most 2N exp(-E) = exp(-R) at E = R + log N "
+    "+ log 2; the event that matters depends on the learner through the mask alone",
     (
         Obligation(
             "2N exp(-(R + log N + log 2)) = exp(-R), t for R",
@@ -139,8 +138,7 @@ COUNT = Step(
 )
 COLLECT = Step(
     "With R the exponent that the dependence asks for at δ₂ and δ₁ + δ₂ = δ, no classifier of the kept masks that "
-    "fits has "
-    "S(f) ≥ S, once 2ε ≥ t + u + w + ET",
+    "fits has S(f) ≥ S, once 2ε ≥ t + u + w + ET",
     (
         Obligation(
             "P(M) ≤ δ",
@@ -324,13 +322,10 @@ with sp.evaluate(False):
             equation(s, S * sp.sqrt(d / c)),
         ),
         words="W = (mask, weights) learned from n samples, x c-isoperimetric, labels ±1; at most N classifiers a "
-        "mask, all of "
-        "risk at least R*; ℓ = 1 in a convex domain, 2 in any; θ in (0, 1); M and E T as in the steps. R is the "
-        "exponent of "
-        "the dependence at δ₂ = δ - δ₁: (I(m; D) + h(δ₂))/δ₂ for mutual information, leakage + log(1/δ₂), Sibson's "
-        "information + (a/(a-1)) log(1/δ₂), or the information density. For f = sgn(g), S*(g)/L(g) in place of S with "
-        "ℓ = 1, "
-        "N = (1 + WJ/(ρθS*))^size and 2ρ more on the right.",
+        "mask, all of risk at least R*; ℓ = 1 in a convex domain, 2 in any; θ in (0, 1); M and E T as in the steps. "
+        "R is the exponent of the dependence at δ₂ = δ - δ₁: (I(m; D) + h(δ₂))/δ₂ for mutual information, leakage + "
+        "log(1/δ₂), Sibson's information + (a/(a-1)) log(1/δ₂), or the information density. For f = sgn(g), "
+        "S*(g)/L(g) in place of S with ℓ = 1, N = (1 + WJ/(ρθS*))^size and 2ρ more on the right.",
     )
 
 STATEMENT = Statement(
@@ -372,8 +367,7 @@ STATEMENT = Statement(
         PlantedFault("divided by 100 and simulated", simulate(100.0)),
     ),
     remarks=(
-        "For small ε and p_eff far above nε² log(1/ε), S is about (√(κ/2)/ε)√(c p_eff/(nd)), 1.75/ε where Corollary 6 "
-        "has "
-        "3K/ε = 20.9/ε; no condition ties p to n. Random masks pay for the count per mask alone.",
+        "For small ε and p_eff far above nε² log(1/ε), S is about (√(κ/2)/ε)√(c p_eff/(nd)), 1.75/ε where Corollary "
+        "6 has 3K/ε = 20.9/ε; no condition ties p to n. Random masks pay for the count per mask alone.",
     ),
 )

@@ -149,8 +149,7 @@ STATEMENT = Statement(
     claim=Claim(
         conclusion=sp.Le(sp.Abs(signed_here - signed_there), sp.Symbol("|x - x'|", nonnegative=True)),
         words="d_f = f h_f, X path-connected; h_f is 1-Lipschitz as well; and f = sgn(d_f) with sgn(0) = 1 if f⁻¹(1) "
-        "is "
-        "closed.",
+        "is closed.",
     ),
     derivation=(MARGIN_LIPSCHITZ, SIGN, USE),
     counterexamples=(horseshoe(2), open_class(-1, Fraction(0))),
@@ -164,8 +163,7 @@ STATEMENT = Statement(
         claim=Claim(
             conclusion=sp.Le(sp.Abs(signed_here - signed_there), 2 * sp.Symbol("|x - x'|", nonnegative=True)),
             words="On any X, if f is not constant; with 1 in place of 2 where the segment from x to x' lies in X, so "
-            "in "
-            "convex domains.",
+            "in convex domains.",
         ),
         derivation=(SIGNED_DOUBLE, SIGNED_CONVEX),
         exact=(
@@ -178,7 +176,7 @@ STATEMENT = Statement(
     ),
     remarks=(
         "Distances are straight, paths are not: between the ends of a horseshoe whose middle is the boundary both "
-        "margins "
-        "equal the distance. Convexity is what the argument needs; the factor 2 costs Theorem 4 a larger constant.",
+        "margins equal the distance. Convexity is what the argument needs; the factor 2 costs Theorem 4 a larger "
+        "constant.",
     ),
 )

@@ -107,10 +107,8 @@ STATEMENT = Statement(
         PlantedFault("exponent d(S - m√(c/d))²/c", halfspaces("P(f = -1) ≤ 2 exp(-(S√d - 1.78)²)", 1.78, 1.0)),
     ),
     remarks=(
-        "So S ≫ √(c/d), where stability helps, leaves all but a fraction exp(-dS²/(2c)) of the inputs in one class: a "
-        "stable "
-        "interpolator has its other class in small holes around the samples. Halfspaces through the origin have S = "
-        "√(2/π) "
-        "√(c/d), below 89/50.",
+        "So S ≫ √(c/d), where stability helps, leaves all but a fraction exp(-dS²/(2c)) of the inputs in one class: "
+        "a stable interpolator has its other class in small holes around the samples. Halfspaces through the origin "
+        "have S = √(2/π) √(c/d), below 89/50.",
     ),
 )

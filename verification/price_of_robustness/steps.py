@@ -39,8 +39,8 @@ MARGIN_LIPSCHITZ = Step(
     "h_f(x) ≤ h_f(x') + |x - x'|, whenever f is not constant (Lemma 18)",
     (
         Obligation(
-            "same class: z of the other class with |x' - z| ≤ h' + η has |x - z| ≤ |x - x'| + |x' - z| (a = |x' - z|, "
-            "b = |x - z|, t = |x - x'|)",
+            "same class: z of the other class with |x' - z| ≤ h' + η has |x - z| ≤ |x - x'| + |x' - z| (a = |x' - "
+            "z|, b = |x - z|, t = |x - x'|)",
             sp.Le(h, h_other + t + gap),
             Refutation(),
             (sp.Le(h, second), sp.Le(second, t + first), sp.Le(first, h_other + gap)),
@@ -69,8 +69,8 @@ SIGNED_DOUBLE = Step(
     "d_f is 2-Lipschitz, whatever the domain", (*MARGIN_LIPSCHITZ.obligations, signed(sp.Integer(2))), role=Role.OURS
 )
 SIGNED_CONVEX = Step(
-    "d_f is 1-Lipschitz where the segment [x, x'] lies in X: it holds a point z with both classes arbitrarily near, so "
-    "h ≤ |x - z| + η and h' ≤ |z - x'| + η",
+    "d_f is 1-Lipschitz where the segment [x, x'] lies in X: it holds a point z with both classes arbitrarily near, "
+    "so h ≤ |x - z| + η and h' ≤ |z - x'| + η",
     (
         *MARGIN_LIPSCHITZ.obligations,
         Obligation(
@@ -83,8 +83,8 @@ SIGNED_CONVEX = Step(
     role=Role.OURS,
 )
 RAMP = Step(
-    "F = f min(1, h_f/γ) is (ℓ/γ)-Lipschitz (ℓ = 1 if d_f is 1-Lipschitz, else 2) and |f - F| = T = max(0, 1 - h_f/γ), "
-    "closed classes or not",
+    "F = f min(1, h_f/γ) is (ℓ/γ)-Lipschitz (ℓ = 1 if d_f is 1-Lipschitz, else 2) and |f - F| = T = max(0, 1 - "
+    "h_f/γ), closed classes or not",
     (
         Obligation(
             "same class: |min(1, h/γ) - min(1, h'/γ)| ≤ t/γ",
@@ -196,8 +196,7 @@ NEXT_TERM = Obligation(
 )
 MOMENT = Obligation(
     "the derivative of -(a + w)^k exp(-w) is (a + w)^k exp(-w) - k (a + w)^(k-1) exp(-w): m_k = a^k + k m_{k-1} for "
-    "m_k "
-    "= E (a + w)^k",
+    "m_k = E (a + w)^k",
     equation(
         sp.Derivative(-((u + y) ** k) * sp.exp(-y), y),
         (u + y) ** k * sp.exp(-y) - k * (u + y) ** (k - 1) * sp.exp(-y),
@@ -206,8 +205,7 @@ MOMENT = Obligation(
 )
 SIGNED_MGF = Step(
     "If P(|Y| ≥ t) ≤ 2 exp(-t²/2) and σ is an independent fair sign, E exp(uσY) = E cosh(uY) ≤ exp((1 + log 2)u²): "
-    "Y²/2 "
-    "is at most a + w in law, a = log 2 and w exponential, and the terms u^{2k} E Y^{2k}/(2k)! are compared",
+    "Y²/2 is at most a + w in law, a = log 2 and w exponential, and the terms u^{2k} E Y^{2k}/(2k)! are compared",
     (
         Obligation(
             "2 exp(-(a + w)) = exp(-w) at a = log 2",
@@ -254,8 +252,7 @@ def centred_middle(proxy: sp.Rational) -> Obligation:
 
 CENTRED_MGF = Step(
     "If |U| ≤ |Y|, P(|Y| ≥ t) ≤ 2 exp(-t²/2): log E exp(u(U - EU)) ≤ κu²/2, κ = 61/10. With ξ = uEU and G = "
-    "E[exp(u|Y|) "
-    "- 1 - u|Y|] it is at most log(1 + ξ + G) - ξ, ξ ≥ -um, m = E|Y|",
+    "E[exp(u|Y|) - 1 - u|Y|] it is at most log(1 + ξ + G) - ξ, ξ ≥ -um, m = E|Y|",
     (
         Obligation(
             "exp(v) - 1 - v ≤ exp(|v|) - 1 - |v|: exp(w) - exp(-w) ≥ 2w",
@@ -281,9 +278,8 @@ CENTRED_MGF = Step(
             ),
         ),
         Obligation(
-            "u√(2π) exp(u²/2) erf((t - u)/√2) has the derivative 2u exp(ut - t²/2): M and m by the layer cake from t² "
-            "= 2 "
-            "log 2",
+            "u√(2π) exp(u²/2) erf((t - u)/√2) has the derivative 2u exp(ut - t²/2): M and m by the layer cake from "
+            "t² = 2 log 2",
             equation(
                 sp.Derivative(u * sp.sqrt(2 * sp.pi) * sp.exp(u**2 / 2) * sp.erf((v - u) / sp.sqrt(2)), v),
                 2 * u * sp.exp(u * v - v**2 / 2),

@@ -101,8 +101,7 @@ def net_count(factor: int) -> Obligation:
 
 NET = Step(
     "A maximal r-separated set of weights, r = e/(60J), has at most (1 + W/r)^p = (1 + 60WJ/e)^p points and leaves "
-    "every g "
-    "within Jr = e/60",
+    "every g within Jr = e/60",
     (
         *SEPARATION,
         Obligation(
@@ -142,8 +141,7 @@ def coefficients(value: sp.Rational) -> Obligation:
 
 ADD_UP = Step(
     "At θ = 1/2, with the logarithm P = p log(1 + 60WJ/e) of the count and q = √(P/n)/s, the sum is at most K "
-    "max(1/√n, q, "
-    "2 exp(-s²/8), e/S*), unless one of them is at least 1/K",
+    "max(1/√n, q, 2 exp(-s²/8), e/S*), unless one of them is at least 1/K",
     (
         Obligation("√(P + a) ≤ √P + √a", sp.Le(sp.sqrt(P + A), sp.sqrt(P) + sp.sqrt(A)), Refutation()),
         Obligation(
@@ -268,8 +266,7 @@ with sp.evaluate(False):
         conclusion=sp.Le(average, sp.Symbol("K") * sp.Max(1 / sp.sqrt(n), RATE, DECAY, J / S * e)),
         hypotheses=(sp.Ge(p, n),),
         words="F the classifiers sgn(g_w), w in a set of diameter W in R^p, |g_w - g_w'| ≤ J|w - w'|, values in [-1, "
-        "1], "
-        "S*(g_w) > S*, L(g_w) ≤ L. For every e > 0; K absolute.",
+        "1], S*(g_w) > S*, L(g_w) ≤ L. For every e > 0; K absolute.",
     )
     REPAIRED = Claim(
         conclusion=sp.Le(average, SMOOTH_K * sp.Max(1 / sp.sqrt(n), RATE, DECAY, e / S)),
@@ -317,12 +314,9 @@ STATEMENT = Statement(
     ),
     remarks=(
         "A net of the functions with radius e has (1 + 60WJ/e)^p points and moves the ramp by e/γ; a net of the "
-        "weights with "
-        "radius e moves it by Je/γ but its size does not depend on J. The printed bound takes the small size and the "
-        "small "
-        "move: measured in other units the weights have another J but the same WJ, and the last term tends to zero. "
-        "Letting "
-        "e grow as well leaves K max(1/√n, 2 exp(-dS*²/(8cL²))), whatever p is.",
+        "weights with radius e moves it by Je/γ but its size does not depend on J. The printed bound takes the small "
+        "size and the small move: measured in other units the weights have another J but the same WJ, and the last "
+        "term tends to zero. Letting e grow as well leaves K max(1/√n, 2 exp(-dS*²/(8cL²))), whatever p is.",
         "n grows with K: every K is refuted.",
     ),
 )

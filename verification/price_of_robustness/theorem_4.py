@@ -59,9 +59,8 @@ def on_the_good_set(factor: sp.Rational) -> Obligation:
 
 GOOD_SET = Step("f is (4/S)-Lipschitz on {h_f ≥ S/2}", (on_the_good_set(sp.Integer(4)),))
 BALANCE = Step(
-    "Hoeffding for the k bad samples and their probability: r²/(8k) + k dS²/(8c) ≥ (r S/4)√(d/c), the least over k (b "
-    "for "
-    "√(d/c))",
+    "Hoeffding for the k bad samples and their probability: r²/(8k) + k dS²/(8c) ≥ (r S/4)√(d/c), the least over k "
+    "(b for √(d/c))",
     (
         Obligation(
             "r²/(8k) + kS²b²/8 ≥ rSb/4",
@@ -188,15 +187,13 @@ with sp.evaluate(False):
         conclusion=sp.And(sp.Le(average, FIRST), sp.Le(average, SECOND)),
         hypotheses=(sp.Ge(p, n),),
         words="F finite, p = log|F|, every S(f) > S > 0, x c-isoperimetric. The second bound, Equation (5), asks for "
-        "closed "
-        "classes f⁻¹(1) and a path-connected domain. K1 and K2 are absolute constants.",
+        "closed classes f⁻¹(1) and a path-connected domain. K1 and K2 are absolute constants.",
     )
     REPAIRED = Claim(
         conclusion=sp.Le(average, sp.Symbol("K") * sp.Max(1 / sp.sqrt(n), sp.sqrt(c) / S * sp.sqrt(p / (n * d)))),
         hypotheses=(sp.Ge(p, n),),
         words="K = 1043/100 in any domain, 139/20 in a convex one; no class needs to be closed. Both printed bounds "
-        "follow, "
-        "with the rate of the second. Without the hypothesis p ≥ n: bounds.stable_class_rademacher.",
+        "follow, with the rate of the second. Without the hypothesis p ≥ n: bounds.stable_class_rademacher.",
     )
 
 STATEMENT = Statement(
@@ -246,10 +243,9 @@ STATEMENT = Statement(
     ),
     remarks=(
         "Two printed steps fail: Fact 2 lacks a factor 2 and the signed margin is not 1-Lipschitz in path-connected "
-        "domains. "
-        "Neither changes the rate.",
+        "domains. Neither changes the rate.",
         "Equation (5) holds without its hypotheses: F = f min(1, h_f/γ) needs no closed class, is 2/γ-Lipschitz in "
-        "any domain, "
-        "and the exponential term is below the second one as soon as log|F| ≥ n. So Equation (4) has nothing to add.",
+        "any domain, and the exponential term is below the second one as soon as log|F| ≥ n. So Equation (4) has "
+        "nothing to add.",
     ),
 )
