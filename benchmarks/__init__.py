@@ -14,6 +14,7 @@ CASES: tuple[str, ...] = (
     "lipsdp_one_hidden",
     "lipsdp_deep",
     "deep_lipschitz",
+    "evaluate_bounds",
     "train_tiny_networks",
     "train_sparse_networks",
     "train_dense_student",

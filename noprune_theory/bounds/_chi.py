@@ -128,20 +128,24 @@ def log_chi_density(q: FloatArray, k: FloatArray) -> FloatArray:
     return np.asarray((k - 1) * np.log(q) - q**2 / 2 - (k / 2 - 1) * np.log(2) - gammaln(k / 2))
 
 
-def _monotone_newton(start: FloatArray, step: Callable[[FloatArray], FloatArray], outward: float) -> FloatArray:
+def _monotone_newton(
+    start: FloatArray, step: Callable[[FloatArray, NDArray[np.intp]], FloatArray], outward: float
+) -> FloatArray:
     """Follow Newton's iteration for a concave function from the side on which it converges monotonically.
 
+    `step(points, entries)` is the change at some entries of the flat problem: those that have not come to rest.
     `outward` is +1 where the iterates lie above the root, -1 where below; a step back outward is rounding and ends it.
     """
-    point = start
-    going: NDArray[np.bool_] = np.ones(point.shape, dtype=bool)
+    point = start.ravel().copy()
+    going = np.arange(point.size)
     for _ in range(_NEWTON_STEPS):
-        change = np.where(going, step(point), 0.0)
-        going = going & (outward * change < 0) & (np.abs(change) > 1e-16 * np.maximum(np.abs(point), 1.0))
-        point = np.where(going, point + change, point)
-        if not going.any():
+        change = step(point[going], going)
+        on = (outward * change < 0) & (np.abs(change) > 1e-16 * np.maximum(np.abs(point[going]), 1.0))
+        going, change = going[on], change[on]
+        if going.size == 0:
             break
-    return point
+        point[going] += change
+    return point.reshape(start.shape)
 
 
 def chi_upper_quantile(exponent: FloatArray, k: FloatArray) -> FloatArray:
@@ -157,15 +161,15 @@ def chi_upper_quantile(exponent: FloatArray, k: FloatArray) -> FloatArray:
     far = (exponent > _FAR * size) | (size > _MANY)
     target = np.where(far, -1.0, -exponent)
 
-    steep = exponent > _STEEP * size
+    sizes, targets, steep = (np.ravel(x) for x in (size, target, exponent > _STEEP * size))
 
-    def step(q: FloatArray) -> FloatArray:
-        log_tail = log_chi_upper_tail(q, size)
+    def step(q: FloatArray, at: NDArray[np.intp]) -> FloatArray:
+        log_tail = log_chi_upper_tail(q, sizes[at])
         # d log P / dq = -density / P, at most q + 1/q in size: that is used where the two logarithms lose their digits.
         with np.errstate(over="ignore"):
-            slope = -np.exp(np.where(steep, 0.0, log_chi_density(q, size) - log_tail))
-        slope = np.where(steep, -(q + 1 / q), slope)
-        return np.asarray((target - log_tail) / slope)
+            slope = -np.exp(np.where(steep[at], 0.0, log_chi_density(q, sizes[at]) - log_tail))
+        slope = np.where(steep[at], -(q + 1 / q), slope)
+        return np.asarray((targets[at] - log_tail) / slope)
 
     start = np.sqrt(size) + math.sqrt(2) * np.sqrt(exponent)
     near = _monotone_newton(np.where(far, np.sqrt(size) + 2.0, start), step, outward=1.0)
@@ -190,11 +194,13 @@ def chi_lower_quantile(exponent: FloatArray, k: FloatArray) -> FloatArray:
     within = (log_square > -690.0) & (k <= _MANY)
     start, target = np.where(within, 0.5 * log_square - 1e-14, 0.5 * np.log(k)), np.where(within, -exponent, -1.0)
 
-    def step(log_q: FloatArray) -> FloatArray:
+    sizes, targets = np.ravel(k), np.ravel(target)
+
+    def step(log_q: FloatArray, at: NDArray[np.intp]) -> FloatArray:
         q = np.exp(log_q)
-        log_tail = log_chi_lower_tail(q, k)
-        slope = np.exp(log_chi_density(q, k) + log_q - log_tail)
-        return np.asarray((target - log_tail) / slope)
+        log_tail = log_chi_lower_tail(q, sizes[at])
+        slope = np.exp(log_chi_density(q, sizes[at]) + log_q - log_tail)
+        return np.asarray((targets[at] - log_tail) / slope)
 
     found = np.where(within, np.exp(_monotone_newton(start, step, outward=-1.0)), 0.0)
     # For very many variables Gaussian concentration below the mean, which is at least sqrt(k - 1/2).

@@ -125,8 +125,8 @@ def all_masks_width_law(
         reached = threshold(share) * np.sqrt(n * d) / np.sqrt(c) / (radius * ROUNDING)
         return np.asarray(np.where(size > 0, reached, np.where(threshold(share) > 0, math.inf, 0.0)))
 
-    share = best_share(value, noise)
-    return OptimisedBound(number(value(share)), Split(number(share), 0.5), number(threshold(share)))
+    share, found = best_share(value, noise)
+    return OptimisedBound(number(found), Split(number(share), 0.5), number(threshold(share)))
 
 
 @broadcasting

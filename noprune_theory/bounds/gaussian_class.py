@@ -136,19 +136,17 @@ def gaussian_width_law(
             )
         )
 
-    share = best_share(value, noise)
-    return OptimisedBound(
-        number(value(share)), Split(number(share), 0.5), number(_threshold(n, epsilon, delta, share, noise))
-    )
+    share, found = best_share(value, noise)
+    return OptimisedBound(number(found), Split(number(share), 0.5), number(_threshold(n, epsilon, delta, share, noise)))
 
 
-def best_share(value: Callable[[FloatArray], FloatArray], noise: Noise) -> FloatArray:
-    """Return the share of delta for the noise: next to nothing for fair signs, which do not fluctuate."""
-    shape = value(np.asarray(0.5)).shape
+def best_share(value: Callable[[FloatArray], FloatArray], noise: Noise) -> tuple[FloatArray, FloatArray]:
+    """Return the share of delta for the noise, next to nothing for fair signs (which are still), and the value."""
     if noise.signs:
-        return np.full(shape, 1e-15)
-    (share,) = _search(value, shape, dimensions=1)
-    return share
+        found = value(np.asarray(1e-15))
+        return np.full(found.shape, 1e-15), found
+    (share,) = _search(value, value(np.asarray(0.5)).shape, dimensions=1)
+    return share, value(share)
 
 
 def _threshold(n: ArrayLike, epsilon: ArrayLike, delta: ArrayLike, share: FloatArray, noise: Noise) -> FloatArray:
