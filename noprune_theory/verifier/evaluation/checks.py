@@ -103,7 +103,7 @@ def exact_answer(check: ExactCheck, profile: Profile) -> ExactAnswer:
     for comparison in check.compare(profile):
         models += 1
         violations += _violated(comparison, check)
-        informative += comparison.smaller > check.rounding or comparison.larger <= 0
+        informative += bool(comparison.smaller > check.rounding or comparison.larger <= 0)
         ratio = tightness(comparison.smaller, comparison.larger)
         if ratio > tightest:
             tightest, where, worst = ratio, comparison.label, comparison.model
