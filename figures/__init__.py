@@ -17,6 +17,7 @@ FIGURES: tuple[str, ...] = (
     "check_law_of_robustness",
     "check_slack",
     "check_sharpness",
+    "check_class_stability",
     "check_tail",
     "check_generalization",
     "check_effective_ratio",

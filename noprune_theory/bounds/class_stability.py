@@ -223,11 +223,17 @@ def _least_stability(budget: FloatArray, cost: FloatArray, theta: FloatArray, sl
     able = able & (_left(room, cost, high, theta, slope) >= 0)
     low = high * 1e-9
     for _ in range(_HALVINGS):
-        middle = np.sqrt(low * high)
+        middle = np.sqrt(low) * np.sqrt(high)
         enough = _left(room, cost, middle, theta, slope) >= 0
         low, high = np.where(enough, low, middle), np.where(enough, middle, high)
     result: FloatArray = np.where(able, high, np.inf)
     return result
+
+
+def _scaled(unit: FloatArray, bound: FloatArray) -> FloatArray:
+    """Return S from s; infinite, which bounds nothing, where it exceeds the range of doubles."""
+    with np.errstate(over="ignore"):
+        return np.asarray(unit * bound)
 
 
 def _optimised(
@@ -277,7 +283,7 @@ def class_stability_at_split(
     size, slope = nonnegative("log_count", log_count), _slope(convex)
     share, theta = open_unit("share", share), open_unit("theta", theta)
     bound, _ = _at(n, epsilon, delta, size, dependence, slope, theta, share)
-    return number(np.asarray(unit * bound))
+    return number(_scaled(unit, bound))
 
 
 def _at(
@@ -343,7 +349,7 @@ def class_stability_law(
 
     def at(theta: FloatArray, share: FloatArray, _: FloatArray) -> tuple[FloatArray, FloatArray]:
         bound, exponent = _at(n, epsilon, delta, size, dependence, slope, theta, share)
-        return np.asarray(unit * bound), exponent
+        return _scaled(unit, bound), exponent
 
     return _optimised(at, dimensions=2)
 
@@ -390,6 +396,6 @@ def normalised_stability_law(
         radius = share_of(np.asarray(epsilon * rounding), theta * least)
         size = np.asarray(kept * log1p_product(1.0, *reach, radius))
         bound, exponent = _at(n, np.asarray(epsilon * (1 - rounding)), delta, size, dependence, 1.0, theta, share)
-        return np.asarray(unit * bound), exponent
+        return _scaled(unit, bound), exponent
 
     return _optimised(at, dimensions=3)

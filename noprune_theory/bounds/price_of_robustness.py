@@ -17,6 +17,7 @@ from noprune_theory.bounds._arguments import (
     broadcasting,
     count,
     first,
+    in_range,
     log1p_product,
     margin,
     nonnegative,
@@ -114,8 +115,10 @@ def price_corollary_6(
     n, d, p = count("n", n), count("d", d), nonnegative("log_size", log_size)
     epsilon, c = margin("epsilon", epsilon), positive("isoperimetry", isoperimetry)
     k = _constant(convex)
-    first = 3 * k / epsilon * np.sqrt(_log_size(n, p) / n)
-    return number(np.sqrt(c / d) * np.maximum(first, np.sqrt(8 * np.log(6 * k / epsilon))))
+    with np.errstate(over="ignore"):
+        rate = 3 * k / epsilon * np.sqrt(_log_size(n, p) / n)
+        result = np.sqrt(c / d) * np.maximum(rate, np.sqrt(8 * (np.log(6 * k) - np.log(epsilon))))
+    return in_range("epsilon, log_size and isoperimetry", result)
 
 
 @broadcasting
@@ -156,7 +159,7 @@ def price_theorem_13(
     e, level = positive("radius", radius), positive("costability", costability)
     unit = np.sqrt(positive("isoperimetry", isoperimetry)) / np.sqrt(d)
     with np.errstate(over="ignore"):
-        s = np.minimum(level / positive("lipschitz", lipschitz) / unit, 1e150)
+        s = np.clip(level / positive("lipschitz", lipschitz) / unit, 1e-150, 1e150)
         rate = np.sqrt(p / n * log1p_product(60.0, *reach, e)) / s
         last = e / level * (reach[1] if check_flag("printed", printed) else 1.0)
         largest = np.maximum(np.maximum(1 / np.sqrt(n), rate), np.maximum(2 * np.exp(-s * s / 8), last))
@@ -190,5 +193,7 @@ def price_corollary_15(
     reach = nonnegative("diameter", diameter), nonnegative("parameter_lipschitz", parameter_lipschitz)
     e, epsilon = positive("radius", radius), margin("epsilon", epsilon)
     unit = np.sqrt(positive("isoperimetry", isoperimetry)) / np.sqrt(d)
-    rate = 3 * K_SMOOTH / epsilon * np.sqrt(p / n * log1p_product(60.0, *reach, e))
-    return number(unit * np.maximum(rate, np.sqrt(8 * np.log(6 * K_SMOOTH / epsilon))))
+    with np.errstate(over="ignore"):
+        rate = 3 * K_SMOOTH / epsilon * np.sqrt(p / n * log1p_product(60.0, *reach, e))
+        result = unit * np.maximum(rate, np.sqrt(8 * (np.log(6 * K_SMOOTH) - np.log(epsilon))))
+    return in_range("epsilon and isoperimetry", result)

@@ -55,6 +55,10 @@ SMALL = {
         lambda: _settings("check_sharpness", {20: 20, 60: 10, 400: 2}, {20: 3, 40: 2}, 0.9),
         1e-5,
     ),
+    "check_class_stability": (
+        lambda: _settings("check_class_stability", 24, 5, (2, 6), 10, 3),
+        1e-2,  # where the search for boundary points ends
+    ),
     "check_tail": (lambda: _settings("check_tail", 20, 1e300), 1e-9),
     "check_generalization": (lambda: _settings("check_generalization", (10, 1000, 100_000), (1.0, 1e4), 2, 20), 1e-9),
     "check_effective_ratio": (lambda: _settings("check_effective_ratio", (100, 10_000), 10), 1e-9),
@@ -147,6 +151,9 @@ FAULTS = [
     ("check_sharpness", "random masks: Gordon", 1.3),
     ("check_sharpness", "masks by correlation: all masks at once, Gaussian width", 2.0),
     ("check_sharpness", "masks by correlation: truth", 1.1),
+    ("check_class_stability", "random masks: |g|/L", 30),
+    ("check_class_stability", "masks by correlation: boundary", 0.1),
+    ("check_class_stability", "masks by correlation: law", 1e-3),
     ("check_tail", "sign model: maximal leakage", 1e-2),
     ("check_tail", "selection model: relative entropy", 0.99),
     ("check_tail", "selection model: relative entropy", 1.01),
