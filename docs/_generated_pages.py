@@ -21,7 +21,7 @@ from figures import FIGURES
 from noprune_theory.verifier.paper import Paper
 from noprune_theory.verifier.statement import RULES, Claim, Statement
 from noprune_theory.verifier.typeset import presentation, rich_text
-from verification.papers import PAPERS
+from verification.papers import PAPERS, UNPREFIXED
 from verification.readme_table import PLACES
 
 HERE = Path(__file__).resolve().parent
@@ -63,8 +63,8 @@ def shown_verdict(statement: Statement) -> str:
 
 def statement_page(paper: Paper, statement: Statement) -> str:
     """Return the page of one statement."""
-    place, figure = PLACES.get(statement.id, (None, None)) if paper is PAPERS[0] else (None, None)
-    name = statement.id if paper is PAPERS[0] else f"{paper.name}/{statement.id}"
+    name = statement.id if paper is UNPREFIXED else f"{paper.name}/{statement.id}"
+    place, figure = PLACES[name]
     parts = [
         f"# {statement.title}",
         f'`{name}`: {statement.source}. Verdict: <span class="verdict">{shown_verdict(statement)}</span>.',
@@ -77,7 +77,8 @@ def statement_page(paper: Paper, statement: Statement) -> str:
             claim(statement.repair.claim),
         ]
     steps = [*statement.derivation, *(statement.repair.derivation if statement.repair else ())]
-    parts += ["## The derivation", "\n".join(f"1. {plain(step.text)}" for step in steps)]
+    listed = "\n".join(f"<li>{rich_text(' '.join(step.text.split()))}</li>" for step in steps)
+    parts += ["## The derivation", f"<ol>\n{listed}\n</ol>"]
     cited = dict.fromkeys(RULES.get(fact, fact) for step in steps for fact in step.rests_on)
     if cited:
         parts += ["Facts of probability theory that it rests on:", "\n".join(f"- {plain(fact)}" for fact in cited)]
@@ -186,15 +187,10 @@ def escape_docstring(app: Any, what: str, name: str, obj: Any, options: Any, lin
             lines[position] = escaped(line)
 
 
-def generate(app: Any) -> None:
-    """Write all pages."""
+def setup(app: Any) -> dict[str, Any]:
+    """Write all pages, before Sphinx looks for the sources, and register with it."""
     theory()
     figures()
     public_names()
-
-
-def setup(app: Any) -> dict[str, Any]:
-    """Register with Sphinx."""
-    app.connect("builder-inited", generate, priority=100)
     app.connect("autodoc-process-docstring", escape_docstring, priority=100)
     return {"parallel_read_safe": True}

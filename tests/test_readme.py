@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from figures import FIGURES
+from noprune_theory.verifier.command import known_names
 from verification import readme_table
-from verification.no_free_prune import STATEMENTS
+from verification.papers import PAPERS, UNPREFIXED
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text()
@@ -37,7 +38,7 @@ def test_the_table_is_the_current_one():
 
 
 def test_the_table_names_what_exists():
-    assert set(readme_table.PLACES) == set(STATEMENTS)
+    assert set(readme_table.PLACES) == set(known_names(PAPERS, UNPREFIXED))
     for place, figure in readme_table.PLACES.values():
         if place is not None:
             room, name = place.split(".")

@@ -8,7 +8,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from verification.no_free_prune import STATEMENTS, load
+from noprune_theory.verifier.command import chosen, known_names
+from verification.papers import PAPERS, UNPREFIXED
 
 __all__ = ["BEGIN", "END", "PLACES", "README", "replace_block", "table"]
 
@@ -16,7 +17,7 @@ README = Path(__file__).resolve().parent.parent / "README.md"
 BEGIN = "<!-- begin: statements (python -m verification.readme_table) -->"
 END = "<!-- end: statements -->"
 
-#: Statement -> (its function or class in the library, the figure that shows it); None where there is none.
+#: Statement, as on the command line -> (its function or class in the library, the figure that shows it), or None.
 PLACES: dict[str, tuple[str | None, str | None]] = {
     "definition-1": ("covariates.Covariate", "check_isoperimetry"),
     "theorem-1": ("bounds.theorem_1", None),
@@ -52,21 +53,38 @@ PLACES: dict[str, tuple[str | None, str | None]] = {
     "sharp-gordon": ("bounds.gordon_law", "check_sharpness"),
     "sharp-all-masks": ("bounds.all_masks_gordon_law", "check_sharpness"),
     "sharp-any-function": ("bounds.any_function_law", "check_slack"),
+    "price-of-robustness/definition-1": ("class_stability.bracket", "check_class_stability"),
+    "price-of-robustness/remark-2": (None, None),
+    "price-of-robustness/fact-2": ("bounds.price_fact_2", None),
+    "price-of-robustness/equation-1": ("bounds.uniform_deviation", None),
+    "price-of-robustness/equation-2": (None, None),
+    "price-of-robustness/theorem-4": ("bounds.price_theorem_4", None),
+    "price-of-robustness/corollary-6": ("bounds.price_corollary_6", None),
+    "price-of-robustness/example-9": (None, None),
+    "price-of-robustness/definition-10": ("class_stability.bracket", "check_class_stability"),
+    "price-of-robustness/theorem-13": ("bounds.price_theorem_13", None),
+    "price-of-robustness/corollary-15": ("bounds.price_corollary_15", None),
+    "price-of-robustness/claim-massart-rate": ("bounds.stable_class_rademacher", None),
+    "price-of-robustness/claim-orders-of-stability": ("bounds.price_corollary_6", "check_class_stability"),
+    "price-of-robustness/claim-halfspace": ("class_stability.gaussian_halfspace_stability", None),
+    "price-of-robustness/sharp-nearly-constant": ("bounds.class_stability_law", None),
+    "price-of-robustness/masked-law": ("bounds.class_stability_law", "check_class_stability"),
 }
 
 
 def table() -> str:
     """Return the table in Markdown, one row a statement in the order of the report."""
     lines = ["| statement | title | library | figure | verdict |", "|---|---|---|---|---|"]
-    for identifier in STATEMENTS:
-        statement = load(identifier)
-        place, figure = PLACES[identifier]
+    for name, selected in zip(known_names(PAPERS, UNPREFIXED), chosen(PAPERS, ()), strict=True):
+        statement = selected.paper.load(selected.identifier)
+        place, figure = PLACES[name]
         library = f"`{place}`" if place else ""
         shown = f"`{figure}`" if figure else ""
         verdict = str(statement.recorded)
         if statement.repair is not None:
             verdict += ", sharpened" if statement.repair.sharpens else ", repaired"
-        lines.append(f"| `{identifier}` | {statement.title} | {library} | {shown} | {verdict} |")
+        title = statement.title.replace("|", "\\|")
+        lines.append(f"| `{name}` | {title} | {library} | {shown} | {verdict} |")
     return "\n".join(lines)
 
 
