@@ -258,7 +258,10 @@ def caption(table: Table) -> str:
         "random masks Gordon's bound is the truth in the limit. Masks that look at the data paid for a union over all "
         "masks; the law for all masks at once pays for the best of them, which is smoother than the masks by "
         f"correlation: over the best mask (found and certified, brackets at most {width:.1%} wide) it is "
-        f"{best.y[-1]:.3f} at n = {best.x[-1]:,.0f}. Right: the truth over its own limit, derived in closed form."
+        f"{best.y[-1]:.3f} at n = {best.x[-1]:,.0f}. What is left: for random masks the fluctuations of Gordon's "
+        "comparison, which vanish; the width, in the limit too, takes the largest correlation with the noise for the "
+        "fit; for masks by correlation the gap between them and the best masks, and beyond it nothing but the "
+        "comparison for all masks at once. Right: the truth over its own limit, derived in closed form."
     )
 
 

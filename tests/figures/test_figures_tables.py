@@ -111,8 +111,12 @@ def test_table_equals_the_golden_one(name):
     assert table.figure == golden.figure == name
     assert [(row.series, row.n) for row in table.rows] == [(row.series, row.n) for row in golden.rows]
     tolerance = SMALL[name][1]
+    # Where below the width asked for a bracket ends is the solver's affair.
+    widths = [row.y for row in table.rows if row.series.endswith("width of the brackets")]
+    assert all(0 <= width <= 2e-2 for width in widths)
+    compared = [i for i, row in enumerate(table.rows) if not row.series.endswith("width of the brackets")]
     for axis in ("x", "y", "stderr"):
-        ours, theirs = ([getattr(row, axis) for row in t.rows] for t in (table, golden))
+        ours, theirs = ([getattr(t.rows[i], axis) for i in compared] for t in (table, golden))
         np.testing.assert_allclose(ours, theirs, rtol=tolerance, atol=1e-9, err_msg=axis)
 
 
@@ -140,6 +144,9 @@ FAULTS = [
     ("check_law_of_robustness", "random masks, interpolation", 1e-2),
     ("check_law_of_robustness", "any function, interpolation", 1e2),
     ("check_law_of_robustness", "any function, interpolation", 0.1),
+    ("check_law_of_robustness", "random masks: Gordon", 10),
+    ("check_law_of_robustness", "masks by correlation: any function", 100),
+    ("check_slack", "random features, d = 2: any function", 100),
     ("check_slack", "random masks: optimised", 1e-2),
     ("check_slack", "masks by correlation: optimised", math.nan),
     ("check_slack", "random features, d = 2: optimised", 1e-4),
