@@ -209,3 +209,33 @@ def test_masked_directions_with_parallel_and_opposite_units():
     floor = least_squares(model.features(X), y).residual_norm ** 2 / 12
     fit = smoothest_random_features_fit(model, X, y, max_mse=floor + 0.3 * (np.mean(y**2) - floor), rtol=1e-4)
     assert fit.lipschitz.relative_gap <= 1e-4
+
+
+@pytest.mark.parametrize("level", [0.6, 0.0])
+def test_a_start_changes_the_way_and_not_the_bracket(level):
+    model, X, y = problem(8, 24, 2, 5, offset_scale=0.5)
+    other = smoothest_random_features_fit(model, X, y, max_mse=0.5, rtol=1e-3)
+    cold = smoothest_random_features_fit(model, X, y, max_mse=level, rtol=1e-4)
+    warm = smoothest_random_features_fit(model, X, y, max_mse=level, rtol=1e-4, start=other)
+    for fit in (cold, warm):
+        assert fit.status == "ok"
+        assert fit.lipschitz.relative_gap <= 1e-4
+        assert fit.certificate.lower_bound(model, X, y, level) == fit.lipschitz.lower
+    assert max(cold.lipschitz.lower, warm.lipschitz.lower) <= min(cold.lipschitz.upper, warm.lipschitz.upper)
+
+
+def test_a_start_from_elsewhere():
+    """Other labels, other data, other units, another scale, a fit that there is not: none is in the way."""
+    model, X, y = problem(12, 18, 2, 6, offset_scale=0.5)
+    fit = smoothest_random_features_fit(model, X, y, max_mse=0.5, rtol=1e-3)
+    fewer, points, labels = problem(12, 15, 2, 7, offset_scale=0.5)
+    for start in (fit, smoothest_random_features_fit(model, X, y, max_mse=2.0)):
+        for case in ((model, X, -y), (model, points, 1e150 * labels), (fewer, points, labels)):
+            found = smoothest_random_features_fit(
+                *case, max_mse=0.3 * float(np.abs(case[2][0])) ** 2, rtol=1e-3, start=start
+            )
+            assert found.lipschitz.relative_gap <= 1e-3
+    apart, Z, z = problem(12, 18, 3, 8)
+    assert smoothest_random_features_fit(apart, Z, z, max_mse=0.5, start=fit).lipschitz.relative_gap <= 1e-3
+    with pytest.raises(TypeError, match="start must be a SmoothestFeaturesFit, got int"):
+        smoothest_random_features_fit(model, X, y, max_mse=0.5, start=1)

@@ -13,7 +13,7 @@ from scipy.linalg import solve_triangular
 
 from noprune_theory._display import ShortRepr
 from noprune_theory._scaling import binary_exponent, scale, scale_float
-from noprune_theory._types import FloatArray
+from noprune_theory._types import FloatArray, IntArray
 from noprune_theory._validation import as_samples, check_nonnegative
 from noprune_theory.lipschitz._rounding import norm_bounds, pattern_at, scaled_down
 from noprune_theory.models import RandomFeatures
@@ -210,7 +210,7 @@ class SmoothnessCertificate(ShortRepr):
         problem = scaled_problem(model, samples, labels, level)
         if self.separator is not None and self._smallest_square(problem) > problem.budget + problem.spread:
             return math.inf
-        return self._bound(problem)
+        return self.lower_bound_of(problem)
 
     def smallest_loss(self, model: RandomFeatures, X: ArrayLike, y: ArrayLike) -> float:
         """Return the lower bound on the mean squared error of every fit that `separator` shows; 0 without one."""
@@ -235,16 +235,13 @@ class SmoothnessCertificate(ShortRepr):
         verified = factor.least_square(fit.residual, norm_bounds(fit.error)[1])
         return min(square, Fraction(max(verified, 0.0)) + problem.spread)
 
-    def _bound(self, problem: FeaturesProblem) -> float:
+    def lower_bound_of(self, problem: FeaturesProblem) -> float:
+        """Return `lower_bound` for a scaled problem, the separator apart."""
         points = problem.scaled_points(np.asarray(self.points, dtype=np.float64))
         normals, offsets = problem.normals, None
         if problem.lifted:
             normals, offsets = np.ascontiguousarray(normals[:, :-1]), np.ascontiguousarray(normals[:, -1])
-        finite = np.all(np.isfinite(points), axis=1)
-        patterns = [
-            pattern_at(normals, offsets, point) if sure else None for point, sure in zip(points, finite, strict=True)
-        ]
-        certain = np.flatnonzero([pattern is not None for pattern in patterns])
+        certain, patterns = _certain_patterns(normals, offsets, points)
         if certain.size == 0:
             return 0.0
         centre = problem.b
@@ -262,6 +259,27 @@ class SmoothnessCertificate(ShortRepr):
         problem = problem.with_slopes_near(typical)
         loss = scale_float(mantissa, exponent - 2 * problem.gradient_exponent)
         weights = np.asarray(self.region_weights)[certain]
-        chosen = np.array([patterns[c] for c in certain], dtype=np.float64)
-        form = dual_form(problem, chosen, weights, loss)
+        form = dual_form(problem, patterns, weights, loss)
         return 0.0 if form is None else scaled_down(form.lower_bound(centre), problem.slope_exponent)
+
+
+def _certain_patterns(
+    normals: FloatArray, offsets: FloatArray | None, points: FloatArray
+) -> tuple[IntArray, FloatArray]:
+    """Return which of some points (m, d) have a certain pattern, and these patterns, as 0 and 1."""
+    shifts = np.zeros(len(normals)) if offsets is None else offsets
+    finite = np.all(np.isfinite(points), axis=1)
+    inside = np.where(finite[:, None], points, 0.0)
+    with np.errstate(over="ignore", invalid="ignore"):
+        values = inside @ normals.T + shifts
+        sizes = np.abs(inside) @ np.abs(normals).T + np.abs(shifts)
+        sure = np.abs(values) > 2 * (normals.shape[1] + 3) * EPSILON * sizes + normals.shape[1] * TINY
+    patterns = (values > 0).astype(np.float64)
+    kept = finite.copy()
+    # Signs within rounding are decided in exact arithmetic.
+    for row in np.flatnonzero(finite & ~np.all(sure, axis=1)):
+        pattern = pattern_at(normals, offsets, points[row])
+        kept[row] = pattern is not None
+        if pattern is not None:
+            patterns[row] = pattern
+    return np.flatnonzero(kept), patterns[kept]

@@ -25,7 +25,7 @@ from numpy.typing import ArrayLike
 
 from noprune_theory._display import ShortRepr
 from noprune_theory._scaling import scale, scale_float
-from noprune_theory._types import FloatArray
+from noprune_theory._types import FloatArray, IntArray
 from noprune_theory._validation import as_samples, check_generator, check_nonnegative, check_positive
 from noprune_theory.lipschitz import Bracket, bracket
 from noprune_theory.lipschitz._rounding import scaled_up
@@ -41,7 +41,7 @@ from noprune_theory.solvers.smoothest.features.problem import (
     scaled_problem,
 )
 from noprune_theory.solvers.smoothest.features.reach import Reach
-from noprune_theory.solvers.smoothest.features.search import Search, layer
+from noprune_theory.solvers.smoothest.features.search import Search, Start, layer
 
 __all__ = ["SmoothestFeaturesFit", "SmoothnessCertificate", "smoothest_random_features_fit"]
 
@@ -101,6 +101,7 @@ def smoothest_random_features_fit(
     rtol: float = 1e-4,
     max_seconds: float = 60.0,
     rng: np.random.Generator | None = None,
+    start: SmoothestFeaturesFit | None = None,
 ) -> SmoothestFeaturesFit:
     """Bracket the least Lipschitz constant of random-features fits with a bounded mean squared error.
 
@@ -122,6 +123,9 @@ def smoothest_random_features_fit(
         Start no further round after this many seconds, the first excepted; the bracket reached by then is returned.
     rng : numpy.random.Generator, optional
         Draws search directions; `numpy.random.default_rng(0)` by default.
+    start : SmoothestFeaturesFit, optional
+        A fit to begin with: of a neighbouring level, other labels, other data or other weights. The regions of its
+        certificate and, for as many units, its weights make the search shorter; the bracket is certified as without it.
 
     Returns
     -------
@@ -130,7 +134,7 @@ def smoothest_random_features_fit(
     Raises
     ------
     TypeError
-        If the model is not a `RandomFeatures` or the data are not real.
+        If the model is not a `RandomFeatures`, the data are not real, or `start` is not a fit.
     ValueError
         If an entry is NaN or infinite, a shape does not fit, the activation is not "relu", or the weights of the fit
         leave the range of float64.
@@ -160,7 +164,9 @@ def smoothest_random_features_fit(
     check_positive("rtol", rtol)
     check_positive("max_seconds", max_seconds)
     generator = np.random.default_rng(0) if rng is None else check_generator("rng", rng)
-    problem = scaled_problem(model, samples, labels, level)
+    if start is not None and not isinstance(start, SmoothestFeaturesFit):
+        raise TypeError(f"start must be a SmoothestFeaturesFit, got {type(start).__name__}")
+    given = problem = scaled_problem(model, samples, labels, level)
     flat = _flat_fit(model, problem)
     if flat is not None:
         return flat
@@ -176,7 +182,8 @@ def smoothest_random_features_fit(
         if problem.sloped == 0:
             method = "all units of the mask are constant"
             return _result(model, problem, reach.nearest, (0.0, 0.0), method, reach=reach)
-        outcome = Search(model, samples, labels, level, reach, generator).run(rtol, perf_counter() + max_seconds)
+        search = Search(given, samples, labels, reach, generator, _start(model, problem, start))
+        outcome = search.run(rtol, perf_counter() + max_seconds)
     if outcome.undecided:
         method = "the features reach the level neither within rounding nor provably not"
         ends, status = (outcome.lower, math.inf), "undecided"
@@ -194,6 +201,23 @@ def smoothest_random_features_fit(
         certificate=outcome.certificate,
         status=status,
     )
+
+
+def _start(model: RandomFeatures, problem: FeaturesProblem, fit: SmoothestFeaturesFit | None) -> Start | None:
+    """Return what another fit has for a search: inputs in the regions of its certificate, and scaled weights."""
+    if fit is None or fit.certificate is None or fit.certificate.points.shape[1:] != (model.dimension,):
+        return None
+    weights = None
+    if fit.weights.shape == (model.n_weights,) and np.all(np.isfinite(fit.weights)):
+        weights = scale(fit.weights[_columns(problem)], problem.unit_exponents - problem.label_exponent)
+        weights = weights if np.all(np.isfinite(weights)) else None
+    return Start(fit.certificate.points, weights)
+
+
+def _columns(problem: FeaturesProblem) -> IntArray:
+    """Return the units of the model that the columns of the problem stand for."""
+    units = problem.units.sloped
+    return units if problem.units.constant is None else np.append(units, problem.units.constant)
 
 
 def _flat_fit(model: RandomFeatures, problem: FeaturesProblem) -> SmoothestFeaturesFit | None:
@@ -265,9 +289,7 @@ def _unscaled(model: RandomFeatures, problem: FeaturesProblem, weights: FloatArr
 
     Only weights at the ends of the range change on the way.
     """
-    units = problem.units.sloped
-    if problem.units.constant is not None:
-        units = np.append(units, problem.units.constant)
+    units = _columns(problem)
     exponents = problem.label_exponent - problem.unit_exponents
     own = scale(weights, exponents)
     if not np.all(np.isfinite(own)):

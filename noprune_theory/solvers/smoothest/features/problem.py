@@ -17,9 +17,12 @@ import numpy as np
 from noprune_theory._scaling import scale, size_exponent, size_exponents, stable_norm
 from noprune_theory._types import FloatArray, IntArray
 from noprune_theory.models import RandomFeatures
+from noprune_theory.solvers.smoothest.features._residual_kernels import add_products
 from noprune_theory.solvers.smoothest.features.units import Units, independent_units, unit_rows
 
 EPSILON = float(np.finfo(np.float64).eps)
+# Weights up to the square of two to this, and over it, are no danger to products.
+_ORDINARY_HALF = 100
 _SPLITTER = 134217729.0  # 2^27 + 1, Veltkamp's constant for float64
 # Below this products may lose their error term to underflow; it is added to every bound.
 TINY = 1e-290
@@ -337,14 +340,14 @@ def accurate_residual(A: FloatArray, weights: FloatArray, b: FloatArray) -> tupl
     """
     # Factors of like size, so that their halves stay in the range.
     halves = np.frexp(weights)[1].astype(np.int64) // 2
-    products, errors = _two_product(scale(A, halves), -scale(weights, -halves)[None, :])
+    if np.any(np.abs(halves) > _ORDINARY_HALF):
+        columns, factors = scale(A, halves), -scale(weights, -halves)
+    else:
+        columns, factors = A, -weights
     total: FloatArray = b.copy()
     lost: FloatArray = np.zeros_like(b)
     inexact = np.zeros(len(b), dtype=bool)
-    for place in range(A.shape[1]):
-        total, carry = _two_sum(total, products[:, place])
-        lost += carry + errors[:, place]
-        inexact |= (carry != 0) | (errors[:, place] != 0)
+    add_products(np.ascontiguousarray(columns), factors, total, lost, inexact)
     size = np.abs(b) + np.abs(A) @ np.abs(weights)
     residual = total + lost
     error = EPSILON * np.abs(residual) + (A.shape[1] + 4) ** 2 * EPSILON**2 * size + TINY

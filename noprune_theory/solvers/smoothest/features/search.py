@@ -55,6 +55,8 @@ _DEFECT = 5.0
 # Steps shorter than this lead nowhere.
 _SHORTEST = 1e-6
 _RESTARTS = 3
+# From weights of another fit: share of the radius that they may use, and the bound over their slope.
+_WARM_SHARE, _WARM_BOUND = 0.99, 2.0
 # Times that the gap of the path is made smaller where the bracket is still too wide.
 _ATTEMPTS = 5
 
@@ -122,13 +124,35 @@ class Outcome:
     effort: dict[str, float | int | str]
 
 
+@dataclass(frozen=True, eq=False)
+class Start:
+    """What a search may begin with.
+
+    Attributes
+    ----------
+    points : ndarray, shape (m, d)
+        Inputs in regions that may matter, in the units of the data.
+    weights : ndarray, shape (K,), or None
+        Scaled weights, which need not meet the level.
+    """
+
+    points: FloatArray
+    weights: FloatArray | None
+
+
 class Search:
     """Rounds of cone program, region search and certification, and the best bounds so far; all in scaled units."""
 
     def __init__(
-        self, model: RandomFeatures, X: FloatArray, y: FloatArray, level: float, reach: Reach, rng: np.random.Generator
+        self,
+        given: FeaturesProblem,
+        X: FloatArray,
+        y: FloatArray,
+        reach: Reach,
+        rng: np.random.Generator,
+        start: Start | None = None,
     ) -> None:
-        self.model, self.rng, self.X, self.y, self.level = model, rng, X, y, level
+        self.given, self.rng, self.X, self.y = given, rng, X, y
         self.reach, self.space = reach, _search_space(reach)
         # Where slopes of fits of the level are far from one, their squares might leave the range.
         sizes = np.abs(reach.problem.slopes) * np.abs(self.space.start)[:, None]
@@ -144,7 +168,7 @@ class Search:
         self.weights, self.estimate = self.space.start, math.inf
         self.certified, self.evidence, self.closable = evaluated(self.problem, self.space.start), "", True
         self.multipliers = Multipliers(self.points, np.empty(0), 0.0, self.problem.b)
-        self.all_known = False
+        self.all_known, self.start = False, start
         self.steps, self.rounds, self.began = 0, 0, perf_counter()
 
     # -- regions -------------------------------------------------------------------------------------------------------
@@ -190,6 +214,9 @@ class Search:
     def run(self, rtol: float, deadline: float) -> Outcome:
         """Follow the central path of the cone program while regions come in, then certify."""
         steepest = self._begin()
+        if self.start is not None:
+            points = self.cells.lift(self.problem.scaled_points(self.start.points))
+            self.program.add(self._fresh(points[np.all(np.isfinite(points), axis=1)]))
         if self.space.dimension == 0 or steepest == 0:
             status = self._settle(rtol, deadline)
         elif self.regions.exact:
@@ -338,7 +365,14 @@ class Search:
                 gap = max((0.2 if len(fresh) == 0 else 0.5) * gap, target)
 
     def _path(self, steepest: float) -> CellPath:
-        """Return a path from the start of the space."""
+        """Return a path from the weights to begin with, once, if there are any; else from the start of the space."""
+        given, self.start = self.start, None
+        if given is not None and given.weights is not None:
+            weights, misfit = self.space.towards(given.weights, _WARM_SHARE)
+            there = max(self._search(weights, math.inf, 1)[0], 0.0)
+            there = max(there, float(self.cells.slopes(self.program.patterns, weights).max()))
+            if 0 < there < steepest:
+                return CellPath(self.program, weights, misfit, _WARM_BOUND * there, 1.0)
         return CellPath(self.program, self.space.start, self.space.misfit, 1.2 * steepest, 1.0)
 
     def _descend(self, path: CellPath, gap: float) -> bool:
@@ -433,7 +467,7 @@ class Search:
         points = scale(self.cells.lower(self.multipliers.points[used]), problem.coordinate_exponents)
         centre = self._on_samples(self.multipliers.centre)
         evidence = SmoothnessCertificate(points, shares[used] / shares[used].sum(), loss, centre, exponent)
-        return evidence, evidence.lower_bound(self.model, self.X, self.y, self.level)
+        return evidence, evidence.lower_bound_of(self.given)
 
     def _on_samples(self, centre: FloatArray) -> FloatArray:
         """Return a weighted vector of the points as one of the samples, in the units of the labels."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -61,3 +62,21 @@ class FitSpace:
     def compressed(self, matrix: FloatArray) -> FloatArray:
         """Return basis^T matrix basis for a symmetric matrix (N, N)."""
         return matrix if self.basis is None else np.asarray(self.basis.T @ (matrix @ self.basis))
+
+    def towards(self, weights: FloatArray, share: float) -> tuple[FloatArray, FloatArray]:
+        """Return weights on the way from the start to those given, as far as `share` of the radius, and their residual.
+
+        Weights that are not in the space count by their projection; columns of a basis are orthogonal.
+        """
+        x = weights - self.start
+        if self.basis is not None:
+            x = (x @ self.basis) / np.sum(self.basis**2, axis=0)
+        step = self.stretch @ x
+        length = 1.0
+        if self.bounded:
+            # |misfit + length step| = share radius.
+            a, b = float(step @ step), float(self.misfit @ step)
+            c = float(self.misfit @ self.misfit) - (share * self.radius) ** 2
+            if a + 2 * b + c > 0:
+                length = 0.0 if c > 0 else -c / (b + math.sqrt(b * b - a * c))
+        return self.start + length * self.moved(x), self.misfit + length * step
