@@ -271,7 +271,7 @@ def _bracket_deep(
         progress.interrupted = True
     progress.steps.append("ascent over activation patterns")
     if activation == "relu" and not progress.interrupted and progress.upper > 0:
-        improve_everywhere(weights, biases, rest, best, progress, rtol=rtol, deadline=start + max_seconds)
+        improve_everywhere(weights, biases, rest, best, progress, rtol=rtol, deadline=start + max_seconds, rng=rng)
     upper = progress.upper
     seconds = perf_counter() - start
     late = seconds >= max_seconds and best.lower < upper * (1 - rtol)

@@ -139,7 +139,12 @@ def _bounded_and_improved(
     if domain is not None:
         _ascend(weights, biases, "relu", domain, best, progress, deadline, rng)
     if not progress.interrupted:
-        improve(network, best, progress, rtol=rtol, deadline=deadline, roots=(bounds, roots))
+
+        def ascend(until: float) -> None:
+            points = ascended(weights, biases, "relu", rng=rng, deadline=until, domain=domain)
+            best.take(confirmed_best(best.confirmer, points, rng, domain))
+
+        improve(network, best, progress, rtol=rtol, deadline=deadline, roots=(bounds, roots), ascend=ascend)
 
 
 def _ascend(
@@ -160,8 +165,9 @@ def _ascend(
     except KeyboardInterrupt:
         progress.interrupted = True
     progress.steps.append("ascent")
-    if best.lower == 0 and activation == "relu" and domain.is_solid:
-        # The ball may be too small for float64 points off the kinks; the regions at its centre reach into it.
+    if activation == "relu" and (best.lower == 0 or not domain.is_solid):
+        # A ball may be too small for float64 points off the kinks, a flat box may lie on one. The regions that touch
+        # the centre reach into the ball, and count for the box.
         center, still = domain.center, [np.zeros_like(b) for b in biases]
         if domain.contains(center):
             tangent = _Tangent(weights, still, "relu", tangent_phases(weights, biases, center))

@@ -8,7 +8,7 @@ there, so the search may be stopped at any time.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from time import perf_counter
@@ -25,6 +25,7 @@ from noprune_theory.lipschitz._dyadic import Dyadic, dyadic, root_above
 from noprune_theory.lipschitz._outward import EPSILON, TINY, round_up, scaled_down, scaled_up
 from noprune_theory.lipschitz._reduction import Reduced
 from noprune_theory.lipschitz._slope_bound import SlopeBound, norm_above, slopes_between
+from noprune_theory.lipschitz.ascent import ascended, confirmed_best
 from noprune_theory.lipschitz.deep import lipsdp_deep
 from noprune_theory.lipschitz.phases import search_phases, unit_of
 from noprune_theory.lipschitz.regions import Region, enumerate_regions
@@ -33,6 +34,8 @@ from noprune_theory.lipschitz.result import Witness
 MOST_INPUTS = 4  # of networks whose regions are enumerated
 CLOSED = 5e-10  # relative gap at which a search counts as exact
 _SHARE_FOR_REGIONS = 0.6  # of the time left
+_SHARE_FOR_PHASES = 0.85  # of the time left then
+_IDLE_ROUNDS = 4  # of the ascent that end the search
 _EXACTLY = 20  # regions whose gradients are computed exactly
 _IN_RANGE = 900  # binary exponents of what is computed
 
@@ -154,6 +157,7 @@ def improve_everywhere(
     *,
     rtol: float,
     deadline: float,
+    rng: np.random.Generator,
 ) -> None:
     """Improve a bracket over all of R^d, of a network of which `rest` is the part that varies."""
     # The smaller network has the same regions where none of its biases was rounded.
@@ -166,7 +170,12 @@ def improve_everywhere(
     try:
         upper, bounds, roots = root_bound(network.weights, slopes, now + 0.2 * max(0.0, deadline - now))
         progress.upper = min(progress.upper, scaled_up(upper, network.exponent))
-        improve(network, best, progress, rtol=rtol, deadline=deadline, roots=(bounds, roots))
+
+        def ascend(until: float) -> None:
+            points = ascended(rest.weights, rest.biases, "relu", rng=rng, deadline=until)
+            best.take(confirmed_best(best.confirmer, points, rng))
+
+        improve(network, best, progress, rtol=rtol, deadline=deadline, roots=(bounds, roots), ascend=ascend)
     except KeyboardInterrupt:
         progress.interrupted = True
 
@@ -179,8 +188,12 @@ def improve(
     rtol: float,
     deadline: float,
     roots: tuple[SlopeBound, list[FloatArray]],
+    ascend: Callable[[float], None],
 ) -> None:
-    """Improve both ends by the linear regions and by branch and bound, as time allows."""
+    """Improve both ends by the linear regions and by branch and bound, as time allows.
+
+    `ascend` searches for a larger lower bound until a deadline; it is asked when the rest has not closed the bracket.
+    """
     domain, exponent = best.domain, network.exponent
     wanted = rtol if rtol > 1e-6 else CLOSED
     dimension = network.weights[0].shape[1]
@@ -209,12 +222,20 @@ def improve(
             upper=scaled_up(progress.upper, -exponent),
             visit=visit,
             rtol=wanted,
-            deadline=deadline,
+            deadline=perf_counter() + _SHARE_FOR_PHASES * (deadline - perf_counter()),
         )
         progress.upper = min(progress.upper, scaled_up(found.upper, exponent))
         progress.steps.append("branch and bound over the phases of units")
         progress.effort["nodes"] = found.nodes
         progress.interrupted |= found.interrupted
+        try:
+            idle = 0
+            while not (progress.interrupted or closed()) and idle < _IDLE_ROUNDS and perf_counter() < deadline:
+                before = best.lower
+                ascend(deadline)
+                idle = 0 if best.lower > before else idle + 1
+        except KeyboardInterrupt:
+            progress.interrupted = True
     progress.exact |= 0 < progress.upper <= best.lower * (1 + 2 * CLOSED)
 
 

@@ -68,7 +68,7 @@ def test_samples_stay_below_and_the_witness_lies_inside(seed, activation, size, 
     center, radius = rng.standard_normal(dimension), 10.0**size
     domain = Ball(center, radius) if shape == "ball" else Box(center - radius, center + radius)
     where = {"ball": (center, radius)} if shape == "ball" else {"box": (domain.low, domain.high)}
-    found = bracket(model, **where, max_seconds=2.0)
+    found = bracket(model, **where, max_seconds=5.0)
     X = domain.draw(rng, 2000)
     assert norms(model, X).max() <= found.upper * (1 + 1e-12)
     if found.exact:
@@ -89,7 +89,7 @@ def test_small_balls_have_the_gradient_norm_of_their_centre(activation, widths):
     norm = norms(model, center[None])[0]
     gaps = []
     for radius in (1e-3, 1e-6, 1e-9, 0.0):
-        found = bracket(model, ball=(center, radius), max_seconds=5.0)
+        found = bracket(model, ball=(center, radius))
         gaps.append(found.upper / norm - 1)
         assert found.lower <= found.upper
         assert found.lower >= norm * (1 - 1e-9)
@@ -112,7 +112,9 @@ def test_kinks_count_the_regions_that_touch_them():
     assert bracket(model, ball=([2.0, -1.0], 1.5)).upper == pytest.approx(math.sqrt(10))
     assert bracket(model, ball=([2.0, -1.0], 1.0)).upper == pytest.approx(1.0)
     assert bracket(model, box=([1.0, -1.0], [2.0, 0.0])).upper == pytest.approx(1.0)
-    assert bracket(model, box=([1.0, 0.0], [2.0, 0.0])).upper == pytest.approx(math.sqrt(10))
+    flat = bracket(model, box=([1.0, 0.0], [2.0, 0.0]))
+    assert flat.exact
+    assert flat.upper == pytest.approx(math.sqrt(10))
 
 
 def test_a_kink_of_a_deeper_layer():
@@ -138,9 +140,9 @@ def test_a_ball_too_small_for_floats_off_its_kink_is_exact():
 def test_never_above_the_constant_everywhere(activation):
     rng = np.random.default_rng(1)
     for model in (network(rng, (2, 8, 1), activation), network(rng, (5, 9, 7, 2), activation)):
-        whole = bracket(model, max_seconds=10.0)
+        whole = bracket(model)
         for radius in (0.1, 10.0, 1e6):
-            found = bracket(model, ball=(np.zeros(model.dimension), radius), max_seconds=10.0)
+            found = bracket(model, ball=(np.zeros(model.dimension), radius))
             assert found.upper <= whole.upper * (1 + 1e-9)
             assert found.lower <= whole.upper
 
