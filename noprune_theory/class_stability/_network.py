@@ -7,6 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
+from noprune_theory._scaling import scale, size_exponent
 from noprune_theory._types import FloatArray
 from noprune_theory.lipschitz._dyadic import Dyadic, dyadic
 from noprune_theory.models import MLP, LinearModel, Model, RandomFeatures
@@ -14,6 +15,21 @@ from noprune_theory.models import MLP, LinearModel, Model, RandomFeatures
 _EPSILON = float(np.finfo(np.float64).eps)
 _TINY = 2.0**-1000
 _EXACT_AT_MOST = 4_000_000  # weights beyond which integers take gigabytes
+
+
+_ORDINARY = 100  # binary exponents up to which nothing is scaled
+
+
+def _exponent(values: FloatArray) -> int:
+    return size_exponent(values) if values.any() else 0
+
+
+def _times_two_to(values: FloatArray, exponent: int) -> FloatArray:
+    with np.errstate(over="ignore", under="ignore"):
+        result = scale(values, exponent)
+        if not np.array_equal(scale(result, -exponent), values):
+            raise ValueError("model and X must not mix magnitudes that float64 cannot hold together")
+    return result
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,6 +71,34 @@ class Network:
             biases = tuple(np.zeros(w.shape[0]) if b is None else b for w, b in layers)
             return cls(tuple(w for w, _ in layers), biases, model.activation)
         raise TypeError(f"model must be a LinearModel, RandomFeatures or MLP, got {type(model).__name__}")
+
+    def scaled(self, X: FloatArray) -> tuple[Network, FloatArray, int, int]:
+        """Return a network g' and inputs x' of ordinary size with g'(x') = 2^-k g(x), x' = 2^-e x; and e, k.
+
+        Exact: powers of two go into weights and biases. Nothing is done where every size is ordinary already.
+
+        Raises
+        ------
+        ValueError
+            If numbers that are not zero would leave the range of float64.
+        """
+        ordinary = all(abs(_exponent(part)) <= _ORDINARY for part in (X, *self.weights, *self.biases))
+        if ordinary:
+            return self, X, 0, 0
+        first, offsets = self.weights[0], self.biases[0]
+        e = _exponent(X)
+        if offsets.any():  # where the units switch, should that be farther out
+            e = max(e, _exponent(offsets) - _exponent(first)) if X.any() else _exponent(offsets) - _exponent(first)
+        layers, shift = [], -e  # the layer's input is 2^shift times what the model has
+        for place, (W, b) in enumerate(zip(self.weights, self.biases, strict=True)):
+            last = place + 1 == len(self.weights)
+            k = 0
+            if self.activation != "tanh" or last:
+                k = max(_exponent(W) - shift, _exponent(b)) if b.any() else _exponent(W) - shift
+            layers.append((_times_two_to(W, -shift - k), _times_two_to(b, -k)))
+            shift = -k if self.activation != "tanh" or last else 0
+        weights, biases = zip(*layers, strict=True)
+        return Network(weights, biases, self.activation), _times_two_to(X, -e), e, -shift
 
     def values(self, X: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return g at the rows of X and a bound on what rounding has done to it; the bound may be infinite or nan.

@@ -62,7 +62,10 @@ class _Search:
             with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
                 moving = moving - 1.05 * np.where(square > 0, value / square, 0.0)[:, None] * gradient
             self.offer(everyone, moving)
-        scale = float(np.max(np.linalg.norm(X, axis=1), initial=0.0)) or 1.0
+        # Where the units of the first layer switch, or the samples, whichever is farther out.
+        rows, offsets = np.linalg.norm(self._network.weights[0], axis=1), np.abs(self._network.biases[0])
+        switches = np.max(offsets[rows > 0] / rows[rows > 0], initial=0.0)
+        scale = max(float(np.max(np.linalg.norm(X, axis=1), initial=0.0)), float(switches)) or 1.0
         for reach in (0.25, 1.0, 4.0, 16.0, 64.0):
             missing = np.flatnonzero(np.isinf(self.distances))
             if missing.size == 0:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from fractions import Fraction
 from time import perf_counter
 
@@ -18,7 +19,7 @@ from noprune_theory.class_stability.planar import MOST_LINES, planar_margins
 from noprune_theory.class_stability.result import StabilityBracket
 from noprune_theory.lipschitz import Bracket
 from noprune_theory.lipschitz._dyadic import dyadic, root_above, root_below, two_to
-from noprune_theory.lipschitz._outward import norm_bounds, round_down, round_up
+from noprune_theory.lipschitz._outward import norm_bounds, round_down, round_up, scaled_down, scaled_up
 from noprune_theory.models import Model
 
 
@@ -80,13 +81,29 @@ def bracket(
     check_positive("max_seconds", max_seconds)
     generator = np.random.default_rng(0) if rng is None else check_generator("rng", rng)
     started = perf_counter()
+    scaled, inputs, unit, level = network.scaled(samples)
     if network.activation == "identity" or len(network.weights) == 1:
-        return _linear(network, samples, started)
+        return _in_units(_linear(scaled, inputs, started), unit)
     live = (network.weights[-1][0] != 0) & network.weights[0].any(axis=1) if len(network.weights) == 2 else None
     if live is not None and network.activation == "relu" and samples.shape[1] <= 2 and live.sum() <= MOST_LINES:
-        return _planar(network, samples, started)
+        return _in_units(_planar(scaled, inputs, started), unit)
     found = lipschitz_room.bracket(model, max_seconds=max_seconds) if lipschitz is None else lipschitz
-    return _searched(network, samples, found.upper, rounds, generator, started)
+    constant = scaled_up(found.upper, unit - level) if math.isfinite(found.upper) else math.inf
+    result = _searched(scaled, inputs, constant, rounds, generator, started)
+    return replace(_in_units(result, unit), lipschitz=found.upper)
+
+
+def _in_units(found: StabilityBracket, exponent: int) -> StabilityBracket:
+    """Return the bracket with lengths multiplied by a power of two, rounded outward where that leaves the range."""
+    if exponent == 0:
+        return found
+    margins = found.margins.copy()
+    for i, (low, high) in enumerate(found.margins):
+        margins[i] = low if math.isinf(low) else scaled_down(low, exponent), scaled_up(high, exponent)
+    lower = found.lower if math.isinf(found.lower) else scaled_down(found.lower, exponent)
+    with np.errstate(over="ignore", under="ignore"):
+        witness = np.ldexp(found.witness, exponent)
+    return replace(found, lower=lower, upper=scaled_up(found.upper, exponent), margins=margins, witness=witness)
 
 
 def _result(
@@ -135,7 +152,9 @@ def _searched(
     if constant == 0:
         return _result(margins, np.full_like(X, np.nan), True, 0.0, "the classifier is constant", started)
     values, errors = network.values(X)
-    for i, size in enumerate(np.abs(values) - errors):
+    with np.errstate(invalid="ignore"):
+        sizes = np.abs(values) - errors
+    for i, size in enumerate(sizes):
         margins[i, 0] = round_down(size / constant) if size > 0 and not math.isinf(constant) else 0.0
     witness = decided(network, X, network.classes(X), other_class_points(network, X, rng, rounds))
     for i, difference in enumerate(witness - X):

@@ -187,7 +187,7 @@ class _Nearest:
         self._lines = np.array([[float(v) for v in unit[:3]] for unit in arrangement.units]).reshape(-1, 3)
         self._active = np.array(
             [[key >> k & 1 for k in range(len(arrangement.units))] for key, _ in self._pieces], dtype=bool
-        ).reshape(len(self._pieces), -1)
+        ).reshape(len(self._pieces), len(arrangement.units))
         zeros = arrangement.zeros
         self._points = [zero for zero in zeros if zero.low is not None and zero.low == zero.high]
         self._stretches = [zero for zero in zeros if zero.low is None or zero.low != zero.high]

@@ -221,3 +221,24 @@ def test_halfspaces_under_a_normal_law_by_quadrature(offset, mean):
 def test_bad_arguments(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+@pytest.mark.parametrize("unit", [2.0**-500, 2.0**-200, 2.0**200, 2.0**400])
+@pytest.mark.parametrize("dimension", [2, 3])
+def test_units_of_weights_and_inputs(unit, dimension):
+    """Weights in other units leave the classes alone; inputs in other units scale the margins."""
+    model = features(4, 8, dimension)
+    X = np.random.default_rng(3).uniform(-1, 1, (4, dimension))
+    plain = bracket(model, X)
+    scaled_weights = RandomFeatures(model.directions * unit, model.weights, model.offsets * unit)
+    assert np.allclose(bracket(scaled_weights, X).margins, plain.margins, rtol=1e-6)
+    scaled_inputs = RandomFeatures(model.directions / unit, model.weights, model.offsets)
+    found = bracket(scaled_inputs, X * unit)
+    assert np.allclose(found.margins / unit, plain.margins, rtol=1e-6)
+    assert found.witness.shape == X.shape
+
+
+def test_magnitudes_that_do_not_fit_together():
+    model = RandomFeatures(np.eye(3) * 2.0**1000, np.ones(3), np.full(3, 2.0**-1000))
+    with pytest.raises(ValueError, match="mix magnitudes"):
+        bracket(model, np.full((1, 3), 2.0**-900))
