@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from figures import student_teacher
+from figures.conventions_open import named
 from figures.published import PREFIX, label_published, order_kept, published_rows, said
 from figures.student_teacher import Runs
 from figures.style import CYCLE, new_figure
@@ -45,8 +46,8 @@ def caption(table: Table) -> str:
         "When does a network learn the noise of its labels? Mean and standard error of (1/n) Σ (f(xᵢ) − E f) zᵢ over "
         f"{table.rows[0].n} seeds while a student learns a noisy teacher with Adam; pale: published. "
         f"{said(table)} In brackets: ours less published. {order_kept(table)} Published curves end at up to "
-        f"{final:.2f}, above the variance 1 of the noise, as one fixed draw of the noise for all seeds would give; "
-        "ours draws the data anew with every seed."
+        f"{final:.2f}, above the variance 1 of the noise: as with one draw of the data for all seeds, here one whose "
+        f"noises have the variance of the published ends. {named('2b')}"
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from matplotlib.figure import Figure
 
 from figures import student_teacher
+from figures.conventions_open import named
 from figures.student_teacher import PRUNED_EACH_ROUND, Runs
 from figures.style import METHODS, new_figure
 from figures.table import ContradictionError, Table
@@ -39,9 +40,10 @@ def caption(table: Table) -> str:
     return (
         "How much of the label noise can the surviving weights still learn? Mean and standard error of "
         f"(1/n) Σ (f(xᵢ) − E f) zᵢ over {points.n[0]} seeds; every 100 epochs 20% of the remaining weights are pruned "
-        f"by magnitude and the rest is rewound. The correlation at the end of a round goes from {ends[0]:.2f} (dense) "
-        f"over a maximum of {ends.max():.2f} to {ends[-1]:.2f} at {left:.1%} of the weights. No published curve of "
-        "this panel is held to compare with."
+        "by magnitude and the rest is rewound, while Adam keeps its moments and its count of steps. The correlation "
+        f"at the end of a round goes from {ends[0]:.2f} (dense) over a maximum of {ends.max():.2f} to {ends[-1]:.2f} "
+        f"at {left:.1%} of the weights. No published curve of this panel is held to compare with. The slow start of a "
+        f"round is the optimizer's memory of larger gradients, not a property of the mask. {named('3')}"
     )
 
 
