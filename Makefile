@@ -27,7 +27,13 @@ help:
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[$(subst +,$(comma),$*)]'
 	@touch $@
 
-setup: .venv/stamp-verify+cluster+test
+# So that no first call waits for the compiler.
+.venv/compiled: .venv/stamp-verify+cluster+test
+	@echo "compiling the kernels, once"
+	@$(BIN)/noprune-theory warm-up
+	@touch $@
+
+setup: .venv/stamp-verify+cluster+test .venv/compiled
 
 reproduce: setup
 	@mkdir -p $(BUILD)/report

@@ -21,10 +21,12 @@ from numpy.testing import assert_allclose, assert_array_equal
 from scipy.optimize import brentq, linprog, minimize
 
 import noprune_theory
+from noprune_theory.bounds import Noise, any_function_at_cells, any_function_law
 from noprune_theory.bounds._chi import chi_lower_quantile, chi_upper_quantile, log_chi_lower_tail, log_chi_upper_tail
+from noprune_theory.bounds.any_function import any_function_probability
 from noprune_theory.lipschitz import exact_one_hidden, lipsdp_one_hidden
 from noprune_theory.lipschitz.cones import branch_and_bound
-from noprune_theory.models import MLP
+from noprune_theory.models import MLP, RandomFeatures
 from noprune_theory.pruning import enumerated_masks, unpack_masks
 from noprune_theory.solvers import (
     Adam,
@@ -33,12 +35,13 @@ from noprune_theory.solvers import (
     least_squares,
     smoothest_function_fit,
     smoothest_linear_fit,
+    smoothest_random_features_fit,
     train_networks,
 )
 
 INTERPRETED = bool(numba.config.DISABLE_JIT)
 FOLDER = Path(noprune_theory.__file__).parent
-FILES = sorted(FOLDER.rglob("*_kernels.py"))
+FILES = sorted(file for file in FOLDER.rglob("*.py") if "\n@njit" in file.read_text())
 
 
 def kernels() -> set[tuple[str, str]]:
@@ -153,6 +156,41 @@ def test_tails_of_the_chi_distribution(k, exponent):
         assert_allclose(log_chi_lower_tail(lower, np.array(k)), -exponent, rtol=1e-9)
 
 
+# --- The law for any function -----------------------------------------------------------------------------------------
+
+
+def log_probability_of_signs(n, s, cells, u, theta):
+    """theta n s + N log E exp(-theta min(H, 27/(32 theta)) (2 - u)^2), by all counts k and numbers a of +1."""
+    factor = 0.0
+    for k, a in product(range(n + 1), repeat=2):
+        weight = math.comb(n, k) * (1 / cells) ** k * (1 - 1 / cells) ** (n - k) * math.comb(k, a) / 2**k
+        cost = min(max(a * (k - a), 0) / max(k, 1), 27 / 32 / theta)  # no weight where a > k
+        factor += weight * math.exp(-theta * cost * (2 - u) ** 2)
+    return theta * n * s + cells * math.log(factor)
+
+
+@pytest.mark.parametrize(("n", "s", "cells", "delta"), [(12, 0.1, 5, 0.3), (20, 0.0, 6, 0.5)])
+def test_any_function_at_cells(n, s, cells, delta):
+    """Valid at some multiplier, and not at any when it is raised by a few per cent."""
+    signs = Noise(signs=True)
+    u = float(any_function_at_cells(n, 1 - s, delta, 0.5, cells=cells, noise=signs))
+    thetas = np.geomspace(0.02, 27 / 16, 60)
+    assert min(log_probability_of_signs(n, s, cells, 0.995 * u, t) for t in thetas) <= math.log(delta)
+    assert min(log_probability_of_signs(n, s, cells, 1.03 * u, t) for t in thetas) > math.log(delta)
+    found = any_function_probability(n, 1 - s, u, 0.5, cells=cells, multiplier=1.0, noise=signs)
+    assert math.log(found) == pytest.approx(min(log_probability_of_signs(n, s, cells, u, 1.0), 0.0), abs=1e-9)
+
+
+@pytest.mark.parametrize("d", [2, 60])
+def test_any_function_law(d):
+    """The best partition in few dimensions, one cell a component in many: never below any of some partitions."""
+    signs, variance = Noise(signs=True), 1.0 / d
+    law = float(any_function_law(60, d, 1, 0.9, 0.25, 1.0, noise=signs, inputs="gaussian"))
+    one = float(any_function_at_cells(60, 0.9, 0.25, d * variance, cells=1, noise=signs))
+    assert law >= one * (1 - 1e-12)
+    assert law > 0
+
+
 # --- The floor of all functions ---------------------------------------------------------------------------------------
 
 
@@ -177,6 +215,24 @@ def test_smoothest_function_fit(dimension):
     truth = brentq(excess, 1e-3, 10.0, xtol=1e-8)
     assert fit.lipschitz.lower == pytest.approx(truth, rel=1e-4)
     assert fit.lipschitz.relative_gap <= 1e-6
+
+
+# --- Smoothest random features ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("d", "N"), [(2, 9), (3, 8), (4, 8)])
+def test_smoothest_random_features(d, N):
+    """The constant of the minimiser by all of its linear regions, and its loss by a product."""
+    rng = np.random.default_rng(d)
+    model = RandomFeatures(rng.standard_normal((N, d)), np.zeros(N), rng.uniform(-1, 1, N))
+    X, y = rng.standard_normal((5, d)), rng.choice([-1.0, 1.0], 5)
+    fit = smoothest_random_features_fit(model, X, y, max_mse=0.4, rtol=1e-3, max_seconds=20.0)
+    features = np.maximum(X @ model.directions.T + model.offsets, 0.0)
+    weights = fit.weights
+    assert np.mean((y - features @ weights) ** 2) <= 0.4 * (1 + 1e-9)
+    constant = brute_force_lipschitz(model.directions, weights, model.offsets)
+    assert fit.lipschitz.lower <= constant * (1 + 1e-12)
+    assert constant <= fit.lipschitz.upper * (1 + 1e-12)
 
 
 # --- Lipschitz constants ----------------------------------------------------------------------------------------------
