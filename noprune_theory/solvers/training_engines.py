@@ -1,20 +1,6 @@
-"""Former place of `noprune_theory.solvers.training.engines`."""
+"""Moved to `noprune_theory.solvers.training.engines`."""
 
-import warnings
+from noprune_theory.solvers._moved import warn_moved
+from noprune_theory.solvers.training.engines import *  # noqa: F403
 
-from noprune_theory.solvers.training.engines import (
-    DenseEngine,
-    Engine,
-    ListsEngine,
-    choose_engine,
-    lanes_fit,
-    train_in_lanes,
-)
-
-__all__ = ["DenseEngine", "Engine", "ListsEngine", "choose_engine", "lanes_fit", "train_in_lanes"]
-
-warnings.warn(
-    "noprune_theory.solvers.training_engines has moved to noprune_theory.solvers.training.engines",
-    DeprecationWarning,
-    stacklevel=2,
-)
+warn_moved(__name__, "noprune_theory.solvers.training.engines")
