@@ -186,8 +186,10 @@ def _derivatives(obligation: Obligation, translator: Translator) -> list[str]:
     found = sorted({d for e in everything for d in e.atoms(sp.Derivative)}, key=str)
     texts = []
     for derivative in found:
-        variable = translator.name(derivative.variables[0])
-        texts.append(f"ex_derive (fun {variable} : R => {translator.term(derivative.expr)}) {variable}")
+        symbol = derivative.variables[0]
+        variable = translator.name(symbol)
+        functions = [derivative.expr, sp.Derivative(derivative.expr, symbol)][: len(derivative.variables)]
+        texts += [f"ex_derive (fun {variable} : R => {translator.term(f)}) {variable}" for f in functions]
     return texts
 
 

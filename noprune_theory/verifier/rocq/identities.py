@@ -6,6 +6,7 @@ With the atoms as new variables an equation is one of rational functions, with t
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import reduce
 from math import lcm
 
 import sympy as sp
@@ -14,7 +15,7 @@ from sympy.core.function import AppliedUndef
 from noprune_theory.verifier.obligations import Obligation
 from noprune_theory.verifier.rocq.translate import Translator
 
-__all__ = ["identity_scripts"]
+__all__ = ["first_derivative", "identity_scripts"]
 
 # An atom: the exponential of an expression ("exp"), or an expression itself as a positive base ("base").
 Atom = tuple[str, sp.Expr]
@@ -32,19 +33,29 @@ def identity_scripts(obligation: Obligation, translator: Translator) -> Iterator
     yield f"{start}\nfirst [ solve [ring] | field; nonzero ]."
     yield f"{start}\n{_by_atoms(conclusion, translator)}"
     yield f"{start}\nunfold sinh, cosh. {_by_atoms(_exponentials(conclusion), translator)}"
-    if conclusion.has(sp.erf) or obligation.conclusion.has(sp.erf):
-        yield f"{start}\n{_GAUSS}"
+    if obligation.conclusion.has(sp.erf):
+        yield f"intros. apply is_derive_unique. auto_derive; [ part_exists | rewrite Derive_erf ].\n{_GAUSS}"
 
 
 def _without_derivatives(conclusion: sp.Basic, translator: Translator) -> tuple[str, sp.Basic]:
     """Return how known derivatives are replaced by what they are, and the equation that is left."""
     lines = ["intros. split_hypotheses. pose_logarithms. pose_positive."]
     known = [d for d in sorted(conclusion.atoms(sp.Derivative), key=str) if not isinstance(d.expr, AppliedUndef)]
-    values = {d: d.expr.diff(d.variables[0]) for d in known}
+    # One derivative at a time: sympy would rewrite what stands in functions.
+    values = {d: reduce(sp.diff, d.variables, d.expr) for d in known}
     for position, (derivative, value) in enumerate(values.items()):
         stated = f"{translator.term(derivative)} = {translator.term(value)}"
-        lines.append(f"assert (D{position} : {stated}) by derivative. rewrite D{position}; clear D{position}.")
+        how = "derivative"
+        if len(derivative.variables) == 2:
+            how = f"second_derivative {first_derivative(derivative, translator)}"
+        lines.append(f"assert (D{position} : {stated}) by ({how}). rewrite D{position}; clear D{position}.")
     return "\n".join(lines), conclusion.xreplace(values)
+
+
+def first_derivative(derivative: sp.Derivative, translator: Translator) -> str:
+    """Return the first derivative of what stands under a derivative, as a Rocq function."""
+    variable = derivative.variables[0]
+    return f"(fun {translator.name(variable)} : R => {translator.term(derivative.expr.diff(variable))})"
 
 
 def _exponentials(expression: sp.Basic) -> sp.Basic:

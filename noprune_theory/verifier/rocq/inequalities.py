@@ -29,6 +29,7 @@ def inequality_scripts(obligation: Obligation, translator: Translator) -> Iterat
     conclusion = obligation.conclusion
     if isinstance(conclusion, _INEQUALITIES):
         yield _squared(conclusion, translator)
+        yield from _from_premise(obligation, translator)
         start = _by_factors(obligation, translator)
         products = "".join(f"try ({p}); " for p in _products(obligation, translator))
         for ending in ("posit", "nra", f"{products}lra", "psatz R 2", "psatz R 3"):
@@ -37,6 +38,24 @@ def inequality_scripts(obligation: Obligation, translator: Translator) -> Iterat
         start = _by_squares(obligation, translator)
         for ending in _ENDINGS:
             yield f"{start}\nall: {ending}."
+
+
+def _from_premise(obligation: Obligation, translator: Translator) -> Iterator[str]:
+    """Yield the proofs that the difference of the sides is that of a premise and something of plain sign."""
+    conclusion = obligation.conclusion
+    for hypothesis in obligation.hypotheses:
+        if not isinstance(hypothesis, _INEQUALITIES):
+            continue
+        rest = sp.expand((conclusion.gts - conclusion.lts) - (hypothesis.gts - hypothesis.lts))
+        if rest.free_symbols & hypothesis.lts.free_symbols or rest.has(sp.zoo, sp.nan):
+            continue
+        large, small = translator.term(hypothesis.gts), translator.term(hypothesis.lts)
+        sides = f"{translator.term(conclusion.gts)} - {translator.term(conclusion.lts)}"
+        sign = "<" if isinstance(conclusion, _STRICT) and not isinstance(hypothesis, _STRICT) else "<="
+        yield (
+            f"{_START} assert (0 {sign} {translator.term(rest)}) by posit.\n"
+            f"assert ({sides} = {large} - {small} + {translator.term(rest)}) by (field; nonzero). lra."
+        )
 
 
 def _squared(conclusion: sp.Rel, translator: Translator) -> str:

@@ -47,8 +47,8 @@ def printed_theorems(folder: Path) -> list[PrintedTheorem]:
     """
     files = in_order(sorted((folder / "library").glob("*.v")))
     theorems = [(name, file) for file in files for name in re.findall(r"^Theorem (\w+)", file.read_text(), re.M)]
-    lines = [f"From NoFreePrune Require {file.stem}." for file in files]
-    lines.append("Set Printing Width 118.")
+    lines = ["From Coq Require Import Reals.", f"From NoFreePrune Require Import {' '.join(f.stem for f in files)}."]
+    lines.append("Open Scope R_scope. Set Printing Width 118. Set Printing Depth 1000.")
     for name, file in theorems:
         full = f"NoFreePrune.{file.stem}.{name}"
         lines.append(f"Check @{full}. Print Assumptions {full}.")

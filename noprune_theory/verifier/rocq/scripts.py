@@ -13,7 +13,7 @@ from noprune_theory.verifier.provers.definedness import conditions
 from noprune_theory.verifier.rocq.entropies import entropies_goal, entropies_script
 from noprune_theory.verifier.rocq.events import events_goal, events_script
 from noprune_theory.verifier.rocq.goals import Goal, definedness_goal, goal, is_limit
-from noprune_theory.verifier.rocq.identities import identity_scripts
+from noprune_theory.verifier.rocq.identities import first_derivative, identity_scripts
 from noprune_theory.verifier.rocq.inequalities import inequality_scripts
 from noprune_theory.verifier.rocq.monotone import monotone_scripts
 from noprune_theory.verifier.rocq.refutations import negation_script, violating_point
@@ -136,6 +136,10 @@ def _definedness(obligation: Obligation, translator: Translator) -> Iterator[Can
     """Yield proofs that every part has a value; sums are written as the products and quotients that they are."""
     yield Candidate("definedness", "defined.")
     yield Candidate("definedness near the limit", "intros; repeat split; first [ defined_near_limit | defined ].")
+    seconds = [d for d in obligation.conclusion.atoms(sp.Derivative) if len(d.variables) == 2]
+    for derivative in sorted(seconds, key=str):
+        known = first_derivative(derivative, translator)
+        yield Candidate("second derivative", f"intros; repeat split; first [ defined | second_exists {known} ].")
     sides = [c.lts for c, _ in conditions(obligation) if isinstance(c, sp.StrictGreaterThan | sp.GreaterThan)]
     sides += [c.gts for c, _ in conditions(obligation) if isinstance(c, sp.StrictGreaterThan | sp.GreaterThan)]
     factored = {e: sp.factor(sp.together(e)) for e in dict.fromkeys(sides) if e.is_Add}

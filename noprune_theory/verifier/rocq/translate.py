@@ -14,7 +14,7 @@ sympy                     Rocq
 ``log``, ``LogTwo``       ``ln x``, ``ln x / ln 2``
 ``Max``, ``Min``, ``Abs`` ``Rmax``, ``Rmin``, ``Rabs``
 ``Piecewise``             ``if Rlt_dec a b then ... else ...``
-``Derivative(f, x)``      ``Derive (fun x : R => f) x``
+``Derivative(f, x)``      ``Derive (fun x : R => f) x``; of order 2 twice
 ``Limit``                 ``filterlim`` between filters, in an equation only
 ``f(x)``, f unknown       application of ``f : R -> R``
 Boolean symbols           propositions; the logic is classical
@@ -207,12 +207,16 @@ class Translator:
 
     def _derivative(self, expression: sp.Derivative) -> str:
         ((variable, order),) = expression.variable_count if len(expression.variable_count) == 1 else ((None, 0),)
-        if order != 1:
-            raise UntranslatableError(f"only a first derivative in one variable has a counterpart: {expression}")
+        if order not in (1, 2):
+            raise UntranslatableError(
+                f"only derivatives of order 1 and 2 in one variable have a counterpart: {expression}"
+            )
         bound = self.name(variable)
         if isinstance(expression.expr, AppliedUndef) and expression.expr.args == (variable,):
-            return f"(Derive {self.name(expression.expr.func)} {bound})"
-        return f"(Derive (fun {bound} : R => {self.term(expression.expr)}) {bound})"
+            first = f"(Derive {self.name(expression.expr.func)} {bound})"
+        else:
+            first = f"(Derive (fun {bound} : R => {self.term(expression.expr)}) {bound})"
+        return first if order == 1 else f"(Derive (fun {bound} : R => {first}) {bound})"
 
     # Propositions
 

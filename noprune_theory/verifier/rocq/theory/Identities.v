@@ -49,10 +49,34 @@ Proof. intros. apply is_derive_unique, is_derive_erf. Qed.
 Lemma ex_derive_erf : forall x, ex_derive erf x.
 Proof. intros. eexists. apply is_derive_erf. Qed.
 
-Ltac derivative_exists := auto_derive; repeat split; first [ apply ex_derive_erf | solve [auto] | posit ].
+Ltac part_exists := repeat split; first [ apply ex_derive_erf | solve [auto] | posit ].
+Ltac derivative_exists := auto_derive; part_exists.
+
+(** [Derive M x] is what [auto_derive] writes [Derive (fun y => M y) x]. *)
+Ltac contract := repeat match goal with
+  | |- context [Derive (fun y => ?f y) ?z] => progress change (Derive (fun y => f y) z) with (Derive f z)
+  end.
 
 (** [Derive f x = d]; the powers are multiplied out, as [auto_derive] does even inside functions. *)
 Ltac derivative :=
   apply is_derive_unique; auto_derive;
-  [ repeat split; first [ apply ex_derive_erf | solve [auto] | posit ]
-  | try rewrite Derive_erf; cbn [pow]; unfold Rminus, Rdiv; first [ solve [ring] | solve [field; nonzero] ] ].
+  [ part_exists
+  | try rewrite Derive_erf; contract; cbn [pow]; unfold Rminus, Rdiv;
+    first [ solve [ring] | solve [field; nonzero] | pose_roots; field_with_roots ] ].
+
+(** ** Second derivatives: the first one is known in a neighbourhood *)
+
+Lemma locally_positive : forall (P : R -> Prop) x, 0 < x -> (forall y, 0 < y -> P y) -> locally x P.
+Proof.
+  intros P x Hx H. exists (mkposreal x Hx). intros y Hy. apply H.
+  unfold ball in Hy; simpl in Hy. unfold AbsRing_ball, abs, minus, plus, opp in Hy; simpl in Hy.
+  unfold Rabs in Hy. destruct (Rcase_abs _) in Hy; lra.
+Qed.
+
+Ltac nearby tac := first
+  [ solve [apply filter_forall; intros; tac] | solve [apply locally_positive; [ posit | intros; tac ]] ].
+
+(** [Derive (fun x => Derive f x) x = d], where [d1] is the first derivative. *)
+Ltac second_derivative d1 := rewrite (Derive_ext_loc _ d1); [ derivative | nearby derivative ].
+Ltac second_exists d1 :=
+  apply (ex_derive_ext_loc d1); [ nearby ltac:(symmetry; derivative) | derivative_exists ].

@@ -58,6 +58,8 @@ Ltac posit :=
   | |- 0 <= ?a / ?b => first [ lra | apply Rdiv_le_0_compat; posit ]
   | |- 0 <= ?a * ?b => first [ lra | apply Rmult_le_pos; posit | nra ]
   | |- 0 <= _ ^ 2 => apply pow2_ge_0
+  | |- 0 <= _ ^ _ => first [ lra | apply pow_le; posit | nra ]
+  | |- 0 <= _ + _ => first [ lra | apply Rplus_le_le_0_compat; posit | nra ]
   | |- 0 <= ?a => first [ lra | apply Rlt_le; posit | nra ]
   | |- ?a <> 0 => first [ lra | apply Rgt_not_eq; red; posit | apply Rlt_not_eq; nra | nra ]
   | |- _ /\ _ => split; posit

@@ -1,0 +1,145 @@
+"""The constants of the theorems as Rocq prints them, against the claims in sympy and the float functions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import mpmath
+import numpy as np
+import pytest
+import sympy as sp
+
+from noprune_theory.bounds import (
+    Constants,
+    lemma_2_concentration,
+    lemma_4_failure,
+    lemma_5_failure,
+    theorem_4,
+    theorem_4_condition,
+)
+from noprune_theory.verifier.notation import BinaryEntropy, binary_entropy
+from noprune_theory.verifier.rocq.library import PrintedTheorem, printed_theorems
+from noprune_theory.verifier.rocq.reading import FUNCTIONS, read_term
+from noprune_theory.verifier.rocq.sources import Sources, copy_sources
+from verification.no_free_prune import load
+
+pytestmark = pytest.mark.rocq
+
+LIBRARY = Path(__file__).parents[4] / "verification" / "rocq"
+n, d, k, epsilon, delta, c, P = sp.symbols("n d k epsilon delta c p_eff", positive=True)
+READ: dict[str, Callable[..., sp.Expr]] = {
+    **FUNCTIONS,
+    "h2": binary_entropy,
+    "p_eff": lambda *arguments: P,
+}
+NAMES = {"peff": P, "P": P, "N": n}
+SHARP, PRINTED = Constants.SHARP, Constants.PAPER
+
+
+@pytest.fixture(scope="module")
+def theorems(tmp_path_factory: pytest.TempPathFactory) -> dict[str, PrintedTheorem]:
+    folder = tmp_path_factory.mktemp("library")
+    assert not Sources(folder).compile(copy_sources(LIBRARY, folder / "library"), 1)
+    return {t.name: t for t in printed_theorems(folder)}
+
+
+def formula(theorem: PrintedTheorem, pattern: str) -> sp.Expr:
+    """Return the formula that a pattern picks out of a printed statement."""
+    found = re.findall(pattern, theorem.statement)
+    assert found, f"{pattern} is not in {theorem.statement}"
+    read = read_term(found[-1], READ)
+    return read.subs({sp.Symbol(name, positive=True): value for name, value in NAMES.items()})
+
+
+def claimed_bound(part: Any) -> sp.Expr:
+    """Return the right-hand side of Lip >= ... in the claim of Theorem 4."""
+    bound = part.claim.conclusion.lhs.args[0].args[1].rhs
+    bound = bound.replace(BinaryEntropy, binary_entropy)
+    return bound.subs({sp.Symbol("a_1"): sp.sqrt(72), sp.Symbol("a_1", positive=True): sp.sqrt(72)})
+
+
+def sample(rng: np.random.Generator) -> dict[sp.Symbol, float]:
+    return {
+        n: int(rng.integers(10**4, 10**6)),
+        d: int(rng.integers(1, 10**4)),
+        k: int(rng.integers(1, 6)),
+        epsilon: float(rng.uniform(0.3, 0.9)),
+        delta: float(rng.uniform(0.01, 0.9)),
+        c: float(rng.uniform(0.1, 10)),
+        P: float(10 ** rng.uniform(0, 4)),
+    }
+
+
+def value(expression: sp.Expr, point: dict[sp.Symbol, float]) -> mpmath.mpf:
+    """Evaluate with 40 digits at floats taken exactly; symbols are matched by name."""
+    exact = {name.name: sp.Rational(number) for name, number in point.items()}
+    ready = expression.subs({s: exact[s.name] for s in expression.free_symbols})
+    return mpmath.mpf(str(sp.N(ready, 40)))
+
+
+def test_theorem_4(theorems: dict[str, PrintedTheorem]) -> None:
+    statement = load("theorem-4")
+    rng = np.random.default_rng(4)
+    cases = [
+        ("no_free_prune", statement.repair, Constants.CLOSED_FORM),
+        ("theorem_4_printed", statement, PRINTED),
+    ]
+    for name, part, constants in cases:
+        kernel = formula(theorems[name], r"L <= (.*?) ->")
+        claim = claimed_bound(part)
+        for _ in range(20):
+            point = sample(rng)
+            ours = value(kernel, point)
+            assert mpmath.almosteq(ours, value(claim, point), rel_eps=1e-30)
+            number = float(theorem_4(*(point[s] for s in (n, d, k, epsilon, delta, c, P)), constants))
+            assert number == pytest.approx(float(ours), rel=1e-12)
+
+
+@pytest.mark.parametrize(("name", "constants"), [("no_free_prune", SHARP), ("theorem_4_printed", PRINTED)])
+def test_condition_of_theorem_4(theorems: dict[str, PrintedTheorem], name: str, constants: Constants) -> None:
+    kernel = formula(theorems[name], r"-> (?:forall [^,]*, )?((?:136|8) [^<>]*?) <= INR n \* epsilon \^ 2 ->")
+    rng = np.random.default_rng(5)
+    for _ in range(20):
+        point = sample(rng)
+        number = float(theorem_4_condition(point[k], point[delta], constants))
+        assert number == pytest.approx(float(value(kernel, point)), rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("name", "pattern", "function"),
+    [
+        (
+            "lemma_2_printed",
+            r"<= (\(2 \* INR k \+ 2\) \* exp \(- \([^)]*\^ 2 / \([^)]*\)\)\))",
+            lambda p: lemma_2_concentration(p[n], p[epsilon], p[k], PRINTED),
+        ),
+        ("lemma_4_probability", r"<= (2 \* exp .*)$", lambda p: lemma_4_failure(p[n], p[epsilon], PRINTED)),
+        ("lemma_5_printed", r"<= (2 \* INR k \* exp .*)$", lambda p: lemma_5_failure(p[n], p[epsilon], p[k], PRINTED)),
+        ("lemma_5_sharp", r"<= (2 \^ k \* exp .*)$", lambda p: lemma_5_failure(p[n], p[epsilon], p[k], SHARP)),
+    ],
+)
+def test_lemmas(
+    theorems: dict[str, PrintedTheorem], name: str, pattern: str, function: Callable[[dict[sp.Symbol, float]], Any]
+) -> None:
+    kernel = formula(theorems[name], pattern)
+    rng = np.random.default_rng(6)
+    for _ in range(20):
+        point = {**sample(rng), n: int(rng.integers(10**3, 2 * 10**4))}
+        expected = min(1.0, float(value(kernel, point)))
+        assert min(1.0, float(function(point))) == pytest.approx(expected, rel=1e-12)
+
+
+def test_no_axiom_of_our_own(theorems: dict[str, PrintedTheorem]) -> None:
+    library = "ClassicalDedekindReals.", "FunctionalExtensionality.", "Classical_Prop.", "Eqdep."
+    machine = re.compile(r"(?:PrimInt63|PrimFloat|Uint63|Int63|FloatAxioms|Uint63Axioms|Float\w*|\w*63\w*)\.")
+    for theorem in theorems.values():
+        for axiom in theorem.axioms:
+            known = axiom.startswith(library) or machine.match(axiom) or axiom in MACHINE
+            assert known, f"{theorem.name} rests on {axiom}"
+
+
+# Primitive types and operations that `Print Assumptions` names without a module.
+MACHINE = frozenset(("float", "int"))

@@ -1,0 +1,148 @@
+"""Rocq itself: exported statements evaluated there and here, proofs found and refused, faults rejected."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import flint
+import pytest
+import sympy as sp
+
+from noprune_theory.verifier.obligations import Obligation
+from noprune_theory.verifier.provers import Balls, Identity, Refutation, enclose, working_precision
+from noprune_theory.verifier.rocq import KernelStatus, certify, obligation_digest, read_manifest
+from noprune_theory.verifier.rocq.certify import THEORY
+from noprune_theory.verifier.rocq.collect import broken_obligations
+from noprune_theory.verifier.rocq.sources import Sources, copy_sources
+from noprune_theory.verifier.rocq.translate import Translator
+from verification.no_free_prune import PAPER
+
+pytestmark = pytest.mark.rocq
+
+u, v = sp.symbols("u v", real=True)
+x = sp.Symbol("x", positive=True)
+
+
+@pytest.fixture(scope="module")
+def theory(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the compiled theory."""
+    folder = tmp_path_factory.mktemp("certificates")
+    assert not Sources(folder).compile(copy_sources(THEORY, folder / "theory"), 1)
+    return folder
+
+
+def random_terms(rng: random.Random, depth: int) -> sp.Expr:
+    """Return a random term of the functions that are exported, defined at every point."""
+    if depth == 0:
+        return rng.choice([u, v, sp.Rational(rng.randint(-9, 9), rng.randint(1, 9))])
+    a, b = random_terms(rng, depth - 1), random_terms(rng, depth - 1)
+    return rng.choice(
+        [
+            lambda: a + b,
+            lambda: a - 2 * b,
+            lambda: a * b,
+            lambda: a / (1 + b**2),
+            lambda: sp.exp(-(a**2) / 50),
+            lambda: sp.log(1 + a**2),
+            lambda: sp.sqrt(1 + a**2),
+            lambda: (1 + a**2) ** sp.Rational(-3, 2),
+            lambda: (2 + sp.cos(a)) ** sp.Rational(1, 3),
+            lambda: sp.sin(a) * sp.atan(b),
+            lambda: sp.Abs(a) + sp.cos(b),
+        ]
+    )()
+
+
+def random_cases() -> Iterator[tuple[str, str, str]]:
+    """Yield exported terms at rational points, between what balls say."""
+    rng = random.Random(20260127)
+    for _ in range(40):
+        term = random_terms(rng, 3)
+        point = {s: sp.Rational(rng.randint(-30, 30), rng.randint(1, 20)) for s in (u, v)}
+        with working_precision(120):
+            ball = enclose(term, {s: flint.arb(flint.fmpq(int(p.p), int(p.q))) for s, p in point.items()})
+            middle = sp.Rational(str(ball.mid().str(30, radius=False)))
+        gap = sp.Rational(1, 10**12) * (1 + abs(middle))
+        translator = Translator()
+        yield translator.term(term.subs(point)), translator.term(middle - gap), translator.term(middle + gap)
+
+
+def test_exported_terms_have_the_values_that_balls_find(theory: Path) -> None:
+    lines = ["From Obligations Require Import Portfolio."]
+    for value, low, high in random_cases():
+        lines.append(f"Goal {low} <= {value} <= {high}. Proof. unfold Rpower. split; interval with (i_prec 120). Qed.")
+    (theory / "values.v").write_text("\n".join(lines))
+    done = subprocess.run(
+        ["coqc", "-w", "none", "-Q", "theory", "Obligations", "values.v"],
+        cwd=theory,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+OBLIGATIONS = {
+    "t.1": Obligation("a square", u**2 - 2 * u * v + v**2 >= 0, Refutation()),
+    "t.2": Obligation("a logarithm", sp.Eq(sp.log(x**2), 2 * sp.log(x), evaluate=False), Identity()),
+    "t.3": Obligation("an enclosure", sp.exp(u) <= 3, Balls(), (u >= 0, u <= 1)),
+    "t.4": Obligation("false", u**2 >= u, Refutation(), (u >= 0, u <= 1)),
+    "t.5": Obligation("undefined in part", sp.Ge(u / u, 1, evaluate=False), Refutation()),
+    "t.6": Obligation("not translated", sp.Ge(sp.gamma(x), 0, evaluate=False), Refutation()),
+}
+
+
+def test_certified_once_and_not_again_until_altered(tmp_path: Path) -> None:
+    seen: list[str] = []
+    manifest = certify(OBLIGATIONS, tmp_path, progress=lambda what, done, total: seen.append(what))
+    statuses = {
+        name: read_manifest(tmp_path / "manifest.json")[obligation_digest(o)] for name, o in OBLIGATIONS.items()
+    }
+    assert statuses == {
+        "t.1": KernelStatus.ACCEPTED,
+        "t.2": KernelStatus.ACCEPTED,
+        "t.3": KernelStatus.ACCEPTED,
+        "t.4": KernelStatus.REFUTED,
+        "t.5": KernelStatus.OPEN,
+        "t.6": KernelStatus.OPEN,
+    }
+    assert "not translated" in next(e.method for e in manifest.obligations if e.id == "t.6")
+    assert "looking for proofs" in seen
+    settled = {name: OBLIGATIONS[name] for name in ("t.1", "t.2", "t.3", "t.4")}
+    seen.clear()
+    again = certify(settled, tmp_path, progress=lambda what, done, total: seen.append(what))
+    assert "looking for proofs" not in seen
+    assert all(e in manifest.obligations for e in again.obligations)
+    altered = Obligation("an enclosure", sp.exp(u) <= sp.Rational(5, 2), Balls(), (u >= 0, u <= 1))
+    assert obligation_digest(altered) not in read_manifest(tmp_path / "manifest.json")
+    certify({"t.3": altered}, tmp_path)
+    assert read_manifest(tmp_path / "manifest.json") == {obligation_digest(altered): KernelStatus.REFUTED}
+
+
+def test_a_proof_that_was_tampered_with_is_not_accepted(tmp_path: Path) -> None:
+    one = {"t.1": OBLIGATIONS["t.1"]}
+    certify(one, tmp_path)
+    proofs = (tmp_path / "proofs.json").read_text()
+    method = certify(one, tmp_path).obligations[0]
+    tampered = proofs.replace('"script": "', '"script": "idtac. ')
+    assert tampered != proofs
+    (tmp_path / "proofs.json").write_text(
+        proofs.replace(method.method, "?").replace('"script": "', '"script": "fail. ')
+    )
+    assert certify(one, tmp_path).obligations[0].status is KernelStatus.OPEN
+
+
+@pytest.mark.slow
+def test_planted_faults_are_rejected(tmp_path: Path) -> None:
+    faults = {
+        f"{identifier}.{position}": fault
+        for identifier in PAPER.statements
+        for position, fault in enumerate(broken_obligations(PAPER.load(identifier)), start=1)
+    }
+    assert len(faults) > 50
+    manifest = certify(faults, tmp_path, jobs=2)
+    accepted = [name for name, fault in faults.items() if manifest.statuses()[obligation_digest(fault)] == "accepted"]
+    assert accepted == []
