@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from noprune_theory._scaling import stable_norms
 from noprune_theory._types import BoolArray, FloatArray, IntArray
 from noprune_theory.class_stability._network import Network
 
@@ -63,7 +64,7 @@ class _Search:
                 moving = moving - 1.05 * np.where(square > 0, value / square, 0.0)[:, None] * gradient
             self.offer(everyone, moving)
         # Where the units of the first layer switch, or the samples, whichever is farther out.
-        rows, offsets = np.linalg.norm(self._network.weights[0], axis=1), np.abs(self._network.biases[0])
+        rows, offsets = stable_norms(self._network.weights[0]), np.abs(self._network.biases[0])
         switches = np.max(offsets[rows > 0] / rows[rows > 0], initial=0.0)
         scale = max(float(np.max(np.linalg.norm(X, axis=1), initial=0.0)), float(switches)) or 1.0
         for reach in (0.25, 1.0, 4.0, 16.0, 64.0):
@@ -102,12 +103,13 @@ class _Search:
 
 def other_class_points(network: Network, X: FloatArray, rng: np.random.Generator, rounds: int) -> FloatArray:
     """Return points near the rows of X that float64 takes to be of the other class, nan where none was found."""
-    search = _Search(network, X)
-    search.start(rng)
-    for _ in range(rounds):
-        if not search.improve():
-            break
-    search.polish()
+    with np.errstate(over="ignore", invalid="ignore"):  # what leaves the range is no candidate
+        search = _Search(network, X)
+        search.start(rng)
+        for _ in range(rounds):
+            if not search.improve():
+                break
+        search.polish()
     return search.points
 
 
