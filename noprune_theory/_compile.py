@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pickle
 import types
@@ -103,8 +104,9 @@ def _stamps_of_others(function: Any) -> list[tuple[str, int, int]]:
         ahead += new
     stamps = []
     for path in sorted({other.__code__.co_filename for other in seen} - {function.__code__.co_filename}):
-        status = os.stat(path)
-        stamps.append((os.path.basename(path), status.st_mtime_ns, status.st_size))
+        with contextlib.suppress(OSError):  # a function that was typed into a notebook
+            status = os.stat(path)
+            stamps.append((os.path.basename(path), status.st_mtime_ns, status.st_size))
     return stamps
 
 
