@@ -91,9 +91,11 @@ def search_phases(
     heap: list[tuple[float, int, _Node]] = [(-upper, 0, root)]
     count, settled, dropped, interrupted = 0, 0.0, 0.0, False
     batch: list[_Node] = []
+    size = 1
     try:
         while heap and -heap[0][0] > best * (1 + rtol) and perf_counter() < deadline:
-            batch = [heapq.heappop(heap)[2] for _ in range(min(search.batch, len(heap)))]
+            begun = perf_counter()
+            batch = [heapq.heappop(heap)[2] for _ in range(min(size, len(heap)))]
             children = []
             for node in batch:
                 if (node.phases != 0).all():
@@ -109,7 +111,13 @@ def search_phases(
                     heapq.heappush(heap, (-node.bound, count, node))
                 else:
                     dropped = max(dropped, node.bound)
+            # Nodes of wide networks take seconds: no more at a time than are left.
+            now = perf_counter()
+            each = max((now - begun) / len(batch), 1e-9)
+            size = max(1, min(2 * size, search.batch, int((deadline - now) / each)))
             batch = []
+            if each > deadline - now:
+                break
             if settled > best * (1 + rtol):
                 # A leaf that is neither reached nor excluded stands in the way.
                 break

@@ -254,7 +254,8 @@ def _by_regions(network: Piecewise, best: Best, progress: Progress, deadline: fl
             best.visit(point)
         return scaled_down(best.lower, -exponent)
 
-    tails = [lipsdp_deep(network.weights[i + 1 :], max_seconds=1.0).upper for i in range(len(network.weights) - 1)]
+    share = min(1.0, 0.1 * max(0.01, deadline - perf_counter()) / len(network.weights))
+    tails = [lipsdp_deep(network.weights[i + 1 :], max_seconds=share).upper for i in range(len(network.weights) - 1)]
     try:
         found = enumerate_regions(
             network.weights,
