@@ -62,8 +62,11 @@ class Network:
         if isinstance(model, LinearModel):
             return cls((model.weights[None],), (np.zeros(1),), "identity")
         if isinstance(model, RandomFeatures):
-            offsets = np.zeros(model.n_weights) if model.offsets is None else model.offsets
-            return cls((model.directions, model.weights[None]), (offsets, np.zeros(1)), model.activation)
+            directions, offsets, outputs = model.hidden_layer()  # pruned features cost time alone
+            if outputs.size == 0:
+                return cls((np.zeros((1, model.dimension)),), (np.zeros(1),), "identity")
+            hidden = np.zeros(outputs.shape[0]) if offsets is None else offsets
+            return cls((directions, outputs[None]), (hidden, np.zeros(1)), model.activation)
         if isinstance(model, MLP):
             if model.n_outputs != 1:
                 raise ValueError(f"model must have one output, whose sign is the class, got {model.n_outputs}")
