@@ -114,7 +114,7 @@ def search_phases(
             # Nodes of wide networks take seconds: no more at a time than are left.
             now = perf_counter()
             each = max((now - begun) / len(batch), 1e-9)
-            size = max(1, min(2 * size, search.batch, int((deadline - now) / each)))
+            size = max(1, int(min(2 * size, search.batch, (deadline - now) / each)))
             batch = []
             if each > deadline - now:
                 break
