@@ -154,5 +154,5 @@ def regions_of(cells: Cells, rng: np.random.Generator) -> Regions:
     edges = all_edges(planes)
     if edges is not None:
         return _Walked(edges)
-    points = cells.all_points() if cells.span.shape[1] <= 3 else None
+    points = cells.all_points()
     return _Sampled(cells, planes, rng) if points is None else _Listed(cells, points)

@@ -6,10 +6,11 @@ the activation patterns s_c of the linear regions, a convex function of a, and t
     minimise  Lip(a)   subject to   (1/n) |Phi a - y|^2 <= max_mse;
 
 at level 0 the constraint is the equality Phi a = y, and it is solved as such. Any subset of regions gives a lower bound
-on the minimum, any feasible a an upper one. A cone program over a growing set of regions supplies both: its dual is the
-lower bound, and a search for steeper regions at its solution either finds some to add or leaves a solution whose
-Lipschitz constant is then certified. Where regions are too many to search, the weights whose LipSDP bound is least (a
-semidefinite program) give the better upper bound.
+on the minimum, any feasible a an upper one. One central path of a cone program supplies both: regions that are steep at
+its points come in on the way and those that do not matter go, its multipliers are the lower bound, and the Lipschitz
+constant of its weights is certified at the end. In few dimensions all regions are searched, by walks along the edges of
+their arrangement; otherwise a sample of them is, and the weights whose LipSDP bound is least (a semidefinite program)
+may give the better upper bound.
 """
 
 from __future__ import annotations
