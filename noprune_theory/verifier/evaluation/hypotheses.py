@@ -20,6 +20,9 @@ from noprune_theory.verifier.typeset import presentation
 
 __all__ = ["claim_needs", "needs", "own_obligation"]
 
+# What is left without a hypothesis is mostly wrong or beyond its prover: it gets less time than an obligation.
+_SECONDS = 5.0
+
 # Of what a sign assumption says, the strongest that holds.
 _SIGN_ASSUMPTIONS = (("positive", sp.Gt), ("negative", sp.Lt), ("nonnegative", sp.Ge), ("nonpositive", sp.Le))
 
@@ -81,7 +84,12 @@ def _answer(hypothesis: sp.Basic, weaker: Obligation, profile: Profile) -> Hypot
     point = find_violation(weaker)
     if point is not None:
         return _shown(hypothesis, Need.NEEDED, f"violated at {point}")
-    return _by_certificate(hypothesis, settle(weaker, profile.seconds))
+    try:
+        found = settle(weaker, min(_SECONDS, profile.seconds))
+    except Exception as error:
+        # Without a hypothesis an obligation may be one that its prover was not made for.
+        return _shown(hypothesis, Need.OPEN, f"its prover fails: {type(error).__name__}: {error}")
+    return _by_certificate(hypothesis, found)
 
 
 def _by_certificate(hypothesis: str | sp.Basic, found: Certificate) -> HypothesisAnswer:

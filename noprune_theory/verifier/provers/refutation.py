@@ -283,8 +283,11 @@ def _search(obligation: Obligation, functions: list[sp.Basic]) -> str | None:
 def _completed(obligation: Obligation, chosen: dict[sp.Symbol, sp.Expr]) -> dict[sp.Symbol, sp.Expr] | None:
     """Let z3 choose the other symbols, so that both ends of the ball of every function, now constant, violate."""
     translation = Translation()
-    hypotheses = [translation.boolean(h.subs(chosen)) for h in obligation.hypotheses]
-    violation = z3.Not(translation.boolean(obligation.conclusion.subs(chosen)))
+    try:
+        hypotheses = [translation.boolean(h.subs(chosen)) for h in obligation.hypotheses]
+        violation = z3.Not(translation.boolean(obligation.conclusion.subs(chosen)))
+    except (TypeError, UnsupportedError):  # a comparison with a value that is not real, or with none
+        return None
     bounds = {function: bounds_on(function) for function in translation.abstracted}
     solver = _solver(SEARCH_EFFORT)
     for end in (0, 1):

@@ -171,8 +171,11 @@ def _confirmed(obligation: Obligation, law: Law, numbers: Mapping[sp.Symbol, sp.
     terms = {t for e in (*obligation.hypotheses, obligation.conclusion) for t in e.atoms(*_TERMS)}
     values = {term: _enumerated(term, law) for term in terms}
     met = all(unmet_assumption(symbol, value) is None for symbol, value in numbers.items())
-    hypotheses = all(h.xreplace(values).subs(numbers) == sp.true for h in obligation.hypotheses)
-    if not met or not hypotheses or obligation.conclusion.xreplace(values).subs(numbers) != sp.false:
+    try:
+        hypotheses = all(h.xreplace(values).subs(numbers) == sp.true for h in obligation.hypotheses)
+        if not met or not hypotheses or obligation.conclusion.xreplace(values).subs(numbers) != sp.false:
+            return None
+    except TypeError:  # a comparison with a value that is not real
         return None
     names = {1: "r", 2: "s", 3: "r ⊕ s"}
     where = [f"{v} = ({', '.join(names[form] for form in forms)})" for v, forms in law.items()]

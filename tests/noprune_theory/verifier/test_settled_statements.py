@@ -515,3 +515,9 @@ def test_rules_read_as_text_and_name_a_version():
     for proof in proofs:
         assert len(proof.commit) == 40
         assert proof.repository.count("/") == 1
+
+
+def test_a_search_steps_over_points_where_nothing_is_real():
+    """The logarithm of a negative test point has no place in a comparison."""
+    found = settle(obligation(ge(sp.log(x) * y, 2), z3_prover, ge(sp.log(x) * y, 1)), 60)
+    assert found.status is Status.REFUTED
