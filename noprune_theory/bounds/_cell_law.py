@@ -301,6 +301,34 @@ def _group_pull(size: float, beta: float, index: int, last: int, deficits: Float
 
 
 @njit(cache=True)
+def _group_slope(
+    index: int,
+    n: float,
+    level: float,
+    price: float,
+    groups: float,
+    size: float,
+    larger: float,
+    betas: FloatArray,
+    last: int,
+    deficits: FloatArray,
+    cap: float,
+) -> float:
+    """Return u at one beta for so many groups of a size, of which `larger` have one point more."""
+    widest = size + 1 if larger > 0 else size
+    half = math.floor(widest / 2)
+    pull = _group_pull(size, betas[index], index, last, deficits)
+    if pull <= 0.0:
+        return 0.0
+    if larger > 0:
+        wide = _group_pull(size + 1, betas[index], index, last, deficits)
+        # The mean exponent of a group.
+        pull = -math.expm1(((groups - larger) * math.log1p(-pull) + larger * math.log1p(-wide)) / groups)
+    most = cap * widest / (half * (widest - half))
+    return _slope(betas[index], _multiplier(n, level, price, groups, pull, most))
+
+
+@njit(cache=True)
 def _best_group(
     n: float,
     level: float,
@@ -313,20 +341,15 @@ def _best_group(
     deficits: FloatArray,
     cap: float,
 ) -> float:
-    """Return the best u for so many groups of a size, of which `larger` have one point more."""
-    widest = size + 1 if larger > 0 else size
-    half = math.floor(widest / 2)
-    most = cap * widest / (half * (widest - half))
-    best = 0.0
-    for index in range(betas.size - 1, -1, -2):
-        pull = _group_pull(size, betas[index], index, last, deficits)
-        if larger > 0 and pull > 0.0:
-            wide = _group_pull(size + 1, betas[index], index, last, deficits)
-            # The mean exponent of a group.
-            rate = ((groups - larger) * math.log1p(-pull) + larger * math.log1p(-wide)) / groups
-            pull = -math.expm1(rate)
-        if pull > 0.0:
-            best = max(best, _slope(betas[index], _multiplier(n, level, price, groups, pull, most)))
+    """Return the best u over the grid of beta: every third point, then its neighbours."""
+    best, place = 0.0, -1
+    for index in range(betas.size - 1, -1, -3):
+        u = _group_slope(index, n, level, price, groups, size, larger, betas, last, deficits, cap)
+        if u > best:
+            best, place = u, index
+    if place >= 0:
+        for index in range(max(place - 2, 0), min(place + 3, betas.size)):
+            best = max(best, _group_slope(index, n, level, price, groups, size, larger, betas, last, deficits, cap))
     return best
 
 
@@ -341,21 +364,22 @@ def best_groups(
     deficits: FloatArray,
     cap: float,
 ) -> FloatArray:
-    """Return the best u over numbers of groups of points of one component each.
+    """Return the best u over numbers of groups of points of one component each: sizes grow until eight are no better.
 
     Of several components groups of one size are made, and what is left is not used; one is divided evenly as well.
     """
     last = clips.size - 1
     found = np.zeros(n.size)
     for i in range(n.size):
-        size = 2.0
-        while n[i] - components[i] * (size - 1) > 0:
+        size, worse = 2.0, 0
+        while n[i] - components[i] * (size - 1) > 0 and worse < 8:
             groups = math.ceil((n[i] - components[i] * (size - 1)) / size)
             u = _best_group(n[i], level[i], price[i], groups, size, 0.0, betas, last, deficits, cap)
             larger = n[i] - groups * size
             if components[i] == 1.0 and 0.0 < larger < groups:
                 other = _best_group(n[i], level[i], price[i], groups, size, larger, betas, last, deficits, cap)
                 u = max(u, other)
+            worse = worse + 1 if 0.0 < u <= found[i] or (u == 0.0 and found[i] > 0.0) else 0
             found[i] = max(found[i], u)
             size = size + 1 if size < 20 else math.floor(size * 1.1)
     return found
