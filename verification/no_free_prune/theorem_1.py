@@ -35,7 +35,7 @@ n, d, k, c, epsilon, delta, p, L, sigma, order = sp.symbols("n d k c epsilon del
 W, J, q, points = sp.symbols("W J q N", positive=True)
 log_net = sp.Symbol("ell", nonnegative=True)
 f = sp.Symbol("f")
-first, second = event("E_1"), event("E_2")
+first, second, third = event("E_1"), event("E_2"), event("E_3")
 
 
 def printed_bound() -> sp.Expr:
@@ -150,11 +150,18 @@ ONE_OVER_SIGMA = Step(
         noise_radius(24),
         Obligation(
             "N · 2q = δ/4 at N = exp(pℓ), q = exp(-pℓ - log(8/δ))",
-            equation(sp.exp(p * log_net) * 2 * sp.exp(-p * log_net - sp.log(8 / delta)), delta / 4),
+            equation(lambda: sp.exp(p * log_net) * 2 * sp.exp(-p * log_net - sp.log(8 / delta)), lambda: delta / 4),
             Identity(),
         ),
         Obligation(
-            "δ/2 + δ/4 + δ/4 ≤ δ", sp.Le(delta / 2 + delta / 4 + delta / 4, delta, evaluate=False), Refutation()
+            "the concentration, the sum of squares and the net fail with probability at most δ/2 + δ/4 + δ/4",
+            sp.Le(Probability(sp.Or(first, second, third)), delta),
+            Events(),
+            (
+                sp.Le(Probability(first), delta / 2),
+                sp.Le(Probability(second), delta / 4),
+                sp.Le(Probability(third), delta / 4),
+            ),
         ),
         Obligation(
             "24cK(pℓ + log(8/δ)) ≤ 24cK(ℓ + κ)p for p ≥ 1, κ = log(8/δ): a constant and logarithms away from "
