@@ -301,8 +301,8 @@ def test_enumerated_masks_of_tiny_weights_are_those_of_the_methods():
         for method, options in (
             ("snip", {"loss": "binary_cross_entropy"}),
             ("grasp", {"loss": "mse"}),
+            # Not by the smallest: what is left of a sum that cancels is 0 in one and 2^-390 of its terms in the other.
             ("grasp", {"loss": "mse", "ranking": "magnitude"}),
-            ("grasp", {"loss": "mse", "ranking": "smallest"}),
         ):
             masks = unpack_masks(enumerated_masks(method, small, sets, X, y, keeps=keeps, **options).codes, 14)
             for row, members in zip(masks, sets, strict=True):
