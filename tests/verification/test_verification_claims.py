@@ -243,6 +243,8 @@ def test_every_bound_is_compared_with_its_expression():
         "linear_class_law",
         "gaussian_width_law",
         "law_of_robustness",
+        "theorem_3_exact_threshold",
+        "theorem_4_exact_threshold",
         "any_function_law",
         "class_stability_law",
         "normalised_stability_law",
