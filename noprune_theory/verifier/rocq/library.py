@@ -37,8 +37,14 @@ def _options() -> list[str]:
     return [part for folder, logical in LOGICAL.items() for part in ("-Q", folder, logical)]
 
 
-def printed_theorems(folder: Path) -> list[PrintedTheorem]:
+def printed_theorems(folder: Path, *, axioms: bool = True) -> list[PrintedTheorem]:
     """Print every `Theorem` of the compiled library in a folder of certificates; the text is kept in theorems.txt.
+
+    Parameters
+    ----------
+    folder : Path
+    axioms : bool
+        Whether to look for the axioms: of a theorem that rests on interval arithmetic that takes some seconds.
 
     Raises
     ------
@@ -51,7 +57,7 @@ def printed_theorems(folder: Path) -> list[PrintedTheorem]:
     lines.append("Open Scope R_scope. Set Printing Width 118. Set Printing Depth 1000.")
     for name, file in theorems:
         full = f"NoFreePrune.{file.stem}.{name}"
-        lines.append(f"Check @{full}. Print Assumptions {full}.")
+        lines.append(f"Check @{full}. Print Assumptions {full if axioms else 'eq_refl'}.")
     (folder / "statements.v").write_text("\n".join(lines) + "\n", encoding="utf-8")
     done = subprocess.run(
         ["coqc", *WARNINGS, *_options(), "statements.v"], cwd=folder, capture_output=True, text=True, check=False

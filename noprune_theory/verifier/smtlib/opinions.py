@@ -18,8 +18,9 @@ from noprune_theory.verifier.smtlib.export import NoSmtError, smt_script
 
 __all__ = ["SOLVERS", "Answer", "Opinion", "agreement", "installed", "opinion"]
 
-# z3's own operations, and milliseconds of cvc5.
-_EFFORT, _MILLISECONDS = 2_000_000, 2_000
+# Limits in the solvers' own operations, so that an answer does not depend on how busy the machine is. cvc5 counts
+# nothing while it refines a transcendental function: milliseconds end that.
+_EFFORT, _CVC5_EFFORT, _CVC5_MILLISECONDS = 2_000_000, 100_000, 5_000
 #: The solvers that are asked, and the functions that each interprets.
 SOLVERS: dict[str, tuple[str, ...]] = {"z3": (), "cvc5": ("exp", "sin", "cos", "arctan")}
 
@@ -107,7 +108,8 @@ def _ask_cvc5(script: str, variables: Mapping[str, sp.Symbol]) -> tuple[str, dic
 
     solver = cvc5.Solver()
     solver.setOption("produce-models", "true")
-    solver.setOption("tlimit-per", str(_MILLISECONDS))
+    solver.setOption("rlimit-per", str(_CVC5_EFFORT))
+    solver.setOption("tlimit-per", str(_CVC5_MILLISECONDS))
     parser = cvc5.InputParser(solver)
     parser.setStringInput(cvc5.InputLanguage.SMT_LIB_2_6, script.replace("(check-sat)\n", ""), "obligation")
     symbols = parser.getSymbolManager()
