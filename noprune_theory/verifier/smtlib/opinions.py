@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 import sympy as sp
 import z3
@@ -104,8 +106,7 @@ def _ask_z3(script: str, variables: Mapping[str, sp.Symbol]) -> tuple[str, dict[
 
 
 def _ask_cvc5(script: str, variables: Mapping[str, sp.Symbol]) -> tuple[str, dict[sp.Symbol, sp.Rational]]:
-    import cvc5
-
+    cvc5: Any = importlib.import_module("cvc5")
     solver = cvc5.Solver()
     solver.setOption("produce-models", "true")
     solver.setOption("rlimit-per", str(_CVC5_EFFORT))
