@@ -55,7 +55,7 @@ class Settings:
 
 SETTINGS = {
     "quick": Settings(60, 600, (1.5, 2.5, 4), 24, 3),
-    "paper": Settings(200, 1000, (1.5, 2, 3, 4, 6), 60, 8),
+    "paper": Settings(150, 800, (1.5, 2, 3, 4), 60, 6),
 }
 
 
