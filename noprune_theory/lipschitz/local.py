@@ -71,15 +71,20 @@ def bracket_on(
     best = Best(Confirmer(weights, biases, activation), domain)
     progress = Progress(math.inf, [], {})
     best.visit(domain.center)
-    if activation == "relu" and domain.is_point:
-        _at_point(weights, biases, domain.center, best, progress, rtol, deadline)
-    else:
-        # The smaller network has the same gradients, and the same regions where none of its biases was rounded.
-        layers, shifts = (rest.weights, rest.biases) if rest.exact else (weights, biases)
-        work = _relu if activation == "relu" else _tanh
-        work(layers, shifts, domain, best, progress, rtol, deadline, rng)
-    if not progress.exact and not progress.interrupted and progress.upper > 0:
-        _compared(best, progress, everywhere, weights, biases, activation, max_seconds, rng)
+    try:
+        if activation == "relu" and domain.is_point:
+            _at_point(weights, biases, domain.center, best, progress, rtol, deadline)
+        else:
+            # The smaller network has the same gradients, and the same regions where none of its biases was rounded.
+            layers, shifts = (rest.weights, rest.biases) if rest.exact else (weights, biases)
+            work = _relu if activation == "relu" else _tanh
+            work(layers, shifts, domain, best, progress, rtol, deadline, rng)
+        if not progress.exact and not progress.interrupted and progress.upper > 0:
+            _compared(best, progress, everywhere, weights, biases, activation, max_seconds, rng)
+    except KeyboardInterrupt:
+        if math.isinf(progress.upper):
+            raise
+        progress.interrupted = True
     upper = progress.upper
     lower = min(best.lower, upper)
     late = perf_counter() > deadline and lower < upper * (1 - rtol)

@@ -221,11 +221,17 @@ def test_interrupts_return_what_there_is(monkeypatch):
     def interrupted(*arguments, **options):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(local, "ascended", interrupted)
     model = network(np.random.default_rng(3), (5, 9, 7, 1))
-    found = bracket(model, ball=(np.zeros(5), 1.0))
-    assert found.effort["status"] == "interrupted"
-    assert 0 < found.lower <= found.upper < math.inf
+    for step in ("ascended", "improve"):
+        with monkeypatch.context() as patch:
+            patch.setattr(local, step, interrupted)
+            found = bracket(model, ball=(np.zeros(5), 1.0))
+        assert found.effort["status"] == "interrupted"
+        assert 0 < found.lower <= found.upper < math.inf
+    # Before there is an upper bound there is nothing to return.
+    monkeypatch.setattr(local, "root_bound", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        bracket(model, ball=(np.zeros(5), 1.0))
 
 
 @pytest.mark.parametrize(
