@@ -32,6 +32,7 @@ from noprune_theory.verifier.statement import (
 )
 from verification.facts.concentration import CHERNOFF, HOEFFDING
 from verification.no_free_prune import lemma_1, theorem_2
+from verification.price_of_robustness import theorem_13
 from verification.price_of_robustness.steps import (
     CENTRED_MGF,
     CENTRED_PROXY,
@@ -346,6 +347,9 @@ STATEMENT = Statement(
         LABELS,
         FIXED,
         COUNT,
+        replace(theorem_13.CLIPPED, role=Role.OURS),
+        theorem_13.ROUNDED,
+        theorem_2.NET_INSIDE_MASK,
         *MASK,
         COLLECT,
     ),
