@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import sympy as sp
 
+from noprune_theory.verifier.rocq.__main__ import main
 from noprune_theory.verifier.rocq.library import _parsed
 from noprune_theory.verifier.rocq.manifest import Entry, KernelStatus, Manifest, TheoremEntry, read_manifest
 from noprune_theory.verifier.rocq.reading import FUNCTIONS, read_term
@@ -85,3 +86,14 @@ def test_what_is_no_manifest_is_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "manifest.json").write_text(text)
     with pytest.raises(ValueError, match="no manifest"):
         read_manifest(tmp_path / "manifest.json")
+
+
+def test_without_rocq_one_line_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(SystemExit, match="2"):
+        main(["verification.no_free_prune"])
+    message = capsys.readouterr().err
+    assert message.count("\n") == 1
+    assert "apt-get install coq libcoq-interval libcoq-coquelicot coinor-csdp" in message
