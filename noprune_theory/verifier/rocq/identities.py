@@ -31,6 +31,7 @@ def identity_scripts(obligation: Obligation, translator: Translator) -> Iterator
     """Yield the scripts for an equation."""
     start, conclusion = _without_derivatives(obligation.conclusion, translator)
     yield f"{start}\nfirst [ solve [ring] | field; nonzero ]."
+    yield f"{start}\nrepeat first [ expand_logarithm | expand_power ]; simpl INR; field_with_roots."
     yield f"{start}\n{_by_atoms(conclusion, translator)}"
     yield f"{start}\nunfold sinh, cosh. {_by_atoms(_exponentials(conclusion), translator)}"
     if obligation.conclusion.has(sp.erf):

@@ -90,7 +90,7 @@ OBLIGATIONS = {
     "t.2": Obligation("a logarithm", sp.Eq(sp.log(x**2), 2 * sp.log(x), evaluate=False), Identity()),
     "t.3": Obligation("an enclosure", sp.exp(u) <= 3, Balls(), (u >= 0, u <= 1)),
     "t.4": Obligation("false", u**2 >= u, Refutation(), (u >= 0, u <= 1)),
-    "t.5": Obligation("undefined in part", sp.Ge(u / u, 1, evaluate=False), Refutation()),
+    "t.5": Obligation("undefined in part", sp.Ge(sp.Mul(u, 1 / u, evaluate=False), 1, evaluate=False), Refutation()),
     "t.6": Obligation("not translated", sp.Ge(sp.gamma(x), 0, evaluate=False), Refutation()),
 }
 
