@@ -20,7 +20,7 @@ from noprune_theory.verifier.notation import (
 from noprune_theory.verifier.obligations import Obligation, Status, discharge, instance
 from noprune_theory.verifier.provers import Balls, Events, Identity, LimitValue, Monotone, Refutation, Shannon, enclose
 from verification.facts.concentration import product_bound
-from verification.no_free_prune import STATEMENTS, load
+from verification.papers import PAPERS
 
 x, y, z = sp.symbols("x y z", real=True)
 p, q = sp.symbols("p q", positive=True)
@@ -125,8 +125,7 @@ def test_obligation_is_self_contained():
 
 
 def every_obligation():
-    for identifier in STATEMENTS:
-        statement = load(identifier)
+    for statement in (paper.load(identifier) for paper in PAPERS for identifier in paper.statements):
         for part in filter(None, (statement, statement.repair)):
             yield from (o for step in part.derivation for o in step.obligations)
             yield from (fault.broken for fault in part.faults if isinstance(fault.broken, Obligation))
