@@ -5,7 +5,7 @@ BIN := .venv/bin
 comma := ,
 
 .DEFAULT_GOAL := help
-.PHONY: help setup reproduce test test-slow test-peers test-kernels mutation docs lint benchmarks clean
+.PHONY: help setup reproduce test test-slow test-peers test-kernels test-rocq certify certify-deep opinions mutation docs lint benchmarks clean
 
 help:
 	@echo "make reproduce   verify the theorems and draw the figures (quick profile) into $(BUILD)/"
@@ -15,6 +15,9 @@ help:
 	@echo "make test-kernels  run the kernels without the compiler, then compiled with bounds checks"
 	@echo "make mutation    change the code in small places and see whether a test notices (about an hour)"
 	@echo "make benchmarks  measure the solvers against their peers (extra dev)"
+	@echo "make certify     have Rocq prove every obligation and check the library of theorems; certify-deep: coqchk too"
+	@echo "make test-rocq   run the tests that need Rocq"
+	@echo "make opinions    ask z3 and cvc5 for a third opinion on the obligations (extra dev)"
 	@echo "make docs        build the site: open $(BUILD)/docs/index.html"
 	@echo "make lint        ruff and mypy"
 	@echo "make setup       create .venv and install"
@@ -39,7 +42,8 @@ reproduce: setup
 	@mkdir -p $(BUILD)/report
 	$(BIN)/python -m figures --profile quick --out $(BUILD)/figures
 	$(BIN)/python -m verification --profile quick --json $(BUILD)/verification.json \
-		--html $(BUILD)/report/index.html --figures $(BUILD)/figures
+		--html $(BUILD)/report/index.html --figures $(BUILD)/figures \
+		$(if $(wildcard $(BUILD)/certificates/manifest.json),--certificates $(BUILD)/certificates)
 
 test: setup
 	$(BIN)/python -m pytest -n 2
@@ -64,6 +68,21 @@ mutation: .venv/stamp-verify+cluster+test+dev
 benchmarks: .venv/stamp-verify+cluster+test+dev
 	@mkdir -p $(BUILD)
 	$(BIN)/python -m benchmarks --json $(BUILD)/benchmarks.json
+
+# Needs Rocq: it says what to install. Only what changed since the last run is proved again.
+certify: setup
+	$(BIN)/python -m noprune_theory.verifier.rocq verification.papers --library verification/rocq \
+		--out $(BUILD)/certificates --jobs 2
+
+certify-deep: setup
+	$(BIN)/python -m noprune_theory.verifier.rocq verification.papers --library verification/rocq \
+		--out $(BUILD)/certificates --jobs 2 --deep
+
+test-rocq: setup
+	$(BIN)/python -m pytest -m rocq
+
+opinions: .venv/stamp-verify+cluster+test+dev
+	$(BIN)/python -m noprune_theory.verifier.smtlib verification.papers --out $(BUILD)/smtlib
 
 # The gallery shows the figures as `make reproduce` draws them.
 $(BUILD)/figures/captions.json: | setup

@@ -58,7 +58,7 @@ def test_setup_installs_what_the_default_tests_need():
     makefile = (ROOT / "Makefile").read_text()
     stamps = dict(re.findall(r"^([\w-]+):.*?\.venv/stamp-([\w+]+)", makefile, re.MULTILINE))
     installed = {target: packages(stamp.split("+")) for target, stamp in stamps.items()}
-    assert set(installed) == {"setup", "test-peers", "mutation", "benchmarks", "docs"}
+    assert set(installed) == {"setup", "test-peers", "mutation", "benchmarks", "docs", "opinions"}
     setup, docs = installed.pop("setup"), installed.pop("docs")
     assert docs == setup | packages(["docs"])
     tested = packages(extras) - packages(["docs"])

@@ -25,6 +25,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--profile", choices=("quick", "full"), default="quick", help="amount of work (default: quick)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the answers as JSON")
     parser.add_argument("--html", type=Path, metavar="FILE", help="write one self-contained page")
+    parser.add_argument(
+        "--certify", action="store_true", help="have Rocq prove every obligation too, into the folder of --certificates"
+    )
+    parser.add_argument(
+        "--certificates",
+        type=Path,
+        metavar="FOLDER",
+        help="say what Rocq decided, by FOLDER/manifest.json (default with --certify: build/certificates)",
+    )
 
 
 def run(parser: OneLineParser, arguments: argparse.Namespace) -> int:
@@ -36,5 +45,11 @@ def run(parser: OneLineParser, arguments: argparse.Namespace) -> int:
         if error.name not in _PROVERS:
             raise
         parser.error(f"{error}; install the provers with `pip install noprune-theory[verify]`")
-    papers = load_papers(arguments.source)
-    return check(parser, arguments, chosen(papers, arguments.ids))
+    selection = chosen(load_papers(arguments.source), arguments.ids)
+    if not arguments.certify:
+        return check(parser, arguments, selection)
+    from noprune_theory.verifier.rocq.__main__ import main as certify
+
+    arguments.certificates = arguments.certificates or Path("build") / "certificates"
+    certified = certify([arguments.source, "--out", str(arguments.certificates)])
+    return check(parser, arguments, selection) or certified

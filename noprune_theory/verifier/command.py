@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from noprune_theory._console import OneLineParser, plain
 from noprune_theory._validation import UnwritableError, check_writable
 from noprune_theory.verifier.evaluation import EvaluationError, StatementAnswer
+from noprune_theory.verifier.kernels import with_rocq
 from noprune_theory.verifier.page import html_page
 from noprune_theory.verifier.paper import Paper, PaperError
 from noprune_theory.verifier.report import json_document, table
@@ -67,6 +69,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--profile", choices=tuple(PROFILES), default="quick", help="amount of work (default: quick)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the answers as JSON")
     parser.add_argument("--html", type=Path, metavar="FILE", help="write one self-contained page")
+    parser.add_argument(
+        "--certificates", type=Path, metavar="FOLDER", help="say what Rocq decided, by FOLDER/manifest.json"
+    )
 
 
 def check(
@@ -94,10 +99,13 @@ def check(
                 check_writable(target)
             except UnwritableError as error:
                 parser.error(str(error))
+    statuses = None if options.certificates is None else _statuses(parser, options.certificates)
     try:
         answers = run_with_progress(selection, options.profile)
     except EvaluationError as error:
         parser.error(str(error))
+    if statuses is not None:
+        answers = [with_rocq(answer, statuses) for answer in answers]
     papers = tuple({s.paper.name: s.paper for s in selection}.values())
     console = Console()
     if not console.is_terminal:
@@ -105,6 +113,8 @@ def check(
     for paper in papers:
         own = [answer for answer in answers if answer.paper == paper.name]
         console.print(table(own, console.width, console.encoding, paper.title))
+    if statuses is not None:
+        console.print(f"Rocq: {_decided(answers)}")
     if options.json is not None:
         document = json.dumps(json_document(answers), indent=1, ensure_ascii=False, allow_nan=False)
         _write(parser, options.json, document + "\n")
@@ -114,6 +124,25 @@ def check(
     for complaint in complaints:
         sys.stderr.write(plain(complaint, sys.stderr.encoding or "utf-8"))
     return 1 if complaints else 0
+
+
+def _statuses(parser: OneLineParser, folder: Path) -> dict[str, str]:
+    """Return the digests of obligations with what Rocq decided of them."""
+    from noprune_theory.verifier.rocq.manifest import read_manifest
+
+    try:
+        return {digest: str(status) for digest, status in read_manifest(folder / "manifest.json").items()}
+    except (OSError, ValueError) as error:
+        parser.error(f"--certificates: {folder}: {error}")
+
+
+def _decided(answers: Sequence[StatementAnswer]) -> str:
+    """Return in words what Rocq decided of the obligations of all steps, each counted once."""
+    steps = [step for a in answers for step in (*a.steps, *(a.repair.steps if a.repair else ()))]
+    found = {o.digest: o.rocq or "not certified" for step in steps for o in step.obligations}
+    counts = Counter(found.values())
+    shown = (f"{counts[word]} {word}" for word in ("accepted", "refuted", "open", "not certified") if counts[word])
+    return f"of {len(found)} obligations {', '.join(shown)}"
 
 
 def _write(parser: OneLineParser, target: Path, text: str) -> None:

@@ -9,6 +9,7 @@ them back.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -288,6 +289,12 @@ class Obligation:
         for hypothesis in self.hypotheses:
             free |= hypothesis.free_symbols
         return tuple(sorted(free, key=str))
+
+    @property
+    def digest(self) -> str:
+        """32 hexadecimal digits that change with the hypotheses or the conclusion; the name does not count."""
+        parts = [write_expression(e) for e in (*self.hypotheses, self.conclusion)]
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
 
     def statement(self) -> dict[str, object]:
         """Return variables with domains, and hypotheses and conclusion for `notation.read_expression`."""

@@ -229,7 +229,8 @@ def _step(step: StepAnswer) -> str:
     reason = f'<p class="note">{rich_text(step.reason)}</p>' if step.reason else ""
     counterexample = _counterexample(step.counterexample) if step.counterexample else ""
     obligations = _obligations(step.obligations)
-    return f"""<li><p><span class="status {step.status}">{step.status}</span> {rich_text(step.text)}{role}</p>
+    status = f'<span class="status {step.status}">{step.status}</span>{_kernel(step.rocq)}'
+    return f"""<li><p>{status} {rich_text(step.text)}{role}</p>
 {expression}{reason}{counterexample}{obligations}{rests}</li>"""
 
 
@@ -249,13 +250,18 @@ def _obligations(obligations: Sequence[ObligationAnswer]) -> str:
     methods = ", ".join(dict.fromkeys(o.method for o in obligations))
     count = f"{len(obligations)} obligation" + ("s" if len(obligations) > 1 else "")
     rows = "".join(
-        f"""<li><p><span class="status {o.status}">{o.status}</span> {rich_text(o.name)}</p>
+        f"""<li><p><span class="status {o.status}">{o.status}</span>{_kernel(o.rocq)} {rich_text(o.name)}</p>
 {_implication(o)}
 <p class="certificate">{escape(o.method)}: {_outcome(o)}{escape(o.detail)}</p>
 {_needs(o.needs, "which hypotheses are needed")}</li>"""
         for o in obligations
     )
     return f'<details class="obligations"><summary>{count} · {escape(methods)}</summary><ul>{rows}</ul></details>'
+
+
+def _kernel(decided: str | None) -> str:
+    """Return what the second kernel decided, if it was asked."""
+    return "" if decided is None else f' <span class="status rocq">Rocq: {escape(decided)}</span>'
 
 
 def _outcome(obligation: ObligationAnswer) -> str:

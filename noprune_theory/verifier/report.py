@@ -93,6 +93,7 @@ def _step(step: StepAnswer) -> dict[str, Any]:
         "status": str(step.status),
         "method": step.method,
         "outcome": str(step.outcome),
+        "rocq": step.rocq,
         "obligations": [_obligation(o) for o in step.obligations],
         "rests_on": [
             {"fact": str(rule), "formal_proofs": [asdict(proof) for proof in rule.formal]} for rule in step.rests_on
@@ -108,6 +109,7 @@ def _obligation(obligation: ObligationAnswer) -> dict[str, Any]:
         "method": obligation.method,
         "reason": _stable(obligation.detail) if obligation.status is Status.OPEN else None,
         "cites": list(obligation.cites),
+        "rocq": obligation.rocq,
         "hypotheses": [_need(n) for n in obligation.needs],
     }
 

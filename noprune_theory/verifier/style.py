@@ -58,6 +58,7 @@ details.obligations ul.hypotheses li { margin: 0; }
 .status { font-size: 0.78rem; padding: 0 0.45rem; border-radius: 0.2rem; margin-right: 0.3rem; }
 .status.proved { color: var(--good); background: #eef6f0; }
 .status.refuted { color: var(--bad); background: #fbecec; }
+.status.rocq { color: var(--good); border: 1px solid #c9dfd0; }
 .status.open { color: var(--warn); background: #fbf4e4; }
 .role { color: var(--own); font-size: 0.82rem; font-style: italic; margin-left: 0.4rem; }
 details.obligations, details.latex, details.numbers { font-size: 0.92rem; }

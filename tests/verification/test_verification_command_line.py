@@ -55,7 +55,7 @@ def test_json_has_the_agreed_form(tmp_path):
         assert statement["paper"] == "no-free-prune"
         assert statement["derivation"]
         for step in statement["derivation"]:
-            assert set(step) == {"step", "status", "method", "outcome", "obligations", "rests_on"}
+            assert set(step) == {"step", "status", "method", "outcome", "rocq", "obligations", "rests_on"}
             assert step["status"] in {"proved", "refuted", "open"}
         assert len(statement["faults"]) >= 2
         for fault in statement["faults"]:

@@ -74,7 +74,8 @@ class ObligationAnswer:
     """A discharged (or not) obligation.
 
     `cites` names the obligations whose instances it uses; `needs` has an answer for each hypothesis where they were
-    dropped in turn.
+    dropped in turn. `digest` changes with what is asserted; `rocq` is what the second kernel decided ("accepted",
+    "refuted", "open"), or None where it was not asked.
     """
 
     name: str
@@ -87,6 +88,8 @@ class ObligationAnswer:
     vacuous: bool
     cites: tuple[str, ...]
     needs: tuple[HypothesisAnswer, ...]
+    digest: str = ""
+    rocq: str | None = None
 
 
 @dataclass(frozen=True)
@@ -126,6 +129,14 @@ class StepAnswer:
     rests_on: tuple[Rule, ...]
     reason: str
     outcome: Outcome
+
+    @property
+    def rocq(self) -> str | None:
+        """What the second kernel decided of all obligations together; None where it was not asked of every one."""
+        found = {o.rocq for o in self.obligations}
+        if not found or None in found:
+            return None
+        return next(status for status in ("refuted", "open", "accepted") if status in found)
 
 
 @dataclass(frozen=True)

@@ -221,6 +221,7 @@ class _Work:
                 vacuous=certificate.vacuous,
                 cites=tuple(o.name for o in obligation.cites),
                 needs=needs(obligation, self.profile) if self.profile.every_hypothesis else (),
+                digest=obligation.digest,
             )
 
     def counterexample(self, counterexample: Counterexample) -> CounterexampleAnswer:

@@ -472,9 +472,10 @@ def step_entry(text, status, method, *rules):
         "method": "z3, negation refuted",
         "reason": None,
         "cites": [],
+        "rocq": None,
         "hypotheses": [],
     }
-    entry = {"step": text, "status": status, "method": method, "outcome": status}
+    entry = {"step": text, "status": status, "method": method, "outcome": status, "rocq": None}
     facts = [{"fact": str(RULES[rule]), "formal_proofs": []} for rule in rules]
     return {**entry, "obligations": [obligation], "rests_on": facts}
 

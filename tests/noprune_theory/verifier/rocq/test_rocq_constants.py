@@ -26,7 +26,7 @@ from noprune_theory.verifier.rocq.reading import FUNCTIONS, read_term
 from noprune_theory.verifier.rocq.sources import Sources, copy_sources
 from verification.no_free_prune import load
 
-pytestmark = [pytest.mark.rocq, pytest.mark.slow]
+pytestmark = pytest.mark.rocq
 
 LIBRARY = Path(__file__).parents[4] / "verification" / "rocq"
 n, d, k, epsilon, delta, c, P = sp.symbols("n d k epsilon delta c p_eff", positive=True)

@@ -20,7 +20,7 @@ from noprune_theory.verifier.rocq.sources import Sources, copy_sources
 from noprune_theory.verifier.rocq.translate import Translator
 from verification.no_free_prune import PAPER
 
-pytestmark = [pytest.mark.rocq, pytest.mark.slow]
+pytestmark = pytest.mark.rocq
 
 u, v = sp.symbols("u v", real=True)
 x = sp.Symbol("x", positive=True)
