@@ -357,7 +357,9 @@ def test_many_dimensions_leave_a_constant():
 # -- the front door ----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("covariate", [Gaussian(2), SolidCube(2), Sphere(3), DiscreteCube(4)], ids=lambda c: type(c).__name__)
+@pytest.mark.parametrize(
+    "covariate", [Gaussian(2), SolidCube(2), Sphere(3), DiscreteCube(4)], ids=lambda c: type(c).__name__
+)
 def test_the_front_door_for_any_function(covariate):
     setting = LawSetting(
         n=2000,
