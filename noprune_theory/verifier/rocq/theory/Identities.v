@@ -20,12 +20,24 @@ Ltac field_with_roots := first
 
 (** ** Equal positive numbers have equal logarithms *)
 
+(** [ln 12 = ln 2 + (ln 2 + ln 3)] *)
+Ltac split_numeral z p :=
+  lazymatch eval vm_compute in (andb (Z.eqb (Z.modulo z p) 0) (Z.ltb p z)) with
+  | true =>
+      let q := eval vm_compute in (Z.div z p) in
+      replace (ln (IZR z)) with (ln (IZR p) + ln (IZR q)) by (rewrite <- ln_mult by lra; f_equal; lra)
+  end.
+Ltac split_numerals := repeat match goal with
+  | |- context [ln (IZR ?z)] =>
+      first [ split_numeral z 2%Z | split_numeral z 3%Z | split_numeral z 5%Z | split_numeral z 7%Z ]
+  end.
 Ltac expand_power := match goal with |- context [ln (?a ^ ?n)] => rewrite (ln_pow a n) by posit end.
 Ltac by_logarithms :=
   apply ln_inv;
   [ posit | posit
   | unfold Rpower; repeat first [ expand_logarithm | expand_power ]; simpl INR;
-    first [ solve [ring] | solve [field; nonzero] | pose_roots; field_with_roots ] ].
+    first [ solve [ring] | solve [field; nonzero] | solve [split_numerals; field; nonzero]
+          | pose_roots; field_with_roots ] ].
 
 Ltac identity :=
   intros; split_hypotheses; pose_logarithms; expand_logarithms; expand_hypotheses;
@@ -50,7 +62,7 @@ Lemma ex_derive_erf : forall x, ex_derive erf x.
 Proof. intros. eexists. apply is_derive_erf. Qed.
 
 Ltac part_exists := repeat split; first [ apply ex_derive_erf | solve [auto] | posit ].
-Ltac derivative_exists := auto_derive; part_exists.
+Ltac derivative_exists := try unfold Rpower; auto_derive; part_exists.
 
 (** [Derive M x] is what [auto_derive] writes [Derive (fun y => M y) x]. *)
 Ltac contract := repeat match goal with
@@ -58,11 +70,20 @@ Ltac contract := repeat match goal with
   end.
 
 (** [Derive f x = d]; the powers are multiplied out, as [auto_derive] does even inside functions. *)
-Ltac derivative :=
+Ltac plain_derivative :=
   apply is_derive_unique; auto_derive;
   [ part_exists
   | try rewrite Derive_erf; contract; cbn [pow]; unfold Rminus, Rdiv;
     first [ solve [ring] | solve [field; nonzero] | pose_roots; field_with_roots ] ].
+(** [exp (- (sqrt 2 * x / 2) ^ 2)] is written [exp (- (x ^ 2 / 2))]. *)
+Ltac derivative_of_erf :=
+  apply is_derive_unique; auto_derive; [ part_exists | ]; rewrite Derive_erf;
+  assert (sqrt 2 ^ 2 = 2) by (apply pow2_sqrt; lra); assert (0 < sqrt PI) by posit;
+  match goal with |- context [exp (- (?a) ^ 2)] => match goal with |- context [exp (- (?b / 2))] =>
+    replace (- (a) ^ 2) with (- (b / 2)) by (unfold Rdiv, Rminus; field_with_roots) end end;
+  first [ solve [field_with_roots] | cbn [pow]; unfold Rminus, Rdiv; field_with_roots ].
+Ltac derivative := first
+  [ solve [plain_derivative] | solve [derivative_of_erf] | solve [unfold Rpower; plain_derivative] ].
 
 (** ** Second derivatives: the first one is known in a neighbourhood *)
 

@@ -56,18 +56,30 @@ Lemma infinite_above : forall (F : (R -> Prop) -> Prop) (FF : Filter F) (f g : R
   filterlim g F (Rbar_locally p_infty) -> filterlim f F (Rbar_locally p_infty).
 Proof. intros F FF f g H Hg. apply (filterlim_ge_p_infty g); assumption. Qed.
 
-(** exp(-a x^2) tends to 0 *)
-Lemma gauss_at_infinity : forall a, 0 < a ->
-  filterlim (fun x => exp (- (a * x ^ 2))) (Rbar_locally p_infty) (locally 0).
+(** A multiple of [exp (- a x^k)] tends to 0. *)
+Lemma decays : forall (f : R -> R) a b k, 0 < a -> (forall x, f x = b * exp (- (a * x ^ S k))) ->
+  filterlim f (Rbar_locally p_infty) (locally 0).
 Proof.
-  intros a Ha P [e He]. pose proof (cond_pos e) as Hp. set (M := 1 + Rabs (ln e) / a).
-  assert (0 <= Rabs (ln e) / a) by (apply Rdiv_le_0_compat; [ apply Rabs_pos | exact Ha ]).
-  apply (near_infinity _ M). intros x Hx. unfold M in Hx. apply He.
-  unfold ball; simpl. unfold AbsRing_ball, abs, minus, plus, opp; simpl.
-  rewrite Ropp_0, Rplus_0_r, Rabs_pos_eq by (apply Rlt_le, exp_pos).
-  rewrite <- (exp_ln e) by exact Hp. apply exp_increasing.
-  assert (B : Rabs (ln e) < a * x).
-  { replace (Rabs (ln e)) with (a * (Rabs (ln e) / a)) by (field; lra). apply Rmult_lt_compat_l; lra. }
-  pose proof (Rle_abs (- ln e)) as A. rewrite Rabs_Ropp in A. assert (0 <= a * x * (x - 1)) by (repeat apply Rmult_le_pos; lra).
-  replace (a * x ^ 2) with (a * x * (x - 1) + a * x) by ring. lra.
+  intros f a b k Ha Hf. apply filterlim_ext with (fun x => b * exp (- (a * x ^ S k))); [ intros; symmetry; apply Hf | ].
+  assert (G : is_lim (fun x => exp (- (a * x ^ S k))) p_infty 0).
+  { intros P [e He]. pose proof (cond_pos e) as Hp. set (M := 1 + Rabs (ln e) / a).
+    assert (0 <= Rabs (ln e) / a) by (apply Rdiv_le_0_compat; [ apply Rabs_pos | exact Ha ]).
+    apply (near_infinity _ M). intros x Hx. unfold M in Hx. apply He.
+    unfold ball; simpl. unfold AbsRing_ball, abs, minus, plus, opp; simpl.
+    rewrite Ropp_0, Rplus_0_r, Rabs_pos_eq by (apply Rlt_le, exp_pos).
+    rewrite <- (exp_ln e) by exact Hp. apply exp_increasing.
+    assert (B : Rabs (ln e) < a * x).
+    { replace (Rabs (ln e)) with (a * (Rabs (ln e) / a)) by (field; lra). apply Rmult_lt_compat_l; lra. }
+    pose proof (Rle_abs (- ln e)) as A. rewrite Rabs_Ropp in A.
+    assert (1 <= x ^ k) by (apply pow_R1_Rle; lra).
+    assert (0 <= a * x * (x ^ k - 1)) by (repeat apply Rmult_le_pos; lra).
+    replace (a * (x * x ^ k)) with (a * x * (x ^ k - 1) + a * x) by ring. lra. }
+  apply (is_lim_scal_l _ b p_infty 0) in G. unfold is_lim in G.
+  replace (Rbar_mult b 0) with (Finite 0) in G by (simpl; f_equal; ring). exact G.
 Qed.
+
+Ltac decay a b k :=
+  apply (decays _ a b k);
+  [ posit
+  | intros; match goal with |- context [exp ?u] => match goal with |- _ = _ * exp ?v =>
+      replace u with v by (field; nonzero) end end; field; nonzero ].
