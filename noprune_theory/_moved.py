@@ -5,12 +5,11 @@ from __future__ import annotations
 import importlib
 import sys
 import warnings
-from collections.abc import Callable, Sequence
-from importlib.abc import Loader, MetaPathFinder
+from importlib.abc import Loader
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 
-__all__ = ["forward_modules"]
+__all__ = ["forwarding_spec"]
 
 
 class _Forwarder(Loader):
@@ -30,32 +29,14 @@ class _Forwarder(Loader):
         sys.modules[name] = importlib.import_module(self.target)
 
 
-class _Finder(MetaPathFinder):
-    def __init__(self, package: str, new_name: Callable[[str], str | None]) -> None:
-        self.package = package
-        self.new_name = new_name
-
-    def find_spec(
-        self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
-    ) -> ModuleSpec | None:
-        """Return how to import an old name, or None for all others."""
-        if not fullname.startswith(f"{self.package}."):
-            return None
-        new = self.new_name(fullname)
-        return None if new is None else ModuleSpec(fullname, _Forwarder(new))
-
-
-def forward_modules(package: str, new_name: Callable[[str], str | None]) -> None:
-    """Let old module names of a package be imported.
-
-    Call it in the package's `__init__`.
+def forwarding_spec(old: str, new: str) -> ModuleSpec:
+    """Return how to import a module by the name that it had, for the `find_spec` of a finder on `sys.meta_path`.
 
     Parameters
     ----------
-    package : str
-        Name of the package in which the modules were.
-    new_name : callable
-        Maps the full old name of a module to its new one, or to None if it is not one that has moved.
+    old : str
+        Full name that is being imported.
+    new : str
+        Full name of the module that took over.
     """
-    # First: the path of a package that has moved would find its modules a second time, under their old names.
-    sys.meta_path.insert(0, _Finder(package, new_name))
+    return ModuleSpec(old, _Forwarder(new))

@@ -76,7 +76,8 @@ def bracket_on(
             _at_point(weights, biases, domain.center, best, progress, rtol, deadline)
         else:
             # The smaller network has the same gradients, and the same regions where none of its biases was rounded.
-            layers, shifts = (rest.weights, rest.biases) if rest.exact else (weights, biases)
+            hidden = list(biases[: len(weights) - 1])
+            layers, shifts = (rest.weights, rest.biases) if rest.exact else (list(weights), hidden)
             work = _relu if activation == "relu" else _tanh
             work(layers, shifts, domain, best, progress, rtol, deadline, rng)
         if not progress.exact and not progress.interrupted and progress.upper > 0:

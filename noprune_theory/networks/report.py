@@ -278,6 +278,8 @@ def report(
     if samples is not None:
         ball = (np.zeros(model.dimension), constants.data_radius)
         on_ball = bracket(model, ball=ball, max_seconds=0.5 * max_seconds, rng=generator)
+        # What bounds the constant everywhere bounds it on the ball.
+        on_ball = replace(on_ball, upper=min(on_ball.upper, constant.upper))
         found = _data_report(
             model, samples, inputs, noise, dependence or MaximalLeakage(ceiling), delta, constants, constant
         )

@@ -14,7 +14,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from noprune_theory.verifier.obligations import Obligation
@@ -50,7 +50,8 @@ class _Task:
     method: str = ""
     seconds: float = 0.0
     script: str = ""
-    hopeless: bool = field(default=False)
+    hopeless: bool = False
+    recalled: bool = False
 
     @property
     def key(self) -> str:
@@ -131,7 +132,10 @@ def certify(
     _raise_first(sources.compile(written, 1, lambda file: progress(f"compiling {file.name}", 0, 1)))
     tasks = [task for name, obligation in obligations.items() for task in _tasks(name, obligation, lemmas)]
     _search(tasks, folder, " ".join(modules), jobs, progress)
-    _compile(tasks, sources, folder, modules, jobs, progress)
+    # A proof that was remembered may rest on a theory that has changed since: then another one is looked for.
+    if stale := _compile(tasks, sources, folder, modules, jobs, progress):
+        _search(stale, folder, " ".join(modules), jobs, progress)
+        _compile(tasks, sources, folder, modules, jobs, progress)
     theorems = _library(library, sources, folder, progress) if library is not None else ()
     manifest = Manifest(tuple(task.entry() for task in tasks), theorems)
     manifest.write(folder / "manifest.json")
@@ -156,7 +160,7 @@ def _tasks(name: str, obligation: Obligation, lemmas: list[str]) -> list[_Task]:
         exported = export(obligation)
     except UntranslatableError as reason:
         return [_Task(name, digest, obligation.name, method=f"not translated: {reason}", hopeless=True)]
-    hand = [Candidate("by hand", f"first [ {' | '.join(f'exact {lemma}' for lemma in lemmas)} ].")] if lemmas else []
+    hand = [Candidate("by hand", f"exact {lemma}.") for lemma in lemmas]
     found = [
         _Task(
             name,
@@ -260,7 +264,7 @@ class _Memory:
         if known is None:
             return False
         task.status, task.method = KernelStatus(str(known["status"])), str(known["method"])
-        task.script, task.seconds = str(known["script"]), float(known["seconds"])
+        task.script, task.seconds, task.recalled = str(known["script"]), float(known["seconds"]), True
         return True
 
     def keep(self, task: _Task) -> None:
@@ -289,20 +293,27 @@ def _compile(
     modules: list[str],
     jobs: int,
     progress: Callable[[str, int, int], None],
-) -> None:
-    """Write the proofs into one file a statement and compile them; a proof that does not compile is taken back."""
+) -> list[_Task]:
+    """Write the proofs into one file a statement and compile them; a proof that does not compile is taken back.
+
+    Of those that are taken back, the ones from memory are returned.
+    """
     memory = _Memory(folder / "proofs.json")
     target = folder / "obligations"
     target.mkdir(exist_ok=True)
+    stale: list[_Task] = []
     while True:
         files = _written(tasks, target, modules)
         errors = sources.compile(files, jobs, _counted("compiling", len(files), progress))
         if not errors:
-            return
+            return stale
         for file, error in errors.items():
             task = _failing(error, file, tasks)
             memory.forget(task)
             task.method = f"found by {task.method}, but it does not compile"
+            if task.recalled:
+                task.recalled = False
+                stale.append(task)
 
 
 def _written(tasks: list[_Task], target: Path, modules: list[str]) -> list[Path]:

@@ -7,7 +7,6 @@ Both have to be accepted. A limit is defined if the function is, near the limit.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
@@ -15,7 +14,6 @@ import sympy as sp
 from sympy.core.function import AppliedUndef
 from sympy.logic.boolalg import BooleanFunction
 
-from noprune_theory.verifier.notation import write_expression
 from noprune_theory.verifier.obligations import Obligation
 from noprune_theory.verifier.provers.definedness import conditions
 from noprune_theory.verifier.rocq.translate import Translator, UntranslatableError
@@ -68,8 +66,7 @@ class Goal:
 
 def obligation_digest(obligation: Obligation) -> str:
     """Return 32 hexadecimal digits that change with the hypotheses or the conclusion; the name does not count."""
-    parts = [write_expression(e) for e in (*obligation.hypotheses, obligation.conclusion)]
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
+    return obligation.digest
 
 
 def is_limit(obligation: Obligation) -> bool:

@@ -22,20 +22,16 @@ Atom = tuple[str, sp.Expr]
 # A product of powers of atoms.
 Product = dict[Atom, sp.Rational]
 
-_GAUSS = """assert (sqrt 2 ^ 2 = 2) by (apply pow2_sqrt; lra). assert (0 < sqrt PI) by posit.
-match goal with |- context [exp (- (?a) ^ 2)] => match goal with |- context [exp (- (?b / 2))] =>
-  replace (- (a) ^ 2) with (- (b / 2)) by (unfold Rdiv, Rminus; field_with_roots) end end. field_with_roots."""
-
 
 def identity_scripts(obligation: Obligation, translator: Translator) -> Iterator[str]:
     """Yield the scripts for an equation."""
     start, conclusion = _without_derivatives(obligation.conclusion, translator)
     yield f"{start}\nfirst [ solve [ring] | field; nonzero ]."
-    yield f"{start}\nrepeat first [ expand_logarithm | expand_power ]; simpl INR; field_with_roots."
+    yield f"{start}\nrepeat first [ expand_logarithm | expand_power ]; simpl INR; close_equation."
     yield f"{start}\n{_by_atoms(conclusion, translator)}"
     yield f"{start}\nunfold sinh, cosh. {_by_atoms(_exponentials(conclusion), translator)}"
     if obligation.conclusion.has(sp.erf):
-        yield f"intros. apply is_derive_unique. auto_derive; [ part_exists | rewrite Derive_erf ].\n{_GAUSS}"
+        yield "intros. derivative_of_erf."
 
 
 def _without_derivatives(conclusion: sp.Basic, translator: Translator) -> tuple[str, sp.Basic]:
@@ -86,7 +82,7 @@ def _by_atoms(conclusion: sp.Basic, translator: Translator) -> str:
     lines += [f"try rewrite !E{k}. clear E{k}." for k in reversed(range(len(rewritten)))]
     for position, (atom, order) in enumerate(roots.items()):
         lines += _named(f"s{position}", atom, order, atoms, roots, translator)
-    lines.append("expand_logarithms. expand_hypotheses. field_with_roots.")
+    lines.append("expand_logarithms. expand_hypotheses. close_equation.")
     return "\n".join(lines)
 
 

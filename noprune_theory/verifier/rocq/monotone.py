@@ -10,6 +10,7 @@ import sympy as sp
 from noprune_theory.verifier.obligations import Obligation
 from noprune_theory.verifier.provers import Balls, Monotone
 from noprune_theory.verifier.rocq.goals import domains
+from noprune_theory.verifier.rocq.hints import square_hints
 from noprune_theory.verifier.rocq.translate import Translator
 
 __all__ = ["monotone_scripts"]
@@ -87,9 +88,14 @@ def _script(obligation: Obligation, translator: Translator, simplify: Callable[[
         lines = ["intros. split_hypotheses."]
         sign = "<" if last_strict else "<="
         lines.append(f"assert (L{len(levels)} : forall {inner} : R, {bounded}0 {sign} {translator.term(last)}).")
-        lines.append(f"{{ intros {inner}; intros. {_last_step(last, prover, inner, translator)} }}")
+        functions = [e for level in levels for e in (level.function, level.slope)]
+        squares = square_hints(functions, variable, translator)
+        lines.append(f"{{ intros {inner}; intros. {squares}{_last_step(last, prover, inner, translator)} }}")
+        translator.rename(variable, f"{inner}_u")
+        squares = square_hints(functions, variable, translator)
+        translator.rename(variable, inner)
         for position in reversed(range(len(levels))):
-            lines += _level(levels[position], position, side, inner, bounded, translator)
+            lines += _level(levels[position], position, side, inner, bounded, squares, translator)
     finally:
         translator.rename(variable, name)
     lines.append(f"use_level L0 {name}.")
@@ -107,7 +113,9 @@ def _last_step(function: sp.Expr, prover: object, inner: str, translator: Transl
     )
 
 
-def _level(level: _Level, position: int, side: str, inner: str, bounded: str, translator: Translator) -> list[str]:
+def _level(
+    level: _Level, position: int, side: str, inner: str, bounded: str, squares: str, translator: Translator
+) -> list[str]:
     function, end = translator.term(level.function), translator.term(level.prover.end)
     lemma = ("rises" if side == "+" else "falls") + ("_strictly" if level.strict_slope else "")
     chain = "Rle_lt_trans" if level.strict_slope else "Rlt_le_trans" if level.strict else "Rle_trans"
@@ -119,6 +127,6 @@ def _level(level: _Level, position: int, side: str, inner: str, bounded: str, tr
         f"{{ intros {inner}; intros.",
         f"  apply {chain} with ((fun {inner} : R => {function}) {end}); [ cbv beta; {at_end} | ].",
         f"  apply ({lemma} (fun {inner} : R => {function}) {slope} {ends}); [ | in_range | ].",
-        f"  - intros {inner}_u ?. cbv beta. differentiate.",
+        f"  - intros {inner}_u ?. {squares}cbv beta. differentiate.",
         f"  - intros {inner}_u ?. cbv beta. slope_from L{position + 1} {inner}_u. }}",
     ]

@@ -13,6 +13,7 @@ from noprune_theory.verifier.provers.definedness import conditions
 from noprune_theory.verifier.rocq.entropies import entropies_goal, entropies_script
 from noprune_theory.verifier.rocq.events import events_goal, events_script
 from noprune_theory.verifier.rocq.goals import Goal, definedness_goal, goal, is_limit
+from noprune_theory.verifier.rocq.hints import decay_scripts, erf_script, square_hints
 from noprune_theory.verifier.rocq.identities import first_derivative, identity_scripts
 from noprune_theory.verifier.rocq.inequalities import inequality_scripts
 from noprune_theory.verifier.rocq.monotone import monotone_scripts
@@ -95,6 +96,9 @@ _BLIND = (
 
 def _by_balls(obligation: Obligation, translator: Translator) -> Iterator[Candidate]:
     """Yield interval arithmetic, with a subdivision of each variable."""
+    known = erf_script(obligation, translator)
+    if known is not None:
+        yield Candidate("interval arithmetic, erf by its integral", known)
     yield Candidate("interval arithmetic", "intros; split_hypotheses; interval.")
     yield Candidate("interval arithmetic", "intros; split_hypotheses; one_side; interval.")
     for variable in obligation.variables:
@@ -109,7 +113,10 @@ def _candidates(obligation: Obligation, translator: Translator) -> Iterator[Cand
     if isinstance(prover, Monotone):
         for script in monotone_scripts(obligation, translator):
             yield Candidate("mean value theorem", script)
-    elif not is_limit(obligation):
+    elif is_limit(obligation):
+        for script in decay_scripts(obligation, translator):
+            yield Candidate("exponential decay", script)
+    else:
         yield from _BLIND
     if isinstance(prover, Balls):
         yield from _by_balls(obligation, translator)
@@ -135,6 +142,10 @@ def _negations(obligation: Obligation, translator: Translator) -> Iterator[Candi
 def _definedness(obligation: Obligation, translator: Translator) -> Iterator[Candidate]:
     """Yield proofs that every part has a value; sums are written as the products and quotients that they are."""
     yield Candidate("definedness", "defined.")
+    everything = (*obligation.hypotheses, obligation.conclusion)
+    squares = "".join(square_hints(everything, s, translator) for s in obligation.variables)
+    if squares:
+        yield Candidate("definedness by squares", f"intros. {squares}defined.")
     yield Candidate("definedness near the limit", "intros; repeat split; first [ defined_near_limit | defined ].")
     seconds = [d for d in obligation.conclusion.atoms(sp.Derivative) if len(d.variables) == 2]
     for derivative in sorted(seconds, key=str):

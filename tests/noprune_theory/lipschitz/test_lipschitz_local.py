@@ -98,6 +98,22 @@ def test_small_balls_have_the_gradient_norm_of_their_centre(activation, widths):
     assert all(small <= large + 1e-12 for large, small in pairwise(gaps))
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_constant_units_whose_values_are_rounded(seed):
+    """A unit without inputs adds 0.1 times a weight to the biases after it, which no float64 holds."""
+    rng = np.random.default_rng(seed)
+    weights = [rng.standard_normal((4, 5)), rng.standard_normal((3, 4)), rng.standard_normal((1, 3))]
+    weights[0][1] = 0.0
+    biases = [0.1 * np.ones(4), 0.1 * rng.standard_normal(3), np.ones(1)]
+    model = MLP.from_layers(weights, biases)
+    center, radius = rng.standard_normal(5), 1.5
+    found = bracket(model, ball=(center, radius), max_seconds=20.0)
+    truth = largest_norm(weights, biases, ball=(center, radius))
+    assert found.lower <= truth * (1 + 1e-12)
+    assert truth <= found.upper * (1 + 1e-12)
+    assert found.upper <= 1.01 * truth
+
+
 def test_kinks_count_the_regions_that_touch_them():
     # |x_1| + 3 relu(x_2): four regions around the origin.
     model = RandomFeatures([[1.0, 0.0], [-1.0, 0.0], [0.0, 1.0]], [1.0, 1.0, 3.0])

@@ -1,4 +1,5 @@
-(** Theorem 1 of "No Free Prune", repaired: the middle range of the tilt, an inequality with the error function.
+(** The middle ranges of Theorem 1 of "No Free Prune", repaired, and of masked-law of "The Price of Robustness":
+    inequalities with the error function.
 
     Between -0.95 and 0.95 the error function is an explicit polynomial up to 1/50000: interval arithmetic bounds the
     difference of the derivatives, and the mean value theorem that of the functions. *)
@@ -100,4 +101,27 @@ Proof.
   destruct (erf_close (sqrt 2 * (- (2 * l) + sqrt 2 * sqrt (ln 2)) / 2)) as [e0 [B0 ->]]; [ split; interval | ].
   eapply Rle_lt_trans; [ apply Req_le | apply (pieces_below_1 l e0 e1 e2 _ _ _ ltac:(lra) B0 B1 B2 gauss_at_ln_2 gauss_at_7 gauss_at_5) ].
   assert (0 < sqrt PI) by (apply sqrt_lt_R0, PI_RGT_0). unfold piece. field. split; lra.
+Qed.
+
+(** masked-law of "The Price of Robustness", the middle range: the argument of the logarithm is positive, and the
+    bound of the cumulant. *)
+Lemma middle_argument : forall u : R, 0 < u -> u >= 13 / 20 -> u <= 5 / 2 ->
+  - (2 * u * (sqrt 2 * sqrt (ln 2) + sqrt 2 * sqrt PI * (1 - erf (sqrt (ln 2)))))
+  + u * sqrt 2 * sqrt PI * (1 + erf (sqrt 2 * (u - sqrt 2 * sqrt (ln 2)) / 2)) * exp (u ^ 2 / 2)
+  + exp (u * sqrt 2 * sqrt (ln 2)) > 0.
+Proof.
+  intros u H Ha Hb. rewrite (erf_gauss (sqrt (ln 2))). pose proof gauss_at_ln_2 as G. set (k := gauss _) in *. clearbody k.
+  destruct (erf_close (sqrt 2 * (u - sqrt 2 * sqrt (ln 2)) / 2)) as [e [B ->]]; [ split; interval | ].
+  unfold taylor. apply Rlt_gt. interval with (i_bisect u).
+Qed.
+
+Lemma middle_cumulant : forall u : R, 0 < u -> u >= 13 / 20 -> u <= 5 / 2 ->
+  u * (sqrt 2 * sqrt (ln 2) + sqrt 2 * sqrt PI * (1 - erf (sqrt (ln 2))))
+  + ln (- (2 * u * (sqrt 2 * sqrt (ln 2) + sqrt 2 * sqrt PI * (1 - erf (sqrt (ln 2)))))
+        + u * sqrt 2 * sqrt PI * (1 + erf (sqrt 2 * (u - sqrt 2 * sqrt (ln 2)) / 2)) * exp (u ^ 2 / 2)
+        + exp (u * sqrt 2 * sqrt (ln 2))) <= 61 / 20 * u ^ 2.
+Proof.
+  intros u H Ha Hb. rewrite (erf_gauss (sqrt (ln 2))). pose proof gauss_at_ln_2 as G. set (k := gauss _) in *. clearbody k.
+  destruct (erf_close (sqrt 2 * (u - sqrt 2 * sqrt (ln 2)) / 2)) as [e [B ->]]; [ split; interval | ].
+  unfold taylor. apply Rminus_le. interval with (i_bisect u, i_depth 18).
 Qed.

@@ -25,17 +25,6 @@ Proof.
   rewrite <- (sqrt_pow2 (N / a ^ 2)) by lra. apply sqrt_lt_1_alt. split; [ apply pow2_ge_0 | exact Hx ].
 Qed.
 
-(** Theorem 1: the antiderivative of the tail integral vanishes at infinity. *)
-Lemma gaussian_tail_vanishes : forall s : R, 0 < s -> s < 1 ->
-  filterlim (fun t : R => - (2 * s * exp (t ^ 2 * (- 1 + s)) / (1 - s))) (Rbar_locally p_infty) (locally 0).
-Proof.
-  intros s H0 H1. pose proof (gauss_at_infinity (1 - s) ltac:(lra)) as G.
-  apply (is_lim_scal_l _ (- (2 * s / (1 - s))) p_infty 0) in G.
-  unfold is_lim in G. replace (Rbar_mult (- (2 * s / (1 - s))) 0) with (Finite 0) in G by (simpl; f_equal; ring).
-  refine (filterlim_ext _ _ _ G). intros t. cbv beta.
-  replace (t ^ 2 * (- 1 + s)) with (- ((1 - s) * t ^ 2)) by ring. field. lra.
-Qed.
-
 (** Equation 1: log(p + 1)/p -> 0. *)
 Lemma logarithm_over_identity : filterlim (fun p : R => ln (1 + p) / p) (Rbar_locally p_infty) (locally 0).
 Proof.

@@ -39,6 +39,7 @@ Ltac by_logarithms :=
     first [ solve [ring] | solve [field; nonzero] | solve [split_numerals; field; nonzero]
           | pose_roots; field_with_roots ] ].
 
+Ltac close_equation := first [ field_with_roots | split_numerals; field_with_roots ].
 Ltac identity :=
   intros; split_hypotheses; pose_logarithms; expand_logarithms; expand_hypotheses;
   first [ reflexivity | solve [ring] | solve [field; nonzero] | f_equal; solve [field; nonzero] ].
