@@ -124,6 +124,7 @@ def _candidates(obligation: Obligation, translator: Translator) -> Iterator[Cand
         for script in identity_scripts(obligation, translator):
             yield Candidate("powers of atoms", script)
     if isinstance(prover, Refutation):
+        yield Candidate("part by part", "intros. split_hypotheses. pose_positive. part_by_part.")
         for script in inequality_scripts(obligation, translator):
             yield Candidate("cleared denominators", script)
     if isinstance(prover, Monotone):

@@ -69,3 +69,16 @@ Proof. intros l r n d E Hd Hn. assert (0 <= n / d) by (apply Rdiv_le_0_compat; l
 
 Lemma quotient_lt : forall l r n d, r - l = n / d -> 0 < d -> 0 < n -> l < r.
 Proof. intros l r n d E Hd Hn. assert (0 < n / d) by (apply Rdiv_lt_0_compat; lra). lra. Qed.
+
+(** ** Sides of the same shape: part by part *)
+
+Ltac part_by_part := first
+  [ lra
+  | lazymatch goal with
+    | |- _ >= _ => apply Rle_ge; part_by_part
+    | |- _ * _ <= _ * _ => apply Rmult_le_compat; [ posit | posit | part_by_part | part_by_part ]
+    | |- _ + _ <= _ + _ => apply Rplus_le_compat; part_by_part
+    | |- _ / ?b <= _ / ?b => apply Rmult_le_compat_r; [ apply Rlt_le, Rinv_0_lt_compat; posit | part_by_part ]
+    | |- _ ^ ?n <= _ ^ ?n => apply pow_incr; split; [ posit | part_by_part ]
+    | |- sqrt _ <= sqrt _ => apply sqrt_le_1_alt; part_by_part
+    end ].
