@@ -18,7 +18,7 @@ from noprune_theory.verifier.rocq.certify import THEORY
 from noprune_theory.verifier.rocq.collect import broken_obligations
 from noprune_theory.verifier.rocq.sources import Sources, copy_sources
 from noprune_theory.verifier.rocq.translate import Translator
-from verification.no_free_prune import PAPER
+from verification.papers import PAPERS
 
 pytestmark = pytest.mark.rocq
 
@@ -138,9 +138,10 @@ def test_a_proof_that_was_tampered_with_is_not_accepted(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_planted_faults_are_rejected(tmp_path: Path) -> None:
     faults = {
-        f"{identifier}.{position}": fault
-        for identifier in PAPER.statements
-        for position, fault in enumerate(broken_obligations(PAPER.load(identifier)), start=1)
+        f"{paper.name}.{identifier}.{position}": fault
+        for paper in PAPERS
+        for identifier in paper.statements
+        for position, fault in enumerate(broken_obligations(paper.load(identifier)), start=1)
     }
     assert len(faults) > 50
     manifest = certify(faults, tmp_path, jobs=2)
