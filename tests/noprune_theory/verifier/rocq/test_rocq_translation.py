@@ -40,6 +40,10 @@ def term(expression: sp.Expr) -> str:
         (sp.Piecewise((u, u >= v), (0, True)), "(if Rle_dec v_v v_u then v_u else 0)"),
         (sp.erfc(u), "(1 - erf v_u)"),
         (sp.Derivative(sp.Function("M")(u), u), "(Derive v_M v_u)"),
+        (
+            sp.Derivative(u**3, (u, 2)),
+            "(Derive (fun v_u : R => (Derive (fun v_u : R => (v_u ^ 3)) v_u)) v_u)",
+        ),
     ],
 )
 def test_terms(expression: sp.Expr, text: str) -> None:
@@ -64,7 +68,10 @@ def test_opposite_takes_the_leading_number_only() -> None:
 
 @pytest.mark.parametrize(
     "expression",
-    [sp.gamma(x), sp.floor(u), sp.zoo, sp.I, sp.oo, sp.Integral(u, (u, 0, 1)), sp.Derivative(u**3, (u, 2))],
+    [
+        *(sp.gamma(x), sp.floor(u), sp.zoo, sp.I, sp.oo, sp.Integral(u, (u, 0, 1))),
+        *(sp.Derivative(u**4, (u, 3)), sp.Derivative(u * v, u, v)),
+    ],
 )
 def test_what_has_no_counterpart_says_so(expression: sp.Expr) -> None:
     with pytest.raises(UntranslatableError, match="counterpart"):
