@@ -39,8 +39,8 @@ def load_papers(source: str) -> tuple[Paper, ...]:
     ----------
     source : str
         A Python file (its name ends in ".py"), the name of a paper that an installed package offers, or the dotted
-        name of a module. A file or module holds `Paper` objects under any names; or, without one, `Statement` objects
-        under any names, which make a paper of the file's name.
+        name of a module. A file or module holds `Paper` objects, or tuples of them, under any names; or, without
+        one, `Statement` objects under any names, which make a paper of the file's name.
 
     Raises
     ------
@@ -55,7 +55,10 @@ def load_papers(source: str) -> tuple[Paper, ...]:
         module, label = _module_of_name(source), source
     else:
         raise PaperError(f"FILE_OR_MODULE: needs NAME.py, a dotted module name or an installed paper, given '{source}'")
-    papers = {value.name: value for value in vars(module).values() if isinstance(value, Paper)}
+    held = [
+        item for value in vars(module).values() for item in (value if isinstance(value, tuple | list) else (value,))
+    ]
+    papers = {value.name: value for value in held if isinstance(value, Paper)}
     if papers:
         return tuple(papers.values())
     found = _statements(module, label)
