@@ -386,39 +386,74 @@ def matching_pursuits(problem: Problem, keep: int) -> IntArray:
 
 
 def _pursuits_in_float(problem: Problem, keep: int) -> tuple[IntArray, BoolArray]:
-    """Return the selections in floating point, and for which label vectors rounding cannot have changed them."""
+    """Return the selections in floating point, and for which label vectors rounding cannot have changed them.
+
+    The columns taken are D = Q R + E with E measured, so that the residual r of y on their span and the computed one,
+    which is y - Q b up to its own rounding, differ by at most that rounding, |E| |R^-1| |b|, and the length of what D
+    still explains, which is at most |D^T r| over the least singular value of D: all from what was computed, and none
+    grows by a factor a step.
+    """
     n, p, m = problem.n, problem.p, len(problem.rows)
     every, live = np.arange(m), problem.norms > 0
     directions = np.divide(problem.columns, problem.lengths, out=np.zeros((n, p)), where=problem.lengths > 0)
     residual = np.divide(problem.rows, problem.norms[:, None], out=np.zeros((m, n)), where=live[:, None])
-    basis = np.zeros((m, n, keep))
+    steps = min(keep, n)
+    basis, taken_columns = np.zeros((m, n, steps)), np.zeros((m, n, steps))
+    R, inverse = np.zeros((m, steps, steps)), np.zeros((m, steps, steps))
     chosen = np.zeros((m, keep), dtype=np.int64)
     taken = np.zeros((m, p), dtype=bool)
     certain = np.ones(m, dtype=bool)
     unit = 4 * (n + 8) * _EPSILON
-    # Bounds on the errors of the residual and of the span of the basis.
-    error, turned = np.full(m, unit), np.zeros(m)
+    error, misfit, defect = np.full(m, unit), np.zeros(m), np.zeros(m)
     for step in range(keep):
-        scores = np.where(taken, -1.0, np.abs(residual @ directions))
         if step >= n:
             scores = np.where(taken, -1.0, 0.0)  # n independent columns explain all
         else:
-            rivals = scores >= scores.max(axis=1, keepdims=True) - 2 * error[:, None]
+            scores = np.where(taken, -1.0, np.abs(residual @ directions))
+            rivals = scores >= scores.max(axis=1, keepdims=True) - 2 * (error + unit)[:, None]
             certain &= (rivals.sum(axis=1) == 1) | ~live
         chosen[:, step] = scores.argmax(axis=1)
         taken[every, chosen[:, step]] = True
-        new = directions[:, chosen[:, step]].T
+        if step >= n:
+            continue
+        column = directions[:, chosen[:, step]].T
+        parts, rest = np.zeros((m, step)), column
         for _ in range(2):  # twice is enough (Gram-Schmidt with reorthogonalisation)
-            new = new - np.einsum("bnk,bk->bn", basis, np.einsum("bnk,bn->bk", basis, new))
-        length = np.sqrt(np.einsum("bn,bn->b", new, new))
-        turn = np.divide(unit + 2 * turned, length, out=np.full(m, np.inf), where=length > 0)
-        certain &= (turn < 0.25) | (step >= n) | ~live
-        new = np.divide(new, length[:, None], out=np.zeros((m, n)), where=(turn < 0.25)[:, None])
-        basis[:, :, step] = new
-        residual = residual - new * np.einsum("bn,bn->b", new, residual)[:, None]
-        with np.errstate(over="ignore"):
-            turned = turned + turn
-            error = error + 2 * turn + unit
+            part = np.einsum("bnk,bn->bk", basis[:, :, :step], rest)
+            parts, rest = parts + part, rest - np.einsum("bnk,bk->bn", basis[:, :, :step], part)
+        length = np.sqrt(np.einsum("bn,bn->b", rest, rest))
+        sound = length > unit
+        new = np.divide(rest, length[:, None], out=np.zeros((m, n)), where=sound[:, None])
+        overlap = np.einsum("bnk,bn->bk", basis[:, :, :step], new)
+        basis[:, :, step], taken_columns[:, :, step] = new, column
+        R[:, :step, step], R[:, step, step] = parts, length
+        share = np.divide(1.0, length, out=np.zeros(m), where=sound)
+        inverse[:, :step, step] = -np.einsum("bjk,bk->bj", inverse[:, :step, :step], parts) * share[:, None]
+        inverse[:, step, step] = share
+        # Twice as well: what is left of the span in the residual would count as an error.
+        for _ in range(2):
+            part = np.einsum("bnk,bn->bk", basis[:, :, : step + 1], residual)
+            residual = residual - np.einsum("bnk,bk->bn", basis[:, :, : step + 1], part)
+
+        k = step + 1
+        rounding = unit * k
+        gap = column - np.einsum("bnk,bk->bn", basis[:, :, :k], R[:, :k, step])
+        misfit += (np.sqrt(np.einsum("bn,bn->b", gap, gap)) + rounding) ** 2
+        defect += 2 * np.einsum("bk,bk->b", overlap, overlap) + (np.einsum("bn,bn->b", new, new) - 1) ** 2
+        identity = np.einsum("bij,bjk->bik", R[:, :k, :k], inverse[:, :k, :k]) - np.eye(k)
+        size = np.sqrt(np.einsum("bij,bij->b", inverse[:, :k, :k], inverse[:, :k, :k]))
+        off = np.sqrt(np.einsum("bij,bij->b", identity, identity)) + rounding * size
+        loss = np.sqrt(defect) + rounding
+        good = sound & (off < 0.5) & (loss < 0.5)
+        size = np.where(good, size / np.where(good, 1 - off, 1.0), np.inf)
+        turned = np.where(good, np.sqrt(misfit) * size, np.inf)
+        least = np.where(good, np.sqrt(np.where(good, 1 - loss, 1.0)) / size - np.sqrt(misfit), 0.0)
+        good &= (turned < 0.25) & (least > 0)
+        certain &= good | ~live
+        left = np.einsum("bnk,bn->bk", taken_columns[:, :, :k], residual)
+        own = rounding + 2 * turned  # of the residual as y - D c, for some c
+        explained = np.sqrt(np.einsum("bk,bk->b", left, left)) + rounding + np.sqrt(k) * own
+        error = np.where(good, own + np.divide(explained, least, out=np.full(m, np.inf), where=good), np.inf)
     return chosen, certain
 
 

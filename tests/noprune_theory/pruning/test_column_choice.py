@@ -12,7 +12,14 @@ from hypothesis import strategies as st
 
 from noprune_theory.models import LinearModel, RandomFeatures
 from noprune_theory.pruning import prune_best_subset, prune_correlation
-from noprune_theory.pruning._column_choice import Problem, best_subsets, matching_pursuits, score_order
+from noprune_theory.pruning._column_choice import (
+    Problem,
+    _pursuits_in_float,
+    _pursuits_in_integers,
+    best_subsets,
+    matching_pursuits,
+    score_order,
+)
 from noprune_theory.pruning._wide import Wide
 from noprune_theory.pruning.best_subset import best_columns
 from noprune_theory.testing import scaled_regressions
@@ -183,3 +190,28 @@ def test_one_sample_and_one_column(n):
         X, y = np.arange(1.0, n * p + 1).reshape(n, p), np.ones(n)
         for prune in (prune_best_subset, prune_correlation):
             assert prune(LinearModel(np.ones(p)), Data(X, y), keep=keep).kept == keep
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_pursuits_that_are_called_certain_are_those_in_integers(seed):
+    """Gaussian, integer, badly scaled and nearly parallel columns."""
+    rng = np.random.default_rng(seed)
+    n, p = int(rng.integers(2, 12)), int(rng.integers(2, 14))
+    X = [
+        rng.standard_normal((n, p)),
+        rng.integers(-2, 3, (n, p)).astype(float),
+        rng.standard_normal((n, p)) * 10.0 ** rng.uniform(-6, 6, p),
+        rng.standard_normal((n, 1)) + 1e-7 * rng.standard_normal((n, p)),
+    ][seed % 4]
+    problem = Problem(Wide(X), rng.choice([-1.0, 1.0], (3, n)) if seed % 3 else rng.standard_normal((3, n)))
+    keep = int(rng.integers(1, p + 1))
+    found, certain = _pursuits_in_float(problem, keep)
+    exact = _pursuits_in_integers(problem, np.arange(3), keep)
+    assert (found[certain] == exact[certain]).all()
+
+
+def test_long_pursuits_stay_certain():
+    """Error bounds do not grow by a factor a step: integers would take a hundred times as long."""
+    rng = np.random.default_rng(0)
+    problem = Problem(Wide(rng.standard_normal((100, 400))), rng.choice([-1.0, 1.0], (4, 100)))
+    assert _pursuits_in_float(problem, 80)[1].all()
