@@ -249,8 +249,16 @@ def _try(task: _Task, session: Session) -> None:
     task.method = "no method of the portfolio proves it or its negation"
 
 
+# A script is tactics, which begin with a small letter. A sentence that begins with a capital is a command: it could end
+# the proof, admit something, or begin anything else.
+_COMMANDS = re.compile(r"(?:^|\.\s)[\s\-+*{}]*[A-Z]|\b(?:admit|give_up)\b", re.MULTILINE)
+
+
 class _Memory:
-    """Proofs that were found, by proposition; goals that stayed open are tried anew."""
+    """Proofs that were found, by proposition; goals that stayed open are tried anew.
+
+    The file is no more trusted than a search: Rocq checks every proof again, and a script that holds a command is none.
+    """
 
     def __init__(self, file: Path) -> None:
         self._file = file
@@ -261,7 +269,7 @@ class _Memory:
     def recall(self, task: _Task) -> bool:
         """Complete a task from memory, if its proposition was proved or refuted before."""
         known = self._found.get(task.key)
-        if known is None:
+        if known is None or _COMMANDS.search(str(known["script"])):
             return False
         task.status, task.method = KernelStatus(str(known["status"])), str(known["method"])
         task.script, task.seconds, task.recalled = str(known["script"]), float(known["seconds"]), True
