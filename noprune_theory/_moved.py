@@ -5,11 +5,12 @@ from __future__ import annotations
 import importlib
 import sys
 import warnings
-from importlib.abc import Loader
+from collections.abc import Mapping, Sequence
+from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 
-__all__ = ["forwarding_spec"]
+__all__ = ["forward_modules", "forwarding_spec"]
 
 
 class _Forwarder(Loader):
@@ -40,3 +41,25 @@ def forwarding_spec(old: str, new: str) -> ModuleSpec:
         Full name of the module that took over.
     """
     return ModuleSpec(old, _Forwarder(new))
+
+
+class _Finder(MetaPathFinder):
+    def __init__(self, moved: Mapping[str, str]) -> None:
+        self.moved = moved
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """Return how to import an old name, or None for all others."""
+        return forwarding_spec(fullname, self.moved[fullname]) if fullname in self.moved else None
+
+
+def forward_modules(moved: Mapping[str, str]) -> None:
+    """Let modules be imported by the names that they had.
+
+    Parameters
+    ----------
+    moved : mapping of str to str
+        Full old name -> full new name; the package of the old ones calls this in its `__init__`.
+    """
+    sys.meta_path.insert(0, _Finder(moved))

@@ -10,7 +10,6 @@ os.environ.setdefault("MPLBACKEND", "Agg")
 import importlib
 import pkgutil
 import sys
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -34,14 +33,11 @@ def pytest_collection_finish() -> None:
     """Import all modules, so that a test draws the same examples whatever ran before it in its worker.
 
     hypothesis also draws the constants that stand in the local modules imported so far, even with `derandomize`.
-    Modules at the old paths of moved ones warn.
     """
     for package in ("noprune_theory", "verification", "figures"):
         for module in pkgutil.walk_packages([str(Path(ROOT) / package)], f"{package}."):
             if not module.name.endswith("__main__"):
-                with warnings.catch_warnings():
-                    warnings.filterwarnings("ignore", ".* has moved to ", DeprecationWarning)
-                    importlib.import_module(module.name)
+                importlib.import_module(module.name)
 
 
 # `make setup` installs every extra but `dev`: a test that is skipped because it cannot import a package is never run by

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from noprune_theory._console import OneLineParser
-from noprune_theory.verifier.command import EPILOG, add_options, check, chosen, known_names
+from noprune_theory.verifier.command import check, chosen, known_names
+from noprune_theory.verifier.options import EPILOG, add_options
 from noprune_theory.verifier.paper import PaperError
 from verification.papers import PAPERS, UNPREFIXED
 

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from noprune_theory._console import OneLineParser
+from noprune_theory.verifier.options import EPILOG, add_options
 
 __all__ = ["DESCRIPTION", "EPILOG", "SUMMARY", "add_arguments", "run"]
 
@@ -14,7 +15,6 @@ DESCRIPTION = (
     "Check statements in the five ways: claim, derivation, exact models, simulations, planted faults. FILE_OR_MODULE "
     "is a Python file, the dotted name of a module, or the name of an installed paper."
 )
-EPILOG = "Exit 0: every verdict is as recorded and every planted fault was caught. Exit 1: not so. Exit 2: bad usage."
 _PROVERS = {"flint", "z3"}
 
 
@@ -22,17 +22,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument("source", metavar="FILE_OR_MODULE", help="where the statements are")
     parser.add_argument("ids", nargs="*", metavar="ID", help="statements to check (default: all)")
-    parser.add_argument("--profile", choices=("quick", "full"), default="quick", help="amount of work (default: quick)")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the answers as JSON")
-    parser.add_argument("--html", type=Path, metavar="FILE", help="write one self-contained page")
+    add_options(parser)
     parser.add_argument(
-        "--certify", action="store_true", help="have Rocq prove every obligation too, into the folder of --certificates"
-    )
-    parser.add_argument(
-        "--certificates",
-        type=Path,
-        metavar="FOLDER",
-        help="say what Rocq decided, by FOLDER/manifest.json (default with --certify: build/certificates)",
+        "--certify",
+        action="store_true",
+        help="have Rocq prove every obligation too, into --certificates (default then: build/certificates)",
     )
 
 

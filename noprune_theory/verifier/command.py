@@ -20,20 +20,17 @@ from noprune_theory.verifier.page import html_page
 from noprune_theory.verifier.paper import Paper, PaperError
 from noprune_theory.verifier.report import json_document, table
 from noprune_theory.verifier.runner import Selected, run, worker_count
-from noprune_theory.verifier.statement import PROFILES
 
-__all__ = ["EPILOG", "add_options", "check", "chosen", "known_names"]
+__all__ = ["check", "chosen", "known_names"]
 
 # Columns of the table when the output is a file or a pipe.
 WIDTH = 120
 
-EPILOG = "Exit 0: every verdict is as recorded and every planted fault was caught. Exit 1: not so. Exit 2: bad usage."
-
 
 def known_names(papers: Sequence[Paper], unprefixed: Paper | None = None) -> list[str]:
     """Return how the statements of some papers are called on a command line."""
-    plain = papers[0] if len(papers) == 1 else unprefixed
-    return [i if paper is plain else f"{paper.name}/{i}" for paper in papers for i in paper.statements]
+    short = papers[0] if len(papers) == 1 else unprefixed
+    return [i if paper is short else f"{paper.name}/{i}" for paper in papers for i in paper.statements]
 
 
 def chosen(papers: Sequence[Paper], names: Sequence[str], unprefixed: Paper | None = None) -> list[Selected]:
@@ -64,16 +61,6 @@ def chosen(papers: Sequence[Paper], names: Sequence[str], unprefixed: Paper | No
     return selection
 
 
-def add_options(parser: argparse.ArgumentParser) -> None:
-    """Add what every command line that checks statements takes."""
-    parser.add_argument("--profile", choices=tuple(PROFILES), default="quick", help="amount of work (default: quick)")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the answers as JSON")
-    parser.add_argument("--html", type=Path, metavar="FILE", help="write one self-contained page")
-    parser.add_argument(
-        "--certificates", type=Path, metavar="FOLDER", help="say what Rocq decided, by FOLDER/manifest.json"
-    )
-
-
 def check(
     parser: OneLineParser,
     options: argparse.Namespace,
@@ -87,7 +74,7 @@ def check(
     parser : OneLineParser
         Says what is wrong.
     options : argparse.Namespace
-        What `add_options` defines.
+        What `noprune_theory.verifier.options.add_options` defines.
     selection : sequence of Selected
         Which statements.
     figures : Path, optional

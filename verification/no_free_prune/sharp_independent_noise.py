@@ -26,6 +26,7 @@ from noprune_theory.verifier.statement import (
     Verdict,
 )
 from verification.facts.concentration import CHERNOFF, EXP_ABOVE_TANGENT_LEFT, HOEFFDING
+from verification.no_free_prune.sharp_linear_class import SHARE, sample
 
 L, n, d, c, v, u, s, a, b = sp.symbols("L n d c v u s a b", positive=True)
 eta, M, exponent, epsilon, x = sp.symbols("eta M R epsilon x", positive=True)
@@ -190,20 +191,6 @@ def simulate(rate: float) -> Sweep:
     return Sweep(f"P(mean z² ≤ σ² - t), labels ±1 with mean 3^(-1/2), rate {rate:g}", count, claimed)
 
 
-def sample(rng: np.random.Generator) -> dict[str, float]:
-    """Admissible arguments, fair signs and a centred class."""
-    return {
-        "n": float(rng.integers(1, 10_000)),
-        "d": float(rng.integers(1, 5_000)),
-        "c": float(rng.uniform(0.1, 5)),
-        "M": float(rng.integers(1, 3_000)),
-        "epsilon": float(rng.uniform(0.01, 1)),
-        "eta": float(rng.uniform(0.01, 0.9)),
-        "I": float(10 ** rng.uniform(-2, 4)),
-    }
-
-
-SHARE = 1e-12
 FORMULA = (
     (1 - eta)
     * (1 - sp.sqrt(1 - epsilon))

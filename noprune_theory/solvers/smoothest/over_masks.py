@@ -1,6 +1,0 @@
-"""Moved to `noprune_theory.solvers.smoothest.linear.over_masks`."""
-
-from noprune_theory.solvers._moved import warn_moved
-from noprune_theory.solvers.smoothest.linear.over_masks import *  # noqa: F403
-
-warn_moved(__name__, "noprune_theory.solvers.smoothest.linear.over_masks")
