@@ -385,75 +385,106 @@ def matching_pursuits(problem: Problem, keep: int) -> IntArray:
     return chosen
 
 
-def _pursuits_in_float(problem: Problem, keep: int) -> tuple[IntArray, BoolArray]:
-    """Return the selections in floating point, and for which label vectors rounding cannot have changed them.
+class _Residuals:
+    """Unit vectors less their projections on the span of unit columns taken one after the other, with error bounds.
 
     The columns taken are D = Q R + E with E measured, so that the residual r of y on their span and the computed one,
     which is y - Q b up to its own rounding, differ by at most that rounding, |E| |R^-1| |b|, and the length of what D
     still explains, which is at most |D^T r| over the least singular value of D: all from what was computed, and none
     grows by a factor a step.
+
+    Attributes
+    ----------
+    vectors : ndarray, shape (m, n)
+        The residuals of m vectors, each on columns of its own.
+    error : ndarray, shape (m,)
+        Bounds on their distances from the exact ones; inf where nothing is known.
+    unit : float
+        Bound on the rounding of one product of vectors of length one.
     """
-    n, p, m = problem.n, problem.p, len(problem.rows)
-    every, live = np.arange(m), problem.norms > 0
-    directions = np.divide(problem.columns, problem.lengths, out=np.zeros((n, p)), where=problem.lengths > 0)
-    residual = np.divide(problem.rows, problem.norms[:, None], out=np.zeros((m, n)), where=live[:, None])
-    steps = min(keep, n)
-    basis, taken_columns = np.zeros((m, n, steps)), np.zeros((m, n, steps))
-    R, inverse = np.zeros((m, steps, steps)), np.zeros((m, steps, steps))
-    chosen = np.zeros((m, keep), dtype=np.int64)
-    taken = np.zeros((m, p), dtype=bool)
-    certain = np.ones(m, dtype=bool)
-    unit = 4 * (n + 8) * _EPSILON
-    error, misfit, defect = np.full(m, unit), np.zeros(m), np.zeros(m)
-    for step in range(keep):
-        if step >= n:
-            scores = np.where(taken, -1.0, 0.0)  # n independent columns explain all
-        else:
-            scores = np.where(taken, -1.0, np.abs(residual @ directions))
-            rivals = scores >= scores.max(axis=1, keepdims=True) - 2 * (error + unit)[:, None]
-            certain &= (rivals.sum(axis=1) == 1) | ~live
-        chosen[:, step] = scores.argmax(axis=1)
-        taken[every, chosen[:, step]] = True
-        if step >= n:
-            continue
-        column = directions[:, chosen[:, step]].T
-        parts, rest = np.zeros((m, step)), column
+
+    def __init__(self, vectors: FloatArray, most: int) -> None:
+        m, n = vectors.shape
+        self.vectors, self.unit = vectors, 4 * (n + 8) * _EPSILON
+        self.error = np.full(m, self.unit)
+        self._count = 0
+        self._basis, self._columns = np.zeros((m, n, most)), np.zeros((m, n, most))
+        self._R, self._inverse = np.zeros((m, most, most)), np.zeros((m, most, most))
+        self._misfit, self._defect = np.zeros(m), np.zeros(m)
+
+    def take(self, column: FloatArray) -> None:
+        """Take one more column for each vector, shape (m, n)."""
+        step, k = self._count, self._count + 1
+        self._count = k
+        basis, R, inverse = self._basis[:, :, :k], self._R[:, :k, :k], self._inverse[:, :k, :k]
+        parts, rest = np.zeros((len(column), step)), column
         for _ in range(2):  # twice is enough (Gram-Schmidt with reorthogonalisation)
             part = np.einsum("bnk,bn->bk", basis[:, :, :step], rest)
             parts, rest = parts + part, rest - np.einsum("bnk,bk->bn", basis[:, :, :step], part)
-        length = np.sqrt(np.einsum("bn,bn->b", rest, rest))
-        sound = length > unit
-        new = np.divide(rest, length[:, None], out=np.zeros((m, n)), where=sound[:, None])
+        length = _lengths(rest)
+        sound = length > self.unit
+        share = np.divide(1.0, length, out=np.zeros_like(length), where=sound)
+        new = np.divide(rest, length[:, None], out=np.zeros_like(rest), where=sound[:, None])
         overlap = np.einsum("bnk,bn->bk", basis[:, :, :step], new)
-        basis[:, :, step], taken_columns[:, :, step] = new, column
+        basis[:, :, step], self._columns[:, :, step] = new, column
         R[:, :step, step], R[:, step, step] = parts, length
-        share = np.divide(1.0, length, out=np.zeros(m), where=sound)
         inverse[:, :step, step] = -np.einsum("bjk,bk->bj", inverse[:, :step, :step], parts) * share[:, None]
         inverse[:, step, step] = share
         # Twice as well: what is left of the span in the residual would count as an error.
         for _ in range(2):
-            part = np.einsum("bnk,bn->bk", basis[:, :, : step + 1], residual)
-            residual = residual - np.einsum("bnk,bk->bn", basis[:, :, : step + 1], part)
+            part = np.einsum("bnk,bn->bk", basis, self.vectors)
+            self.vectors = self.vectors - np.einsum("bnk,bk->bn", basis, part)
+        gap = column - np.einsum("bnk,bk->bn", basis, R[:, :, step])
+        self._misfit += (_lengths(gap) + self.unit * k) ** 2
+        self._defect += 2 * np.einsum("bk,bk->b", overlap, overlap) + (np.einsum("bn,bn->b", new, new) - 1) ** 2
+        self.error = self._bound(sound)
 
-        k = step + 1
-        rounding = unit * k
-        gap = column - np.einsum("bnk,bk->bn", basis[:, :, :k], R[:, :k, step])
-        misfit += (np.sqrt(np.einsum("bn,bn->b", gap, gap)) + rounding) ** 2
-        defect += 2 * np.einsum("bk,bk->b", overlap, overlap) + (np.einsum("bn,bn->b", new, new) - 1) ** 2
-        identity = np.einsum("bij,bjk->bik", R[:, :k, :k], inverse[:, :k, :k]) - np.eye(k)
-        size = np.sqrt(np.einsum("bij,bij->b", inverse[:, :k, :k], inverse[:, :k, :k]))
-        off = np.sqrt(np.einsum("bij,bij->b", identity, identity)) + rounding * size
-        loss = np.sqrt(defect) + rounding
+    def _bound(self, sound: BoolArray) -> FloatArray:
+        """Return the bounds on the errors, for the columns taken so far."""
+        k = self._count
+        R, inverse, columns = self._R[:, :k, :k], self._inverse[:, :k, :k], self._columns[:, :, :k]
+        rounding = self.unit * k
+        misfit = np.sqrt(self._misfit)
+        size = _lengths(inverse.reshape(len(inverse), -1))
+        identity = np.einsum("bij,bjk->bik", R, inverse) - np.eye(k)
+        off = _lengths(identity.reshape(len(identity), -1)) + rounding * size
+        loss = np.sqrt(self._defect) + rounding
         good = sound & (off < 0.5) & (loss < 0.5)
         size = np.where(good, size / np.where(good, 1 - off, 1.0), np.inf)
-        turned = np.where(good, np.sqrt(misfit) * size, np.inf)
-        least = np.where(good, np.sqrt(np.where(good, 1 - loss, 1.0)) / size - np.sqrt(misfit), 0.0)
+        turned = np.where(good, misfit * size, np.inf)
+        least = np.where(good, np.sqrt(np.where(good, 1 - loss, 1.0)) / size - misfit, 0.0)
         good &= (turned < 0.25) & (least > 0)
-        certain &= good | ~live
-        left = np.einsum("bnk,bn->bk", taken_columns[:, :, :k], residual)
         own = rounding + 2 * turned  # of the residual as y - D c, for some c
-        explained = np.sqrt(np.einsum("bk,bk->b", left, left)) + rounding + np.sqrt(k) * own
-        error = np.where(good, own + np.divide(explained, least, out=np.full(m, np.inf), where=good), np.inf)
+        explained = _lengths(np.einsum("bnk,bn->bk", columns, self.vectors)) + rounding + np.sqrt(k) * own
+        return np.where(good, own + np.divide(explained, least, out=np.full_like(least, np.inf), where=good), np.inf)
+
+
+def _lengths(vectors: FloatArray) -> FloatArray:
+    return np.asarray(np.sqrt(np.einsum("bn,bn->b", vectors, vectors)))
+
+
+def _pursuits_in_float(problem: Problem, keep: int) -> tuple[IntArray, BoolArray]:
+    """Return the selections in floating point, and for which label vectors rounding cannot have changed them."""
+    n, p, m = problem.n, problem.p, len(problem.rows)
+    every, live = np.arange(m), problem.norms > 0
+    directions = np.divide(problem.columns, problem.lengths, out=np.zeros((n, p)), where=problem.lengths > 0)
+    targets = np.divide(problem.rows, problem.norms[:, None], out=np.zeros((m, n)), where=live[:, None])
+    residuals = _Residuals(targets, min(keep, n))
+    chosen = np.zeros((m, keep), dtype=np.int64)
+    taken = np.zeros((m, p), dtype=bool)
+    certain = np.ones(m, dtype=bool)
+    for step in range(keep):
+        if step < n:
+            scores = np.where(taken, -1.0, np.abs(residuals.vectors @ directions))
+            margin = 2 * (residuals.error + residuals.unit)
+            certain &= ((scores >= scores.max(axis=1, keepdims=True) - margin[:, None]).sum(axis=1) == 1) | ~live
+        else:
+            scores = np.where(taken, -1.0, 0.0)  # n independent columns explain all
+        chosen[:, step] = scores.argmax(axis=1)
+        taken[every, chosen[:, step]] = True
+        if step < n:
+            residuals.take(directions[:, chosen[:, step]].T)
+            certain &= np.isfinite(residuals.error) | ~live
     return chosen, certain
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations
 
+import mpmath
 import numpy as np
 import pytest
 from exact_oracles import exact_least_squares
@@ -16,6 +17,7 @@ from noprune_theory.pruning._column_choice import (
     Problem,
     _pursuits_in_float,
     _pursuits_in_integers,
+    _Residuals,
     best_subsets,
     matching_pursuits,
     score_order,
@@ -208,6 +210,35 @@ def test_pursuits_that_are_called_certain_are_those_in_integers(seed):
     found, certain = _pursuits_in_float(problem, keep)
     exact = _pursuits_in_integers(problem, np.arange(3), keep)
     assert (found[certain] == exact[certain]).all()
+
+
+@pytest.mark.parametrize("closeness", [0.0, 1e-3, 1e-6, 1e-9])
+@pytest.mark.parametrize("seed", range(5))
+def test_residuals_are_as_close_to_the_exact_ones_as_they_say(seed, closeness):
+    """Columns taken in any order, nearly parallel ones too, against Gram-Schmidt with 200 digits."""
+    rng = np.random.default_rng(seed)
+    n, k = 9, 6
+    columns = rng.standard_normal((n, k))
+    if closeness:
+        columns[:, 1::2] = columns[:, ::2] + closeness * rng.standard_normal((n, 3))
+    columns /= np.linalg.norm(columns, axis=0)
+    y = rng.standard_normal(n)
+    y /= np.linalg.norm(y)
+    residuals = _Residuals(y[None], k)
+    with mpmath.workdps(200):
+        basis, exact = [], [mpmath.mpf(v) for v in y]
+        for j in range(k):
+            residuals.take(columns[:, j][None])
+            rest = [mpmath.mpf(v) for v in columns[:, j]]
+            for vector in basis:
+                share = mpmath.fdot(vector, rest)
+                rest = [a - share * b for a, b in zip(rest, vector, strict=True)]
+            basis.append([a / mpmath.norm(rest) for a in rest])
+            share = mpmath.fdot(basis[-1], exact)
+            exact = [a - share * b for a, b in zip(exact, basis[-1], strict=True)]
+            distance = float(mpmath.norm([a - mpmath.mpf(b) for a, b in zip(exact, residuals.vectors[0], strict=True)]))
+            assert distance <= residuals.error[0]
+    assert closeness or residuals.error[0] <= 1e-9
 
 
 def test_long_pursuits_stay_certain():
