@@ -1,5 +1,6 @@
 """Array types shared by all rooms."""
 
+from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -9,3 +10,14 @@ from numpy.typing import NDArray
 FloatArray: TypeAlias = NDArray[np.floating[Any]]
 IntArray: TypeAlias = NDArray[np.int64]
 BoolArray: TypeAlias = NDArray[np.bool_]
+
+# A generator, or what seeds one (SPEC 7 of Scientific Python).
+RNG: TypeAlias = (
+    np.random.Generator
+    | np.random.BitGenerator
+    | np.random.SeedSequence
+    | int
+    | np.integer[Any]
+    | Sequence[int]
+    | IntArray
+)

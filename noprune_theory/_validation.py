@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import numbers
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, overload
 
@@ -22,6 +22,8 @@ from noprune_theory._types import BoolArray, FloatArray
 # Bits beyond which an integer is shown by its size: Python refuses to write out the longest ones.
 _LONG_INTEGER_BITS = 256
 _LONGEST_TEXT = 60
+# More integers than anybody seeds with are data in the place of a seed.
+_MOST_SEEDS = 64
 # `numpy.timedelta64` counts as a signed integer of NumPy, complex numbers as its numbers.
 _NO_REAL_NUMBERS = (bool, np.bool_, np.timedelta64, np.complexfloating)
 
@@ -131,12 +133,26 @@ def check_instance(name: str, value: Any, expected: Any, attributes: Iterable[st
 
 
 def check_generator(name: str, value: Any) -> np.random.Generator:
-    """Return `value`; it must be a `numpy.random.Generator`."""
-    if not isinstance(value, np.random.Generator):
+    """Return the generator that `value` is, or that it seeds: an integer, integers, `SeedSequence` or `BitGenerator`.
+
+    The function called first turns a seed into its generator and hands that on: a seed that two functions see gives
+    both the same numbers. None, which would draw a seed from the system, is refused.
+    """
+    if isinstance(value, np.random.Generator):
+        return value
+    if isinstance(value, np.random.BitGenerator | np.random.SeedSequence):
+        return np.random.default_rng(value)
+    words = value.tolist() if isinstance(value, np.ndarray) and value.ndim == 1 else value
+    words = words if isinstance(words, Sequence) and not isinstance(words, str | bytes) else [words]
+    integral = all(isinstance(word, numbers.Integral) and not isinstance(word, _NO_REAL_NUMBERS) for word in words)
+    if not integral or not 0 < len(words) <= _MOST_SEEDS:
         raise TypeError(
-            f"{name} must be a numpy.random.Generator (numpy.random.default_rng(seed)), got {type(value).__name__}"
+            f"{name} must be a numpy.random.Generator or a seed for one (an integer, at most {_MOST_SEEDS} integers, a "
+            f"SeedSequence or a BitGenerator), got {type(value).__name__}"
         )
-    return value
+    if not all(0 <= int(word) < 2**_LONG_INTEGER_BITS for word in words):
+        raise ValueError(f"{name} must be made of integers in [0, 2^{_LONG_INTEGER_BITS}), got {shown(value)}")
+    return np.random.default_rng([int(word) for word in words])  # one word seeds as itself does
 
 
 def as_array(name: str, value: Any) -> np.ndarray[Any, np.dtype[Any]]:

@@ -23,7 +23,7 @@ from numpy.typing import ArrayLike
 
 from noprune_theory._display import ShortRepr
 from noprune_theory._scaling import scale, scale_float, size_exponent
-from noprune_theory._types import FloatArray, IntArray
+from noprune_theory._types import RNG, FloatArray, IntArray
 from noprune_theory._validation import as_float_array, check_generator, check_integer, check_positive, shown
 
 __all__ = [
@@ -91,12 +91,13 @@ def _dimension(value: int, minimum: int) -> int:
     return dimension
 
 
-def _sample_size(rng: np.random.Generator, n: int, dimension: int) -> int:
-    check_generator("rng", rng)
+def _drawing(rng: RNG, n: int, dimension: int) -> tuple[np.random.Generator, int]:
+    """Return the generator and the size of a sample."""
+    generator = check_generator("rng", rng)
     size = check_integer("n", n, 1)
     if size * dimension > _MOST_ENTRIES:
         raise ValueError(f"n must give at most 2^40 entries, got {shown(size)} inputs of dimension {dimension}")
-    return size
+    return generator, size
 
 
 def _constant(name: str, value: float, given: str) -> float:
@@ -176,10 +177,10 @@ class Gaussian:
             return True
         return bool(np.array_equal(self._covariance, np.eye(self.dimension) / self.dimension))
 
-    def sample(self, rng: np.random.Generator, n: int) -> Covariates:
+    def sample(self, rng: RNG, n: int) -> Covariates:
         """Draw n >= 1 inputs, shape (n, d)."""
-        size = _sample_size(rng, n, self.dimension)
-        drawn = rng.standard_normal((size, self.dimension))
+        generator, size = _drawing(rng, n, self.dimension)
+        drawn = generator.standard_normal((size, self.dimension))
         if self._factor is None:
             # In place: samples of the law of robustness take hundreds of megabytes.
             drawn /= math.sqrt(self.dimension)
@@ -220,10 +221,10 @@ class Sphere:
         """Constant of the moment form: the same, for Herbst's argument bounds moments first."""
         return self.isoperimetry
 
-    def sample(self, rng: np.random.Generator, n: int) -> Covariates:
+    def sample(self, rng: RNG, n: int) -> Covariates:
         """Draw n >= 1 inputs, shape (n, d), each of norm `radius`."""
-        size = _sample_size(rng, n, self.dimension)
-        gaussian = rng.standard_normal((size, self.dimension))
+        generator, size = _drawing(rng, n, self.dimension)
+        gaussian = generator.standard_normal((size, self.dimension))
         lengths = np.sqrt(np.einsum("ij,ij->i", gaussian, gaussian))
         gaussian *= self.radius
         gaussian /= lengths[:, None]
@@ -250,15 +251,15 @@ class _Mixture:
         """Constant of the moment form: the largest of the components."""
         return max(part.moment_isoperimetry for part in self._parts)
 
-    def sample(self, rng: np.random.Generator, n: int) -> Covariates:
+    def sample(self, rng: RNG, n: int) -> Covariates:
         """Draw n >= 1 inputs, shape (n, d), with the component of each, shape (n,)."""
-        size = _sample_size(rng, n, self.dimension)
-        labels = rng.choice(self.components, size=size, p=self._weights / self._weights.sum())
+        generator, size = _drawing(rng, n, self.dimension)
+        labels = generator.choice(self.components, size=size, p=self._weights / self._weights.sum())
         X = np.empty((size, self.dimension))
         for component, part in enumerate(self._parts):
             members = np.flatnonzero(labels == component)
             if members.size:
-                X[members] = part.sample(rng, members.size).X
+                X[members] = part.sample(generator, members.size).X
                 if self._shifts is not None:
                     X[members] += self._shifts[component]
         return Covariates(X, labels.astype(np.int64))
@@ -329,11 +330,11 @@ class SolidCube:
     def __init__(self, dimension: int) -> None:
         self.dimension = _dimension(dimension, 1)
 
-    def sample(self, rng: np.random.Generator, n: int) -> Covariates:
+    def sample(self, rng: RNG, n: int) -> Covariates:
         """Draw n >= 1 inputs, shape (n, d)."""
-        size = _sample_size(rng, n, self.dimension)
+        generator, size = _drawing(rng, n, self.dimension)
         half_side = math.sqrt(3 / self.dimension)
-        return _one_component(rng.uniform(-half_side, half_side, (size, self.dimension)))
+        return _one_component(generator.uniform(-half_side, half_side, (size, self.dimension)))
 
 
 class DiscreteCube:
@@ -360,8 +361,8 @@ class DiscreteCube:
         """Constant d of the moment form, also for d = 1: Hoeffding's lemma coordinate by coordinate."""
         return float(self.dimension)
 
-    def sample(self, rng: np.random.Generator, n: int) -> Covariates:
+    def sample(self, rng: RNG, n: int) -> Covariates:
         """Draw n >= 1 inputs, shape (n, d)."""
-        size = _sample_size(rng, n, self.dimension)
-        signs = rng.integers(0, 2, (size, self.dimension)) * 2.0 - 1.0
+        generator, size = _drawing(rng, n, self.dimension)
+        signs = generator.integers(0, 2, (size, self.dimension)) * 2.0 - 1.0
         return _one_component(signs / math.sqrt(self.dimension))

@@ -18,13 +18,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from noprune_theory._display import ShortRepr
-from noprune_theory._types import FloatArray, IntArray
+from noprune_theory._types import RNG, FloatArray, IntArray
 from noprune_theory._validation import (
     as_array,
     as_float_array,
     as_samples,
     check_choice,
     check_flag,
+    check_generator,
     check_instance,
     check_integer,
     check_nonnegative,
@@ -123,16 +124,17 @@ def _noise_level(noise_scale: float) -> tuple[float, float]:
     return scale, square
 
 
-def random_signs(covariate: Covariate, rng: np.random.Generator, n: int) -> Dataset:
+def random_signs(covariate: Covariate, rng: RNG, n: int) -> Dataset:
     """Draw labels that are fair signs, independent of the inputs: g = 0, sigma^2 = 1.
 
     Parameters
     ----------
     covariate : Covariate
-    rng : numpy.random.Generator
+    rng : numpy.random.Generator or seed
     n : int
         Number of samples, >= 1.
     """
+    rng = check_generator("rng", rng)
     inputs = _inputs(covariate, rng, n)
     y = rng.integers(0, 2, n) * 2.0 - 1.0
     return Dataset(inputs.X, y, np.zeros(n), y.copy(), inputs.labels, 1.0)
@@ -159,7 +161,7 @@ def clipped_linear_signal(direction: ArrayLike, bound: float) -> Callable[[Float
 
 def noisy_labels(
     covariate: Covariate,
-    rng: np.random.Generator,
+    rng: RNG,
     n: int,
     *,
     signal: Callable[[FloatArray], FloatArray],
@@ -171,7 +173,7 @@ def noisy_labels(
     Parameters
     ----------
     covariate : Covariate
-    rng : numpy.random.Generator
+    rng : numpy.random.Generator or seed
     n : int
         Number of samples, >= 1.
     signal : callable, (n, d) -> (n,)
@@ -192,6 +194,7 @@ def noisy_labels(
     check_instance("signal", signal, Callable, ["__call__"])
     if scale > 1:
         raise ValueError(f"noise_scale must be <= 1 so that labels lie in [-1, 1] (A2), got {scale}")
+    rng = check_generator("rng", rng)
     inputs = _inputs(covariate, rng, n)
     g = as_float_array("signal(X)", signal(inputs.X), ndim=1)
     if g.shape != (n,):
@@ -206,9 +209,7 @@ def noisy_labels(
     return Dataset(inputs.X, g + z, g, z, inputs.labels, sigma2)
 
 
-def student_teacher(
-    covariate: Covariate, rng: np.random.Generator, n: int, *, teacher: Model, noise_scale: float = 1.0
-) -> Dataset:
+def student_teacher(covariate: Covariate, rng: RNG, n: int, *, teacher: Model, noise_scale: float = 1.0) -> Dataset:
     """Draw y = teacher(x) + noise_scale * N(0, 1), the data of Figures 2 and 3.
 
     Labels are not bounded, so A2 does not hold and `Dataset.bounded` is False.
@@ -216,7 +217,7 @@ def student_teacher(
     Parameters
     ----------
     covariate : Covariate
-    rng : numpy.random.Generator
+    rng : numpy.random.Generator or seed
     n : int
         Number of samples, >= 1.
     teacher : Model
@@ -229,6 +230,7 @@ def student_teacher(
     check_instance("teacher", teacher, Model, ["dimension", "value"])
     if teacher.dimension != covariate.dimension:
         raise ValueError(f"teacher must have the covariate's dimension {covariate.dimension}, got {teacher.dimension}")
+    rng = check_generator("rng", rng)
     inputs = _inputs(covariate, rng, n)
     g = teacher.value(inputs.X)
     z = scale * rng.standard_normal(n)

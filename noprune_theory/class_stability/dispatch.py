@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from noprune_theory import lipschitz as lipschitz_room
-from noprune_theory._types import FloatArray
+from noprune_theory._types import RNG, FloatArray
 from noprune_theory._validation import as_samples, check_generator, check_integer, check_positive
 from noprune_theory.class_stability._network import Network
 from noprune_theory.class_stability._search import decided, other_class_points
@@ -30,7 +30,7 @@ def bracket(
     lipschitz: Bracket | None = None,
     rounds: int = 40,
     max_seconds: float = 60.0,
-    rng: np.random.Generator | None = None,
+    rng: RNG | None = None,
 ) -> StabilityBracket:
     """Bracket the margins of the classifier sgn(g), sgn(0) = 1, at a sample, and their mean.
 
@@ -51,7 +51,7 @@ def bracket(
         Largest number of rounds of the search, each of which lets points come nearer.
     max_seconds : float
         For the Lipschitz constant.
-    rng : numpy.random.Generator, optional
+    rng : numpy.random.Generator or seed, optional
         Draws directions of the search; `numpy.random.default_rng(0)` by default.
 
     Returns

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import ndtri
 
-from noprune_theory._types import FloatArray
+from noprune_theory._types import RNG, FloatArray
 from noprune_theory._validation import (
     as_float_array,
     check_generator,
@@ -139,7 +139,7 @@ def coverage_study(
     sample_sizes: Sequence[int],
     *,
     repetitions: int,
-    rng: np.random.Generator,
+    rng: RNG,
     methods: Sequence[str] = ENTROPY_ESTIMATORS,
     confidence: float = 0.95,
 ) -> tuple[CoverageRow, ...]:
@@ -153,7 +153,7 @@ def coverage_study(
         At least one size, each at least 2 and below 2^63.
     repetitions : int
         Samples drawn for each distribution and size; all methods see the same samples.
-    rng : numpy.random.Generator
+    rng : numpy.random.Generator or seed
     methods : sequence of str
     confidence : float
 
@@ -167,7 +167,7 @@ def coverage_study(
     The estimates are made from the sample alone, except that NSB and both upper ends are told the number of classes of
     positive probability.
     """
-    check_generator("rng", rng)
+    rng = check_generator("rng", rng)
     repetitions = check_integer("repetitions", repetitions, 1)
     confidence = check_open_unit("confidence", confidence)
     check_instance("distributions", distributions, Mapping)

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from noprune_theory._scaling import scale, size_exponent, size_exponents
-from noprune_theory._types import BoolArray, FloatArray, IntArray
+from noprune_theory._types import RNG, BoolArray, FloatArray, IntArray
 from noprune_theory._validation import (
     as_array,
     as_float_array,
@@ -298,7 +298,7 @@ def gaussian_mask_bracket(
     rule: str,
     *,
     n_runs: int,
-    rng: np.random.Generator,
+    rng: RNG,
     confidence: float = 0.95,
     unit: Unit = "nats",
 ) -> LinearMaskBracket:
@@ -314,7 +314,7 @@ def gaussian_mask_bracket(
         See `choose_masks`.
     n_runs : int
         Independent designs with one label vector each.
-    rng : numpy.random.Generator
+    rng : numpy.random.Generator or seed
     confidence : float
         In (0, 1).
     unit : {"nats", "bits"}
@@ -322,7 +322,7 @@ def gaussian_mask_bracket(
     n, p = check_integer("n", n, 1), check_integer("n_weights", n_weights, 1)
     keep = check_integer("keep", keep, 1, min(n, p))
     runs = check_integer("n_runs", n_runs, 1)
-    check_generator("rng", rng)
+    rng = check_generator("rng", rng)
     check_open_unit("confidence", confidence)
     values = np.empty(runs)
     for run in range(runs):

@@ -16,7 +16,7 @@ from functools import lru_cache
 import numpy as np
 
 from noprune_theory._display import ShortRepr
-from noprune_theory._types import FloatArray, IntArray
+from noprune_theory._types import RNG, FloatArray, IntArray
 from noprune_theory._validation import check_choice, check_flag, check_generator, check_instance, check_integer
 from noprune_theory.information._arithmetic import Unit, entropy_nats, in_unit
 from noprune_theory.information.enumeration import EnumeratedDatasets, enumerate_datasets, expected_plug_in_entropy
@@ -246,7 +246,7 @@ def toy_curve(
     *,
     width: int,
     n_init: int,
-    rng: np.random.Generator,
+    rng: RNG,
     training: Training | None = None,
     loss: Loss = "mse",
     kept: Sequence[int] | None = None,
@@ -265,14 +265,14 @@ def toy_curve(
         Hidden units: 4 for the regression panel, 3 for the classification panel; one output.
     n_init : int
         Number of initialisations, >= 1.
-    rng : numpy.random.Generator
+    rng : numpy.random.Generator or seed
         Draws the initialisations, one after the other: equal seeds give equal initialisations for every method.
     training, loss, kept, distinct_inputs, sample_sizes, workers, unit
         As in `toy_information`.
     initialisation : str
         See `models.MLP.draw`.
     """
-    check_generator("rng", rng)
+    rng = check_generator("rng", rng)
     widths = (TOY_DIMENSION, check_integer("width", width, 1), 1)
     runs = [
         toy_information(

@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike
 from scipy.optimize import minimize
 
 from noprune_theory._scaling import binary_exponent, scale, size_exponent
-from noprune_theory._types import FloatArray
+from noprune_theory._types import RNG, FloatArray
 from noprune_theory._validation import as_float_array, check_choice, check_generator, check_integer, check_positive
 from noprune_theory.lipschitz._confirm import Confirmed, Confirmer
 from noprune_theory.lipschitz._domain import Domain
@@ -124,7 +124,7 @@ def activation_ascent_lower(
     weights: Sequence[ArrayLike],
     biases: Sequence[ArrayLike] | None = None,
     *,
-    rng: np.random.Generator,
+    rng: RNG,
     activation: str = "relu",
     starts: int = 128,
     max_seconds: float = 10.0,
@@ -137,7 +137,7 @@ def activation_ascent_lower(
         W_1 (h_1, d), ..., W_m (c, h_{m-1}).
     biases : sequence of array_like, optional
         b_1 (h_1,), ..., b_m (c,); none by default. The last does not matter.
-    rng : numpy.random.Generator
+    rng : numpy.random.Generator or seed
     activation : {"relu", "tanh"}
     starts : int
         Searches run side by side.
@@ -158,7 +158,7 @@ def activation_ascent_lower(
         If a layer is not finite or shapes do not chain.
     """
     layers = checked_network(weights)
-    check_generator("rng", rng)
+    rng = check_generator("rng", rng)
     check_choice("activation", activation, ("relu", "tanh"))
     check_integer("starts", starts, 1)
     deadline = perf_counter() + check_positive("max_seconds", max_seconds)

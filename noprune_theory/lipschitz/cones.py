@@ -16,7 +16,7 @@ from time import perf_counter
 import numpy as np
 from numpy.typing import ArrayLike
 
-from noprune_theory._types import FloatArray
+from noprune_theory._types import RNG, FloatArray
 from noprune_theory._validation import check_generator, check_positive
 from noprune_theory.lipschitz._arrangement import Arrangement, build_arrangement, checked_layer, parallel_families
 from noprune_theory.lipschitz._cone_kernels import refine_cones
@@ -40,7 +40,7 @@ def branch_and_bound(
     *,
     rtol: float = 1e-2,
     max_seconds: float = 60.0,
-    rng: np.random.Generator | None = None,
+    rng: RNG | None = None,
 ) -> Bracket:
     """Bracket the Lipschitz constant of f(x) = sum_j a_j relu(<w_j, x> + b_j) by branch and bound over cones.
 
@@ -56,7 +56,7 @@ def branch_and_bound(
         Stop once `upper <= lower (1 + rtol)`.
     max_seconds : float
         Stop after about this many seconds, or at a keyboard interrupt, with the bracket reached by then.
-    rng : numpy.random.Generator, optional
+    rng : numpy.random.Generator or seed, optional
         Draws the circles of the search for the first lower bound; `numpy.random.default_rng(0)` by default.
 
     Returns

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from noprune_theory._scaling import scale, size_exponent
-from noprune_theory._types import FloatArray
+from noprune_theory._types import RNG, FloatArray
 from noprune_theory._validation import check_generator, check_positive
 from noprune_theory.lipschitz._arrangement import TooWideError, largest_entries, scaled_products, typical_exponent
 from noprune_theory.lipschitz._confirm import Confirmed, Confirmer
@@ -53,7 +53,7 @@ def bracket(
     box: tuple[ArrayLike, ArrayLike] | None = None,
     rtol: float = 1e-6,
     max_seconds: float = 60.0,
-    rng: np.random.Generator | None = None,
+    rng: RNG | None = None,
 ) -> Bracket:
     """Bracket the Euclidean Lipschitz constant of a model: over all of R^d, or on a ball or a box.
 
@@ -82,7 +82,7 @@ def bracket(
         Start no further work after this many seconds; the bracket reached by then is returned. So it is at a keyboard
         interrupt once the first upper bound (LipSDP, seconds at most for thousands of units) is there; an interrupt
         before that leaves nothing to return and passes on.
-    rng : numpy.random.Generator, optional
+    rng : numpy.random.Generator or seed, optional
         Draws starting points of lower-bound searches; `numpy.random.default_rng(0)` by default.
 
     Returns

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from noprune_theory._types import BoolArray, FloatArray, IntArray
+from noprune_theory._types import RNG, BoolArray, FloatArray, IntArray
 from noprune_theory._validation import check_generator
 from noprune_theory.lipschitz._arrangement import Arrangement, build_arrangement, checked_layer, checked_seconds
 from noprune_theory.lipschitz._confirm import Confirmer
@@ -39,7 +39,7 @@ def exact_one_hidden(
     offsets: ArrayLike | None = None,
     *,
     max_seconds: float = math.inf,
-    rng: np.random.Generator | None = None,
+    rng: RNG | None = None,
 ) -> Bracket:
     """Return the exact Lipschitz constant of f(x) = sum_j a_j relu(<w_j, x> + b_j), within rounding.
 
@@ -53,7 +53,7 @@ def exact_one_hidden(
         w_j, a_j, b_j. Zero rows, zero weights, parallel, antiparallel and duplicated units are allowed.
     max_seconds : float
         Stop after this many seconds, or at a keyboard interrupt, with the bracket reached by then.
-    rng : numpy.random.Generator, optional
+    rng : numpy.random.Generator or seed, optional
         Draws the starting points of the search for a first incumbent; the result depends on it only when the
         enumeration stops early. `numpy.random.default_rng(0)` by default.
 

@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike
 from scipy.optimize import minimize
 
 from noprune_theory._scaling import scale, size_exponent
-from noprune_theory._types import FloatArray, IntArray
+from noprune_theory._types import RNG, FloatArray, IntArray
 from noprune_theory._validation import check_generator, check_integer
 from noprune_theory.lipschitz._arrangement import (
     Arrangement,
@@ -36,7 +36,7 @@ def great_circle_lower(
     weights: ArrayLike,
     offsets: ArrayLike | None = None,
     *,
-    rng: np.random.Generator,
+    rng: RNG,
     starts: int = 64,
     rounds: int = 40,
     max_seconds: float = float("inf"),
@@ -47,7 +47,7 @@ def great_circle_lower(
     ----------
     directions, weights, offsets : array_like, shapes (N, d), (N,), (N,)
         w_j, a_j, b_j.
-    rng : numpy.random.Generator
+    rng : numpy.random.Generator or seed
         Draws the circles.
     starts : int
         Searches run side by side, each from a random point.
@@ -64,7 +64,7 @@ def great_circle_lower(
         The linear region whose gradient norm is `lower`; None when no region could be certified (`lower` is then 0).
     """
     W, a, b = checked_layer(directions, weights, offsets)
-    check_generator("rng", rng)
+    rng = check_generator("rng", rng)
     check_integer("starts", starts, 1)
     check_integer("rounds", rounds, 1)
     deadline = perf_counter() + checked_seconds("max_seconds", max_seconds)

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from noprune_theory._display import summary
-from noprune_theory._types import BoolArray, FloatArray
+from noprune_theory._types import RNG, BoolArray, FloatArray
 from noprune_theory._validation import (
     as_float_array,
     as_masks,
@@ -94,13 +94,13 @@ def bias_positions(widths: Sequence[int], biases: bool) -> BoolArray:
 
 
 def initial_parameters(
-    rng: np.random.Generator, widths: Sequence[int], *, biases: bool = True, initialisation: Initialisation = "pytorch"
+    rng: RNG, widths: Sequence[int], *, biases: bool = True, initialisation: Initialisation = "pytorch"
 ) -> FloatArray:
     """Draw the flat parameters, shape (p,), of a network.
 
     Parameters
     ----------
-    rng : numpy.random.Generator
+    rng : numpy.random.Generator or seed
     widths : sequence of int
         Input dimension, hidden widths, number of outputs.
     biases : bool
@@ -108,7 +108,7 @@ def initial_parameters(
         "pytorch": weights and biases uniform on [-a, a], a = inputs^(-1/2), the default of `torch.nn.Linear`. "he":
         weights N(0, 2 / inputs), biases 0 (He et al. 2015).
     """
-    check_generator("rng", rng)
+    rng = check_generator("rng", rng)
     check_choice("initialisation", initialisation, INITIALISATIONS)
     check_flag("biases", biases)
     sizes = checked_widths(widths)
@@ -249,7 +249,7 @@ class MLP:
     @classmethod
     def draw(
         cls,
-        rng: np.random.Generator,
+        rng: RNG,
         widths: Sequence[int],
         *,
         initialisation: Initialisation = "pytorch",

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from noprune_theory._scaling import scale, size_exponents, stable_norm
-from noprune_theory._types import BoolArray, FloatArray
+from noprune_theory._types import RNG, BoolArray, FloatArray
 from noprune_theory._validation import (
     as_float_array,
     as_masks,
@@ -80,7 +80,7 @@ class RandomFeatures:
     @classmethod
     def draw(
         cls,
-        rng: np.random.Generator,
+        rng: RNG,
         n_features: int,
         dimension: int,
         *,
@@ -91,14 +91,14 @@ class RandomFeatures:
 
         Parameters
         ----------
-        rng : numpy.random.Generator
+        rng : numpy.random.Generator or seed
         n_features, dimension : int
             N >= 1 and d >= 1.
         activation : {"relu", "tanh", "identity"}
         offset_scale : float, optional
             Standard deviation of Gaussian offsets; no offsets by default.
         """
-        check_generator("rng", rng)
+        rng = check_generator("rng", rng)
         count = check_integer("n_features", n_features, 1)
         gaussian = rng.standard_normal((count, check_integer("dimension", dimension, 1)))
         directions = gaussian / np.linalg.norm(gaussian, axis=1, keepdims=True)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from noprune_theory._display import ShortRepr
-from noprune_theory._types import FloatArray
+from noprune_theory._types import RNG, FloatArray
 from noprune_theory._validation import (
     as_float_array,
     as_samples,
@@ -215,7 +215,7 @@ def report(
     data_radius: float | None = None,
     weight_radius: float | None = None,
     max_seconds: float = 60.0,
-    rng: np.random.Generator | None = None,
+    rng: RNG | None = None,
 ) -> NetworkReport:
     """Report on a pruned network.
 
@@ -237,7 +237,7 @@ def report(
         the parameters. What the ball of inputs misses is to be added to delta.
     max_seconds : float
         For the Lipschitz bracket, and half as much for that on the ball.
-    rng : numpy.random.Generator, optional
+    rng : numpy.random.Generator or seed, optional
         For the Lipschitz bracket; `numpy.random.default_rng(0)` by default.
 
     Returns

@@ -10,7 +10,7 @@ from math import comb
 import numpy as np
 
 from noprune_theory._scaling import scale, scale_float, size_exponent, size_exponents
-from noprune_theory._types import FloatArray, IntArray
+from noprune_theory._types import RNG, FloatArray, IntArray
 from noprune_theory.models.base import Model
 from noprune_theory.pruning._column_choice import Problem, best_subsets
 from noprune_theory.pruning._wide import Wide
@@ -77,7 +77,7 @@ def prune_best_subset(
     *,
     keep: int | None = None,
     sparsity: float | None = None,
-    rng: np.random.Generator | None = None,
+    rng: RNG | None = None,
 ) -> PruningResult:
     """Keep the k weights whose least-squares fit has the smallest residual on the data, over all C(p, k) subsets.
 
@@ -89,7 +89,7 @@ def prune_best_subset(
         X, shape (n, d), and y, shape (n,).
     keep, sparsity : int or float
         Exactly one: the number of weights kept, or the fraction of them removed.
-    rng : numpy.random.Generator, optional
+    rng : numpy.random.Generator or seed, optional
         Not used: the method is deterministic.
 
     Returns

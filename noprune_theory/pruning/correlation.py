@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from noprune_theory._types import FloatArray
+from noprune_theory._types import RNG, FloatArray
 from noprune_theory.models.base import Model
 from noprune_theory.models.random_features import RandomFeatures
 from noprune_theory.pruning._column_choice import Problem, score_order
@@ -44,7 +44,7 @@ def prune_correlation(
     *,
     keep: int | None = None,
     sparsity: float | None = None,
-    rng: np.random.Generator | None = None,
+    rng: RNG | None = None,
     compat: Compat = "exact",
 ) -> PruningResult:
     """Keep the k features phi_j of largest |<phi_j, y>| / |phi_j|, the length of y's projection on the feature.
@@ -61,7 +61,7 @@ def prune_correlation(
         X, shape (n, d), and y, shape (n,).
     keep, sparsity : int or float
         Exactly one: the number of weights kept, or the fraction of them removed.
-    rng : numpy.random.Generator, optional
+    rng : numpy.random.Generator or seed, optional
         Not used: the method is deterministic.
     compat : {"exact", "threshold"}
         "threshold" keeps only scores strictly above the threshold, as the public reference code does.

@@ -7,7 +7,7 @@ from math import comb
 
 import numpy as np
 
-from noprune_theory._types import BoolArray
+from noprune_theory._types import RNG, BoolArray
 from noprune_theory._validation import shown
 from noprune_theory.models.base import Model
 from noprune_theory.pruning.selection import (
@@ -118,7 +118,7 @@ def prune_data_encoding(
     *,
     keep: int | None = None,
     sparsity: float | None = None,
-    rng: np.random.Generator | None = None,
+    rng: RNG | None = None,
 ) -> PruningResult:
     """Keep the k weights whose positions spell the signs of the data, labels first, then inputs row by row.
 
@@ -134,7 +134,7 @@ def prune_data_encoding(
         X, shape (n, d), and y, shape (n,).
     keep, sparsity : int or float
         Exactly one: the number of prunable weights kept, or the fraction of them removed.
-    rng : numpy.random.Generator, optional
+    rng : numpy.random.Generator or seed, optional
         Not used: the method is deterministic.
 
     Raises

@@ -7,7 +7,7 @@ from math import comb
 
 import numpy as np
 
-from noprune_theory._types import FloatArray, IntArray
+from noprune_theory._types import RNG, FloatArray, IntArray
 from noprune_theory._validation import check_generator, check_instance
 from noprune_theory.models.base import Model
 from noprune_theory.pruning._wide import Wide, concatenated
@@ -36,7 +36,7 @@ def prune_exhaustive(
     *,
     keep: int | None = None,
     sparsity: float | None = None,
-    rng: np.random.Generator | None = None,
+    rng: RNG | None = None,
     training: Training,
 ) -> PruningResult:
     """Keep the k weights with the smallest training loss after training, over all C(p, k) masks.
@@ -53,7 +53,7 @@ def prune_exhaustive(
         X, shape (n, d), and y, shape (n,).
     keep, sparsity : int or float
         Exactly one: the number of prunable weights kept, or the fraction of them removed.
-    rng : numpy.random.Generator, optional
+    rng : numpy.random.Generator or seed, optional
         Needed if the training draws random numbers; every mask is trained with the same ones.
     training : Training
 

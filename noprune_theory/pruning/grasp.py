@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias, TypeVar
 
-import numpy as np
-
-from noprune_theory._types import FloatArray
+from noprune_theory._types import RNG, FloatArray
 from noprune_theory._validation import check_choice, check_positive
 from noprune_theory.models.base import Model
 from noprune_theory.models.losses import Loss
@@ -67,7 +65,7 @@ def prune_grasp(
     *,
     keep: int | None = None,
     sparsity: float | None = None,
-    rng: np.random.Generator | None = None,
+    rng: RNG | None = None,
     loss: Loss = "mse",
     temperature: float = TEMPERATURE,
     compat: Compat = "exact",
@@ -87,7 +85,7 @@ def prune_grasp(
         X, shape (n, d), and y, shape (n,).
     keep, sparsity : int or float
         Exactly one: the number of prunable weights kept, or the fraction of them removed.
-    rng : numpy.random.Generator, optional
+    rng : numpy.random.Generator or seed, optional
         Not used: the method is deterministic.
     loss : {"mse", "binary_cross_entropy", "cross_entropy"}
     temperature : float

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from noprune_theory._display import ShortRepr
-from noprune_theory._types import BoolArray
+from noprune_theory._types import RNG, BoolArray
 from noprune_theory._validation import (
     as_float_array,
     check_choice,
@@ -110,7 +110,7 @@ def iterative_magnitude_rounds(
     counts: Sequence[int],
     *,
     rewind_epochs: int = 0,
-    rngs: Sequence[np.random.Generator] | None = None,
+    rngs: Sequence[RNG] | None = None,
     workers: int = 1,
     compat: Compat = "exact",
     optimizer_state: StateAtStart = "reset",
@@ -155,12 +155,17 @@ def iterative_magnitude_rounds(
     rewind = check_integer("rewind_epochs", rewind_epochs, 0)
     check_choice("compat", compat, COMPATS)
     check_choice("optimizer_state", optimizer_state, STATES_AT_START)
+    # One generator a network for all rounds: a seed would begin anew with every one.
+    generators = None
+    if rngs is not None:
+        check_instance("rngs", rngs, Sequence)
+        generators = [check_generator(f"rngs[{index}]", rng) for index, rng in enumerate(rngs)]
 
     def rounds() -> Iterator[PruningRound]:
         rewound, trained = start, None
         if rewind:
             early = replace(training, epochs=rewind)
-            trained = train_networks(template, start, X, y, early, rngs=rngs, workers=workers)
+            trained = train_networks(template, start, X, y, early, rngs=generators, workers=workers)
             rewound = trained.weights
         prunable = template.prunable
         masks = np.broadcast_to(template.mask, start.shape)
@@ -173,7 +178,7 @@ def iterative_magnitude_rounds(
                 y,
                 training,
                 masks=masks,
-                rngs=rngs,
+                rngs=generators,
                 workers=workers,
                 optimizer_state="kept" if kept_state else "reset",
                 previous=trained if kept_state else None,
@@ -191,7 +196,7 @@ def prune_iterative_magnitude(
     *,
     keep: int | None = None,
     sparsity: float | None = None,
-    rng: np.random.Generator | None = None,
+    rng: RNG | None = None,
     training: Training,
     fraction: float = FRACTION,
     rewind_epochs: int = 0,
@@ -210,7 +215,7 @@ def prune_iterative_magnitude(
         X, shape (n, d), and y, shape (n,).
     keep, sparsity : int or float
         Exactly one: the number of prunable weights kept, or the fraction of them removed.
-    rng : numpy.random.Generator, optional
+    rng : numpy.random.Generator or seed, optional
         Needed if the training draws random numbers.
     training : Training
         Of every round.
@@ -241,7 +246,7 @@ def prune_iterative_magnitude(
     network = as_network(model)
     X, y = checked_data(network, data)
     if rng is not None:
-        check_generator("rng", rng)
+        rng = check_generator("rng", rng)
     survivors = resolve_survivors(network, keep, sparsity)
     counts = geometric_counts(int((network.mask & network.prunable).sum()), survivors, fraction)
     rngs = None if rng is None else [rng]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from noprune_theory._types import RNG
 from noprune_theory.models.base import Model
 from noprune_theory.pruning.selection import (
     Compat,
@@ -22,7 +23,7 @@ def prune_magnitude_after(
     *,
     keep: int | None = None,
     sparsity: float | None = None,
-    rng: np.random.Generator | None = None,
+    rng: RNG | None = None,
     training: Training | None = None,
     compat: Compat = "exact",
 ) -> PruningResult:
@@ -37,7 +38,7 @@ def prune_magnitude_after(
         the mask knows of the data came in through the weights.
     keep, sparsity : int or float
         Exactly one: the number of prunable weights kept, or the fraction of them removed.
-    rng : numpy.random.Generator, optional
+    rng : numpy.random.Generator or seed, optional
         Needed if the training draws random numbers; pruning itself is deterministic.
     training : Training, optional
         Train the network so first.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from noprune_theory._types import RNG
 from noprune_theory.models.base import Model
 from noprune_theory.pruning.selection import Compat, PruningResult, SupervisedData, resolve_survivors, select
 
@@ -14,7 +15,7 @@ def prune_magnitude_initial(
     *,
     keep: int | None = None,
     sparsity: float | None = None,
-    rng: np.random.Generator | None = None,
+    rng: RNG | None = None,
     compat: Compat = "exact",
 ) -> PruningResult:
     """Keep the weights of largest magnitude |w_i| of a model at initialisation: I(m; D | initialisation) = 0.
@@ -27,7 +28,7 @@ def prune_magnitude_initial(
         Not looked at, whatever it is; accepted so that all methods are called alike.
     keep, sparsity : int or float
         Exactly one: the number of prunable weights kept, or the fraction of them removed.
-    rng : numpy.random.Generator, optional
+    rng : numpy.random.Generator or seed, optional
         Not used: the method is deterministic.
     compat : {"exact", "threshold"}
         "threshold" keeps only scores strictly above the threshold, as the public reference code does.

@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
-from noprune_theory._types import IntArray
+from noprune_theory._types import RNG, IntArray
 from noprune_theory._validation import check_choice, check_generator
 from noprune_theory.models.base import Model
 from noprune_theory.models.mlp import MLP
@@ -77,7 +77,7 @@ def prune_random(
     *,
     keep: int | None = None,
     sparsity: float | None = None,
-    rng: np.random.Generator | None = None,
+    rng: RNG | None = None,
     allocation: Allocation = "global",
     compat: Compat = "exact",
 ) -> PruningResult:
@@ -90,7 +90,7 @@ def prune_random(
         Not looked at, whatever it is; accepted so that all methods are called alike.
     keep, sparsity : int or float
         Exactly one: the number of prunable weights kept, or the fraction of them removed.
-    rng : numpy.random.Generator
+    rng : numpy.random.Generator or seed
         Required.
     allocation : {"global", "layerwise", "erk"}
         "global": every subset of k weights is equally likely. "layerwise": every layer keeps the same fraction. "erk":

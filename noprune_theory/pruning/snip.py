@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
-
-from noprune_theory._types import FloatArray
+from noprune_theory._types import RNG, FloatArray
 from noprune_theory.models.base import Model
 from noprune_theory.models.losses import Loss
 from noprune_theory.models.mlp import MLP
@@ -44,7 +42,7 @@ def prune_snip(
     *,
     keep: int | None = None,
     sparsity: float | None = None,
-    rng: np.random.Generator | None = None,
+    rng: RNG | None = None,
     loss: Loss = "mse",
     compat: Compat = "exact",
 ) -> PruningResult:
@@ -60,7 +58,7 @@ def prune_snip(
         X, shape (n, d), and y, shape (n,).
     keep, sparsity : int or float
         Exactly one: the number of prunable weights kept, or the fraction of them removed.
-    rng : numpy.random.Generator, optional
+    rng : numpy.random.Generator or seed, optional
         Not used: the method is deterministic.
     loss : {"mse", "binary_cross_entropy", "cross_entropy"}
     compat : {"exact", "threshold"}

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from noprune_theory._types import FloatArray
+from noprune_theory._types import RNG, FloatArray
 from noprune_theory._validation import check_integer
 from noprune_theory.models.base import Model
 from noprune_theory.models.mlp import MLP
@@ -63,7 +63,7 @@ def prune_synflow(
     *,
     keep: int | None = None,
     sparsity: float | None = None,
-    rng: np.random.Generator | None = None,
+    rng: RNG | None = None,
     rounds: int = ROUNDS,
     compat: Compat = "exact",
 ) -> PruningResult:
@@ -80,7 +80,7 @@ def prune_synflow(
         Not looked at, whatever it is; accepted so that all methods are called alike.
     keep, sparsity : int or float
         Exactly one: the number of prunable weights kept, or the fraction of them removed.
-    rng : numpy.random.Generator, optional
+    rng : numpy.random.Generator or seed, optional
         Not used: the method is deterministic.
     rounds : int
         >= 1.

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from noprune_theory._display import ShortRepr, summary
-from noprune_theory._types import BoolArray, FloatArray
+from noprune_theory._types import RNG, BoolArray, FloatArray
 from noprune_theory._validation import (
     as_masks,
     as_samples,
@@ -117,7 +117,7 @@ def interpolation_robustness(
     max_mse: float = 0.0,
     rtol: float | None = None,
     max_seconds: float = 60.0,
-    rng: np.random.Generator | None = None,
+    rng: RNG | None = None,
 ) -> InterpolationRobustness:
     """Bracket the smallest Lipschitz constant with which functions of a class interpolate, or fit to a loss level.
 
@@ -140,7 +140,7 @@ def interpolation_robustness(
         Linear fits are solved to rounding.
     max_seconds : float
         Start no further round after this many seconds; the bracket reached by then is returned.
-    rng : numpy.random.Generator, optional
+    rng : numpy.random.Generator or seed, optional
         Draws search directions for random features.
 
     Returns
@@ -170,7 +170,7 @@ def interpolation_robustness(
     width = None if rtol is None else check_positive("rtol", rtol)
     check_positive("max_seconds", max_seconds)
     if rng is not None:
-        check_generator("rng", rng)
+        rng = check_generator("rng", rng)
     if isinstance(model_or_class, RandomFeatures):
         model = model_or_class if mask is None else model_or_class.masked(mask)
         return _features(model, samples, labels, level, width or _FEATURES_RTOL, max_seconds, rng)

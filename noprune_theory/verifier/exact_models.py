@@ -18,7 +18,8 @@ import sympy as sp
 from scipy.special import gammaln, xlogy
 
 from noprune_theory._display import ShortRepr
-from noprune_theory._types import FloatArray
+from noprune_theory._types import RNG, FloatArray
+from noprune_theory._validation import check_generator
 
 __all__ = [
     "FiniteModel",
@@ -119,12 +120,13 @@ def _law(weights: FloatArray) -> FloatArray:
     return np.asarray(SMALLEST + (1 - SMALLEST * law.shape[-1]) * law)
 
 
-def random_models(rng: np.random.Generator, count: int, largest: int = 6) -> Iterator[FiniteModel]:
+def random_models(rng: RNG, count: int, largest: int = 6) -> Iterator[FiniteModel]:
     """Draw centred finite models with 2 to `largest` atoms of D and of W.
 
     Laws are Dirichlet with concentrations from sparse to flat, so that both nearly deterministic and nearly
     independent algorithms occur; statistics are Gaussian, heavy-tailed or indicators.
     """
+    rng = check_generator("rng", rng)
     for _ in range(count):
         n_data, n_outputs = rng.integers(2, largest + 1, size=2)
         concentration = 10.0 ** rng.uniform(-1.5, 1.0)
@@ -150,13 +152,12 @@ def selection_model(n_data: int, hit: float, background: float = 0.0) -> FiniteM
     return FiniteModel(data, kernel, np.where(np.eye(n_data) > 0, 1.0, background)).centred()
 
 
-def climb(
-    ratio: Callable[[FiniteModel], float], start: FiniteModel, rng: np.random.Generator, steps: int
-) -> tuple[float, FiniteModel]:
+def climb(ratio: Callable[[FiniteModel], float], start: FiniteModel, rng: RNG, steps: int) -> tuple[float, FiniteModel]:
     """Raise `ratio` by random perturbations of all parameters; return the best value and model.
 
     Probabilities move multiplicatively and statistics additively; the step size adapts to success (one-fifth rule).
     """
+    rng = check_generator("rng", rng)
     best, best_ratio, width = start, ratio(start), 0.3
     for _ in range(steps):
         data = best.data * np.exp(width * rng.standard_normal(best.data.shape))

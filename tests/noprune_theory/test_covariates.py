@@ -162,7 +162,7 @@ def test_samples_are_shown_by_shape_and_compared_as_objects():
         (lambda: SphereMixture([1.0], [[0.0]]), "dimension must be >= 2"),
         (lambda: SolidCube(2.0), "dimension must be an integer"),
         (lambda: DiscreteCube(2).sample(np.random.default_rng(0), 0), "n must be >= 1, got 0"),
-        (lambda: DiscreteCube(2).sample(0, 5), "rng must be a numpy.random.Generator"),
+        (lambda: DiscreteCube(2).sample(0.5, 5), "rng must be a numpy.random.Generator"),
     ],
 )
 def test_bad_arguments_are_named(build, message):

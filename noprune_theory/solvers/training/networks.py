@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import ArrayLike
 
-from noprune_theory._types import FloatArray
+from noprune_theory._types import RNG, FloatArray
 from noprune_theory._validation import check_generator, check_integer
 from noprune_theory.models.mlp import MLP
 from noprune_theory.pruning.selection import SupervisedData, as_network, check_data
@@ -70,7 +70,7 @@ def train_networks(
     *,
     masks: ArrayLike | None = None,
     noise: ArrayLike | None = None,
-    rngs: Sequence[np.random.Generator] | None = None,
+    rngs: Sequence[RNG] | None = None,
     workers: int = 1,
     optimizer_state: StateAtStart = "reset",
     previous: TrainingResult | None = None,
@@ -92,7 +92,7 @@ def train_networks(
         True where a weight is kept; all that the template keeps by default.
     noise : array_like, shape (n,) or (networks, n), optional
         Label noise z, for the record of its correlation with the outputs.
-    rngs : sequence of numpy.random.Generator, optional
+    rngs : sequence of numpy.random.Generator or seed, optional
         One a network; needed for small batches and gradient noise, so that a network does not depend on the others.
         An epoch draws the order of the samples first and then the noise of its steps.
     workers : int
@@ -177,7 +177,7 @@ def train(
     training: Training,
     *,
     noise: ArrayLike | None = None,
-    rng: np.random.Generator | None = None,
+    rng: RNG | None = None,
     optimizer_state: StateAtStart = "reset",
     previous: TrainingResult | None = None,
 ) -> TrainingResult:
@@ -192,7 +192,7 @@ def train(
     training : Training
     noise : array_like, shape (n,), optional
         Label noise z, for the record of its correlation with the outputs.
-    rng : numpy.random.Generator, optional
+    rng : numpy.random.Generator or seed, optional
         Needed for small batches and gradient noise.
     optimizer_state : {"reset", "kept"}
         Whether the optimizer begins anew or goes on from the training `previous`; see `train_networks`.
@@ -207,7 +207,7 @@ def train(
     as_network(model)
     check_data(data)
     if rng is not None:
-        check_generator("rng", rng)
+        rng = check_generator("rng", rng)
     return train_networks(
         model,
         model.weights[None],

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from noprune_theory._display import ShortRepr
-from noprune_theory._types import BoolArray, FloatArray, IntArray
+from noprune_theory._types import RNG, BoolArray, FloatArray, IntArray
 from noprune_theory._validation import as_float_array, as_masks, check_choice, check_generator, check_instance
 from noprune_theory.models.losses import checked_labels
 from noprune_theory.models.mlp import MLP
@@ -128,16 +128,15 @@ def _stacked(name: str, value: FloatArray, networks: int, shape: tuple[int, ...]
     raise ValueError(f"{name} must have shape {shape} or {(networks, *shape)}, got {value.shape}")
 
 
-def _check_generators(rngs: Sequence[np.random.Generator] | None, networks: int, needed: bool) -> None:
+def _checked_generators(rngs: Sequence[RNG] | None, networks: int, needed: bool) -> list[np.random.Generator] | None:
     if rngs is None:
         if needed:
             raise ValueError(f"rngs must hold a generator a network for small batches or noise, {networks}; got None")
-        return
+        return None
     check_instance("rngs", rngs, Sequence)
     if len(rngs) != networks:
         raise ValueError(f"rngs must hold a generator a network, {networks}; got {len(rngs)}")
-    for index, rng in enumerate(rngs):
-        check_generator(f"rngs[{index}]", rng)
+    return [check_generator(f"rngs[{index}]", rng) for index, rng in enumerate(rngs)]
 
 
 def _checked_state(
@@ -171,7 +170,7 @@ def checked_task(
     training: Training,
     masks: ArrayLike | None,
     noise: ArrayLike | None,
-    rngs: Sequence[np.random.Generator] | None,
+    rngs: Sequence[RNG] | None,
     optimizer_state: StateAtStart = "reset",
     previous: TrainingResult | None = None,
 ) -> Task:
@@ -198,7 +197,7 @@ def checked_task(
         if template.n_outputs != 1:
             raise ValueError(f"noise needs a network with one output, got {template.n_outputs}")
         checked_noise = _stacked("noise", as_float_array("noise", noise, ndim=(1, 2)), networks, (n,))
-    _check_generators(rngs, networks, training.random)
+    generators = _checked_generators(rngs, networks, training.random)
     stacked = _stacked("X", inputs, networks, (n, template.dimension))
     before = _checked_state(optimizer_state, previous, training.optimizer, kept)
-    return Task(template, training, start, kept, stacked, labels, checked_noise, rngs, before)
+    return Task(template, training, start, kept, stacked, labels, checked_noise, generators, before)

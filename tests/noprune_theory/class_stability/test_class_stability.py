@@ -207,7 +207,7 @@ def test_halfspaces_under_a_normal_law_by_quadrature(offset, mean):
         (lambda: bracket(LinearModel([1.0]), [[0.0, 1.0]]), ValueError, "X must have 1 columns"),
         (lambda: bracket(MLP((2, 3, 2), np.ones(17)), [[0.0, 1.0]]), ValueError, "one output"),
         (lambda: bracket(features(0, 3, 3), np.zeros((2, 3)), rounds=-1), ValueError, "rounds"),
-        (lambda: bracket(features(0, 3, 3), np.zeros((2, 3)), rng=1), TypeError, "rng"),
+        (lambda: bracket(features(0, 3, 3), np.zeros((2, 3)), rng=1.5), TypeError, "rng"),
         (lambda: linear_margins([0.0, 0.0], [[1.0, 1.0]]), ValueError, "weights"),
         (lambda: linear_margins([1.0], [[1.0, 1.0]]), ValueError, "X must have 1 columns"),
         (lambda: linear_margins([1.0], [[1.0]], float("nan")), ValueError, "offset"),

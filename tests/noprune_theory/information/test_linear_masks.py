@@ -284,7 +284,7 @@ def test_explained_noise_in_any_units():
             ValueError,
             "keep",
         ),
-        (lambda: gaussian_mask_bracket(4, 9, 2, "correlation", n_runs=2, rng=7), TypeError, "rng must be"),
+        (lambda: gaussian_mask_bracket(4, 9, 2, "correlation", n_runs=2, rng=None), TypeError, "rng must be"),
     ],
 )
 def test_bad_arguments_are_refused(call, error, message):

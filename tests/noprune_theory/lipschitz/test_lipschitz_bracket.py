@@ -129,7 +129,7 @@ def test_bad_input_is_refused():
     with pytest.raises(ValueError, match="max_seconds must be > 0"):
         bracket(LinearModel([1.0]), max_seconds=0.0)
     with pytest.raises(TypeError, match=r"rng must be a numpy\.random\.Generator"):
-        bracket(LinearModel([1.0]), rng=3)
+        bracket(LinearModel([1.0]), rng=np.random.RandomState(3))
     with pytest.raises(ValueError, match="lower <= upper"):
         Bracket(2.0, 1.0, False, None, "none")
 

@@ -104,7 +104,7 @@ def test_arrays_are_read_only_copies():
         (lambda: RandomFeatures([[1.0]], [1.0], [1.0, 2.0]), "offsets must have shape"),
         (lambda: RandomFeatures([[1.0]], [1.0], activation="gelu"), "activation must be one of"),
         (lambda: RandomFeatures.draw(np.random.default_rng(0), 0, 1), "n_features must be >= 1"),
-        (lambda: RandomFeatures.draw(0, 1, 1), "rng must be a numpy"),
+        (lambda: RandomFeatures.draw(None, 1, 1), "rng must be a numpy"),
     ],
 )
 def test_bad_arguments_are_named(build, message):

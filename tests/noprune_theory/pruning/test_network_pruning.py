@@ -490,7 +490,7 @@ def test_arguments_of_the_wrong_kind_are_named(method):
         with pytest.raises(TypeError, match="training must be a Training"):
             METHODS[method](network, data, keep=1, training=5)
         with pytest.raises(TypeError, match="rng must be a numpy"):
-            METHODS[method](network, data, keep=1, rng=5, **options)
+            METHODS[method](network, data, keep=1, rng="5", **options)
 
 
 def test_exhaustive_search_with_a_stopping_rule():

@@ -283,7 +283,7 @@ def test_classes_are_checked(given, error, said):
         ({"max_mse": -1.0}, ValueError, "max_mse must be >= 0"),
         ({"rtol": 0.0}, ValueError, "rtol must be > 0"),
         ({"max_seconds": -1.0}, ValueError, "max_seconds must be > 0"),
-        ({"rng": 3}, TypeError, "rng must be"),
+        ({"rng": 3.0}, TypeError, "rng must be"),
         ({"mask": [1]}, TypeError, "mask must be boolean"),
     ],
 )

@@ -163,7 +163,7 @@ def test_trivial_and_infeasible_levels():
         ({"max_mse": -1.0}, ValueError, "max_mse must be >= 0"),
         ({"rtol": 0.0}, ValueError, "rtol must be > 0"),
         ({"max_seconds": -1.0}, ValueError, "max_seconds must be > 0"),
-        ({"rng": 3}, TypeError, "rng must be a numpy.random.Generator"),
+        ({"rng": 3.0}, TypeError, "rng must be a numpy.random.Generator"),
         ({"X": [[np.nan, 0.0]]}, ValueError, "X must be finite"),
         ({"model": 7}, TypeError, "model must be a RandomFeatures model, got int"),
         ({"model": RandomFeatures(np.eye(2), [0, 0], activation="tanh")}, ValueError, "activation must be 'relu'"),

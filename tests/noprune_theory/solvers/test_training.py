@@ -135,7 +135,7 @@ def test_random_training_depends_on_the_networks_own_generator_only():
         (None, ValueError, "rngs must hold a generator a network"),
         (streams[:2], ValueError, "rngs must hold a generator a network, 5; got 2"),
         (5, TypeError, "rngs must be"),
-        ([*streams[:4], 7], TypeError, r"rngs\[4\] must be a numpy"),
+        ([*streams[:4], 7.0], TypeError, r"rngs\[4\] must be a numpy"),
     ]:
         with pytest.raises(error, match=name):
             train_networks(template, weights, X, y, training, rngs=wrong)
@@ -336,7 +336,7 @@ def test_bad_arguments_are_named():
         (lambda: train(network, 5, Training(1)), r"data must be a SupervisedData \(anything with X, y\)"),
         (lambda: train(network, (data.X, data.y), Training(1)), "data must be"),
         (lambda: train(network, data, 5), "training must be a Training"),
-        (lambda: train(network, data, Training(1), rng=5), "rng must be a numpy"),
+        (lambda: train(network, data, Training(1), rng=5.0), "rng must be a numpy"),
         (lambda: train_networks(5, network.weights[None], data.X, data.y, Training(1)), "template must be an MLP"),
         (lambda: train_networks(network, network.weights[None], data.X, data.y, None), "training must be a Training"),
         (lambda: train_networks(network, None, data.X, data.y, Training(1)), "weights must be"),

@@ -26,7 +26,7 @@ from numpy.typing import ArrayLike
 
 from noprune_theory._display import ShortRepr
 from noprune_theory._scaling import scale, scale_float
-from noprune_theory._types import FloatArray, IntArray
+from noprune_theory._types import RNG, FloatArray, IntArray
 from noprune_theory._validation import as_samples, check_generator, check_nonnegative, check_positive
 from noprune_theory.lipschitz import Bracket, bracket
 from noprune_theory.lipschitz._rounding import scaled_up
@@ -101,7 +101,7 @@ def smoothest_random_features_fit(
     max_mse: float,
     rtol: float = 1e-4,
     max_seconds: float = 60.0,
-    rng: np.random.Generator | None = None,
+    rng: RNG | None = None,
     start: SmoothestFeaturesFit | None = None,
 ) -> SmoothestFeaturesFit:
     """Bracket the least Lipschitz constant of random-features fits with a bounded mean squared error.
@@ -122,7 +122,7 @@ def smoothest_random_features_fit(
         Stop when the bracket is relatively this narrow.
     max_seconds : float
         Start no further round after this many seconds, the first excepted; the bracket reached by then is returned.
-    rng : numpy.random.Generator, optional
+    rng : numpy.random.Generator or seed, optional
         Draws search directions; `numpy.random.default_rng(0)` by default.
     start : SmoothestFeaturesFit, optional
         A fit to begin with: of a neighbouring level, other labels, other data or other weights. The regions of its
