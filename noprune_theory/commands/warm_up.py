@@ -91,4 +91,8 @@ def calls() -> dict[str, Callable[[], object]]:
         rngs = None if batch_size is None else [np.random.default_rng(i) for i in range(9)]
         name = f"training, {type(rule).__name__}, {loss}{'' if batch_size is None else ', batches'}"
         found[name] = partial(solvers.train_networks, template, starts, inputs, targets, training, rngs=rngs)
+    large = models.MLP.draw(rng, (2, 300, 300, 1))
+    found["training, matrix products"] = partial(
+        solvers.train_networks, large, large.weights[None], inputs, labels, solvers.Training(1)
+    )
     return found

@@ -443,6 +443,16 @@ def test_training_that_diverges(batch_size):
         assert_allclose(found.weights[i], expected, rtol=1e-9, atol=1e-11)
 
 
+def test_training_of_a_dense_network():
+    """A network large enough for matrix products, with the passes between them."""
+    rng = np.random.default_rng(10)
+    X, y = rng.standard_normal((33, 50)), rng.standard_normal(33)
+    network = MLP.draw(rng, (50, 170, 170, 1))
+    training = Training(2, optimizer=Adam(1e-3))
+    found = train_networks(network, network.weights[None], X, y, training)
+    assert_allclose(found.weights[0], reference_training(network, X, y, training), rtol=1e-8, atol=1e-10)
+
+
 # --- Pruning ----------------------------------------------------------------------------------------------------------
 
 

@@ -8,6 +8,7 @@ from noprune_theory._types import FloatArray, IntArray
 from noprune_theory.models.losses import loss_gradient
 from noprune_theory.models.mlp import layer_matrices
 from noprune_theory.solvers.training.engines.base import Engine
+from noprune_theory.solvers.training.kernels.dense import adam_step, relu_slope
 from noprune_theory.solvers.training.kernels.steps import GRADIENT_DESCENT
 from noprune_theory.solvers.training.task import Task
 
@@ -29,7 +30,7 @@ class DenseEngine(Engine):
             self.first, self.second = np.zeros_like(self.theta), np.zeros_like(self.theta)
         else:
             self.first, self.second = self.before.first[network].copy(), self.before.second[network].copy()
-        self.gradient = np.empty_like(self.theta)
+        self.gradient, self._new = np.empty_like(self.theta), np.empty_like(self.theta)
         self.pruned = np.flatnonzero(~task.masks[network])
         self.X, self.y = task.X[network], task.y[network]
         self._buffers: dict[int, tuple[list[FloatArray], list[FloatArray]]] = {}
@@ -88,7 +89,7 @@ class DenseEngine(Engine):
                 delta, active = deltas[layer - 1], values[layer][: widths[layer]]
                 np.matmul(matrices[layer][:, : widths[layer]].T, deltas[layer], out=delta)
                 if self.template.activation == "relu":
-                    np.copyto(delta, 0.0, where=active <= 0)
+                    relu_slope(active, delta)
                 else:
                     delta *= 1.0 - active**2
 
@@ -103,17 +104,15 @@ class DenseEngine(Engine):
             if rule.beta1:
                 self.first *= rule.beta1
                 self.first += gradient
-            new = self.theta - rate * (self.first if rule.beta1 else gradient)
+            np.multiply(self.first if rule.beta1 else gradient, rate, out=self._new)
+            np.subtract(self.theta, self._new, out=self._new)
         else:
-            self.first *= rule.beta1
-            self.first += (1 - rule.beta1) * gradient
-            self.second *= rule.beta2
-            self.second += (1 - rule.beta2) * gradient * gradient
-            new = self.theta - rate * self.first / (np.sqrt(self.second) * root + rule.epsilon)
-        if not np.isfinite(new).all():
+            moments = self.first, self.second
+            adam_step(self.theta, gradient, *moments, rule.beta1, rule.beta2, rule.epsilon, rate, root, self._new)
+        if not np.isfinite(self._new).all():
             self.diverged_at = self.steps_done + 1
             return False
-        self.theta = new
+        self.theta, self._new = self._new, self.theta
         self.steps_done += 1
         return True
 
