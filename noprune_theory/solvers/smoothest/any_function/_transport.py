@@ -29,6 +29,8 @@ from noprune_theory.solvers.smoothest.any_function._pairs import squared_distanc
 _EXACT_COORDINATES = 20_000
 # Binary digits kept of a difference that may cancel.
 _DIGITS = 128
+# Flows inside groups over those between them, where the loss within the groups takes the whole budget.
+_WITHIN = 2.0**45
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -124,3 +126,39 @@ def _distances_above(X: FloatArray, pairs: IntArray) -> FloatArray:
     for k in exact:
         out[k] = root_above(squared_distance(X[first[k]], X[second[k]]))
     return out
+
+
+#: No evidence: the bound is 0.
+NO_FLOWS = TransportCertificate(np.empty((0, 2), dtype=np.int64), np.empty(0))
+
+
+def completed(
+    between: TransportCertificate, group: IntArray, first: IntArray, deviations: FloatArray, price: float
+) -> TransportCertificate:
+    """Return flows with others added inside groups, after which about price deviations_i leave sample i.
+
+    Parameters
+    ----------
+    between : TransportCertificate
+        Flows between groups.
+    group : ndarray of int, shape (n,)
+    first : ndarray of int, shape (N,)
+        A sample of every group, through which its flows lead.
+    deviations : ndarray, shape (n,)
+        y - v, in any unit.
+    price : float
+        Cut off where flows inside groups would drown those between them.
+    """
+    pairs, flows = between.pairs, between.flows
+    others = np.flatnonzero(first[group] != np.arange(group.size))
+    size = float(np.linalg.norm(deviations[others]))
+    if size > 0 and flows.size:
+        price = min(price, _WITHIN * float(np.sum(flows)) / size)
+    net = np.bincount(pairs[:, 0], flows, group.size) - np.bincount(pairs[:, 1], flows, group.size)
+    amounts = price * deviations[others] - net[others]
+    live = amounts != 0
+    others, amounts, centres = others[live], amounts[live], first[group[others[live]]]
+    leaving = amounts > 0
+    inside = np.column_stack([np.where(leaving, others, centres), np.where(leaving, centres, others)])
+    flows = np.concatenate([flows, np.abs(amounts)])
+    return TransportCertificate(np.vstack([pairs, inside]), scale(flows, -size_exponent(flows)))
