@@ -23,15 +23,9 @@ from noprune_theory.information import (
     sample_coverage,
     zipf_distribution,
 )
-from noprune_theory.information.estimators import (
-    _chao_wang_jost,
-    _fingerprint,
-    _largest_bias_of_zhang,
-    _largest_change_of_zhang,
-    _log_tail,
-    _plug_in,
-    _zhang,
-)
+from noprune_theory.information.estimators.fingerprint import fingerprint_of
+from noprune_theory.information.estimators.formulas import _chao_wang_jost, _plug_in, log_tail, zhang
+from noprune_theory.information.estimators.intervals import _largest_bias_of_zhang, _largest_change_of_zhang
 
 # Tiny samples are drawn on purpose; the warning has its own test.
 pytestmark = pytest.mark.filterwarnings("ignore::noprune_theory.information.SmallSampleWarning")
@@ -108,7 +102,7 @@ def test_tail_of_the_logarithmic_series(n, a):
         tail = -mpmath.log(mpmath.mpf(a)) - mpmath.fsum(x**k / k for k in range(1, n))
         expected = float(mpmath.log(tail)) if tail > mpmath.mpf(10) ** -50 else None
     if expected is not None:
-        assert _log_tail(n, a) == pytest.approx(expected, abs=1e-12)
+        assert log_tail(n, a) == pytest.approx(expected, abs=1e-12)
 
 
 def test_chao_wang_jost_is_the_printed_formula():
@@ -208,14 +202,14 @@ def test_bound_on_the_bias_joins_its_limit_for_many_classes():
 def test_zhang_changes_by_no_more_than_the_step_behind_the_guarantee(counts):
     counts = np.array(counts)
     n = int(counts.sum())
-    base = _zhang(_fingerprint(counts))
+    base = zhang(fingerprint_of(counts))
     for gone, new in itertools.product(np.flatnonzero(counts), range(counts.size)):
         moved = counts.copy()
         moved[gone] -= 1
         moved[new] += 1
-        assert abs(_zhang(_fingerprint(moved)) - base) <= _largest_change_of_zhang(n) + 1e-12
+        assert abs(zhang(fingerprint_of(moved)) - base) <= _largest_change_of_zhang(n) + 1e-12
     # The step is reached: all samples in one class, and one of them moves to a class of its own.
-    split = _zhang(_fingerprint(np.array([n - 1, 1]))) - _zhang(_fingerprint(np.array([n])))
+    split = zhang(fingerprint_of(np.array([n - 1, 1]))) - zhang(fingerprint_of(np.array([n])))
     assert split == pytest.approx(_largest_change_of_zhang(n), rel=1e-12)
 
 
@@ -338,13 +332,13 @@ def test_miller_madow_errs_low_and_others_on_either_side(n):
 
 
 def test_expected_part_of_large_classes_joins_that_of_small_ones(monkeypatch):
-    whole = _fingerprint(np.array([900, 700, 200, 100, 1, 1, 2]))
+    whole = fingerprint_of(np.array([900, 700, 200, 100, 1, 1, 2]))
     exact = whole.expected_part(952)
-    monkeypatch.setattr("noprune_theory.information.estimators._LARGE_COUNT", 150)
+    monkeypatch.setattr("noprune_theory.information.estimators.fingerprint._LARGE_COUNT", 150)
     approximate = whole.expected_part(952)
     assert approximate.counts.size < exact.counts.size
     assert approximate.counts @ approximate.multiplicities == pytest.approx(952, rel=1e-12)
-    for estimator in (_zhang, _plug_in, _chao_wang_jost):
+    for estimator in (zhang, _plug_in, _chao_wang_jost):
         assert estimator(approximate) == pytest.approx(estimator(exact), abs=1e-6)
 
 
@@ -357,7 +351,7 @@ def test_expected_half_is_the_mean_over_all_halves():
         for c in np.bincount([items[i] for i in half]):
             if c:
                 seen[int(c)] = seen.get(int(c), 0) + Fraction(1, len(halves))
-    half = _fingerprint(np.array(counts)).expected_part(4)
+    half = fingerprint_of(np.array(counts)).expected_part(4)
     assert half.n == 4
     assert dict(zip(half.counts.astype(int).tolist(), half.multiplicities.tolist(), strict=True)) == pytest.approx(
         {c: float(m) for c, m in seen.items()}, abs=1e-12
@@ -369,7 +363,7 @@ def test_expected_part_of_a_sample_of_any_size(n):
     """Small classes against hypergeometric fractions; of a class that is nearly everything what is missing counts."""
     counts = [1, 1, 2, 5, n - 9]
     size = (n + 1) // 2
-    part = _fingerprint(counts).expected_part(size)
+    part = fingerprint_of(counts).expected_part(size)
     assert float(part.counts @ part.multiplicities) == pytest.approx(size, rel=1e-12)
 
     def chance(c, k):
@@ -389,7 +383,7 @@ def test_expected_part_of_a_sample_of_any_size(n):
 
 
 def test_fingerprints_are_exact_beyond_the_integers_of_doubles():
-    f = _fingerprint([2**63, 2**63 + 4, 2**64 - 1, 0, 3])
+    f = fingerprint_of([2**63, 2**63 + 4, 2**64 - 1, 0, 3])
     assert f.n == 2**63 + 2**63 + 4 + 2**64 - 1 + 3
     assert f.even.tolist() == [False, True, True, False]
     assert (f.steps - f.steps[1]).tolist() == [3 - 2.0**63, 0.0, 0.0, 2.0**63] or f.reference == 3
