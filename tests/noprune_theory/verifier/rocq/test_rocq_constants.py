@@ -19,6 +19,8 @@ from noprune_theory.bounds import (
     lemma_5_failure,
     theorem_4,
     theorem_4_condition,
+    theorem_5,
+    theorem_6,
 )
 from noprune_theory.verifier.notation import BinaryEntropy, binary_entropy
 from noprune_theory.verifier.rocq.library import PrintedTheorem, printed_theorems
@@ -30,10 +32,15 @@ pytestmark = pytest.mark.rocq
 
 LIBRARY = Path(__file__).parents[4] / "verification" / "rocq"
 n, d, k, epsilon, delta, c, P = sp.symbols("n d k epsilon delta c p_eff", positive=True)
+m, b, information, rademacher = sp.symbols("m b I Rad", positive=True)
 READ: dict[str, Callable[..., sp.Expr]] = {
     **FUNCTIONS,
     "h2": binary_entropy,
     "p_eff": lambda *arguments: P,
+    "information": lambda *arguments: information,
+    "rademacher": lambda *arguments: rademacher,
+    "En": lambda *arguments: sp.Symbol("E"),  # the law of the samples, and a class: arguments of these two
+    "l": lambda *arguments: sp.Symbol("l"),
 }
 NAMES = {"peff": P, "P": P, "N": n}
 SHARP, PRINTED = Constants.SHARP, Constants.PAPER
@@ -48,9 +55,10 @@ def theorems(tmp_path_factory: pytest.TempPathFactory) -> dict[str, PrintedTheor
 
 def formula(theorem: PrintedTheorem, pattern: str) -> sp.Expr:
     """Return the formula that a pattern picks out of a printed statement."""
-    found = re.findall(pattern, theorem.statement)
-    assert found, f"{pattern} is not in {theorem.statement}"
-    read = read_term(found[-1], READ)
+    statement = " ".join(theorem.statement.split())
+    found = re.findall(pattern, statement)
+    assert found, f"{pattern} is not in {statement}"
+    read = read_term(found[-1].replace("[tt]", "ts"), READ)
     return read.subs({sp.Symbol(name, positive=True): value for name, value in NAMES.items()})
 
 
@@ -59,6 +67,12 @@ def claimed_bound(part: Any) -> sp.Expr:
     bound = part.claim.conclusion.lhs.args[0].args[1].rhs
     bound = bound.replace(BinaryEntropy, binary_entropy)
     return bound.subs({sp.Symbol("a_1"): sp.sqrt(72), sp.Symbol("a_1", positive=True): sp.sqrt(72)})
+
+
+def claimed_gap(part: Any) -> sp.Expr:
+    """Return the right-hand side of G <= ... in the claims of Theorems 5 and 6."""
+    bound = part.claim.conclusion.lhs.args[0].rhs.replace(BinaryEntropy, binary_entropy)
+    return bound.subs({s: sp.sqrt(72) for s in bound.free_symbols if s.name == "a_1"})
 
 
 def sample(rng: np.random.Generator) -> dict[sp.Symbol, float]:
@@ -130,6 +144,39 @@ def test_lemmas(
         point = {**sample(rng), n: int(rng.integers(10**3, 2 * 10**4))}
         expected = min(1.0, float(value(kernel, point)))
         assert min(1.0, float(function(point))) == pytest.approx(expected, rel=1e-12)
+
+
+GENERALISATION = [
+    ("theorem_5_repaired", "theorem-5", r"rleb \((.*)\) \(largest_gap", Constants.CLOSED_FORM),
+    ("theorem_5_false", "theorem-5", r"rleb \(largest_gap .*? D\) \((\(.*\))\)\)\) <= delta", PRINTED),
+    ("theorem_6_repaired", "theorem-6", r"rleb \((.*)\) \(largest_gap", Constants.CLOSED_FORM),
+    ("theorem_6_false", "theorem-6", r"rleb \(largest_gap .*? D\) \((.*)\)\)\) <= delta", PRINTED),
+]
+
+
+@pytest.mark.parametrize(("name", "statement", "pattern", "constants"), GENERALISATION)
+def test_generalisation(
+    theorems: dict[str, PrintedTheorem], name: str, statement: str, pattern: str, constants: Constants
+) -> None:
+    found = load(statement)
+    part = found if constants is PRINTED else found.repair
+    assert part is not None
+    kernel, claim = formula(theorems[name], pattern), claimed_gap(part)
+    rng = np.random.default_rng(8)
+    for _ in range(20):
+        size, dimension = int(rng.integers(200, 10**6)), int(rng.integers(1, 199))
+        bits, failure = float(10 ** rng.uniform(-3, 3)), float(rng.uniform(0.01, 0.9))
+        largest, average = float(rng.uniform(0.1, 5)), float(rng.uniform(0, 1))
+        if name.endswith("6_false"):
+            size = 1
+        point = {m: size, d: dimension, information: bits, delta: failure, b: largest, rademacher: average}
+        ours = value(kernel, point)
+        assert mpmath.almosteq(ours, value(claim, point), rel_eps=1e-30)
+        if statement == "theorem-5":
+            number = float(theorem_5(size, dimension, bits, failure, constants))
+        else:
+            number = float(theorem_6(size, largest, average, bits, failure, constants))
+        assert number == pytest.approx(float(ours), rel=1e-12)
 
 
 def test_no_axiom_of_our_own() -> None:
