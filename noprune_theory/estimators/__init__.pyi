@@ -1,0 +1,4 @@
+from .masked import MaskedLinearRegression
+from .smoothest import SmoothestRandomFeatures
+
+__all__ = ["MaskedLinearRegression", "SmoothestRandomFeatures"]
