@@ -1,7 +1,7 @@
 (** The integral of exp(-u^2/2) from 0: monotone, odd, bounded, and close to a polynomial between -1.33 and 1.33. *)
 From NoFreePrune Require Export LayerCake.
 From Coquelicot Require Import Coquelicot.
-From Interval Require Import Tactic.
+From NoFreePrune Require Import Intervals.
 
 Definition gs (x : R) : R := RInt (fun u => exp (- (u ^ 2 / 2))) 0 x.
 
@@ -53,7 +53,8 @@ Proof.
       apply (is_derive_plus gs (fun x => exp (- (x ^ 2 / 2)) / 5)); [ apply is_derive_gs | auto_derive;
       [ exact I | replace (y * (y * 1)) with (y ^ 2) by ring; unfold Rdiv; field ] ].
     - intros y Hy. pose proof (exp_pos (- (y ^ 2 / 2))). nra. }
-  pose proof (exp_pos (- (x ^ 2 / 2))). assert (exp (- (5 ^ 2 / 2)) / 5 <= 1 / 1000000) by interval. lra.
+  pose proof (exp_pos (- (x ^ 2 / 2))). assert (exp (- (5 ^ 2 / 2)) / 5 <= 1 / 1000000) by interval with (i_prec
+    40). lra.
 Qed.
 
 Lemma gs_ge : forall x, - (125332 / 100000) <= gs x.
@@ -63,7 +64,7 @@ Definition P15 (x : R) := x - x^3/6 + x^5/40 - x^7/336 + x^9/3456 - x^11/42240 +
 Definition P14 (x : R) := 1 - x^2/2 + x^4/8 - x^6/48 + x^8/384 - x^10/3840 + x^12/46080 - x^14/645120.
 
 Lemma P14_close : forall x, -133/100 <= x <= 133/100 -> Rabs (P14 x - exp (- (x ^ 2 / 2))) <= 1/80000.
-Proof. intros. unfold P14. interval with (i_bisect x, i_taylor x). Qed.
+Proof. intros. unfold P14. interval with (i_prec 40, i_bisect x, i_taylor x). Qed.
 
 Lemma gs_close : forall y, -133/100 <= y <= 133/100 -> exists e, -1/50000 <= e <= 1/50000 /\ gs y = P15 y + e.
 Proof.
@@ -81,10 +82,10 @@ Qed.
 
 Definition t0 : R := sqrt (2 * ln 2).
 
-Lemma t0_range : 11774 / 10000 <= t0 <= 11775 / 10000. Proof. unfold t0. split; interval. Qed.
+Lemma t0_range : 11774 / 10000 <= t0 <= 11775 / 10000. Proof. unfold t0. split; interval with (i_prec 40). Qed.
 
-Lemma t0_sq : t0 ^ 2 = 2 * ln 2. Proof. unfold t0. apply pow2_sqrt. interval. Qed.
+Lemma t0_sq : t0 ^ 2 = 2 * ln 2. Proof. unfold t0. apply pow2_sqrt. interval with (i_prec 40). Qed.
 
 Lemma gs_t0 : 953731 / 1000000 <= gs t0 <= 953733 / 1000000.
-Proof. unfold gs, t0. split; integral. Qed.
+Proof. unfold gs, t0. split; integral with (i_prec 40). Qed.
 

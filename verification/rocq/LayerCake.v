@@ -2,7 +2,6 @@
     interval of length two. *)
 From NoFreePrune Require Export MaskedLearner.
 From Coquelicot Require Import Coquelicot.
-From Interval Require Import Tactic.
 
 (** ** Layer cake by finite partitions *)
 Section LayerCake.

@@ -1,7 +1,7 @@
 (** B.1.3 of "No Free Prune", sharper: the variance proxy of (f - E f) z is 4 c L^2/d, by three ranges of the tilt. *)
 From NoFreePrune Require Export GaussianIntegral.
 From Coquelicot Require Import Coquelicot.
-From Interval Require Import Tactic.
+From NoFreePrune Require Import Intervals.
 
 (** ** The tail function *)
 Definition q (t : R) : R := 2 * exp (- (t ^ 2 / 2)).
@@ -193,8 +193,8 @@ Proof.
     + replace 0 with ((fun l => 2 * l - l * ln 2 + ln (1 - l)) 0) by (cbn; rewrite Rminus_0_r, ln_1; ring).
       apply (mono_le (fun l => 2 * l - l * ln 2 + ln (1 - l)) (fun l => 2 - ln 2 - / (1 - l))); [ lra | | ].
       * intros u Hu. auto_derive; [ lra | unfold Rminus; field; lra ].
-      * intros u Hu. assert (0 <= u <= 1 / 5) by lra. interval.
-    + interval with (i_bisect l).
+      * intros u Hu. assert (0 <= u <= 1 / 5) by lra. interval with (i_prec 40).
+    + interval with (i_prec 40, i_bisect l).
 Qed.
 
 (** *** lambda >= 3/5: the tail beyond a large B is negligible *)
@@ -207,7 +207,7 @@ Proof.
   - unfold q. apply Rmult_le_compat_r; [ pose proof (exp_pos (- (B ^ 2 / 2))); lra | apply W_exp; assumption ].
   - apply Rle_trans with (2 * exp (- 20)).
     + rewrite (Rmult_comm (exp _)), Rmult_assoc, <- exp_plus. apply Rmult_le_compat_l; [ lra | ]. apply exp_le. nra.
-    + interval.
+    + interval with (i_prec 40).
 Qed.
 
 Lemma large_tilt : 5 / 4 <= lambda -> Ex fhat <= exp (2 * lambda ^ 2).
@@ -258,7 +258,7 @@ Lemma box : forall la e0 e1 e2 k0 k1 k2 k5, 3 / 5 <= la <= 5 / 4 -> -1/50000 <= 
      (k2 - k1))
    + w (2 * la * (5 / 2)) * ((125332 / 100000 - (P15 (5 / 2 - 2 * la) + e2)) - exp (- (2 * la ^ 2)) * (k5 - k2))) /
      la <= 9999 / 10000.
-Proof. intros. unfold w, P15, t0. interval with (i_bisect la, i_depth 14). Qed.
+Proof. intros. unfold w, P15, t0. interval with (i_prec 40, i_bisect la, i_depth 14). Qed.
 
 Lemma gs_74 : 1152900 / 1000000 <= gs (7 / 4) <= 1152901 / 1000000.
 Proof. unfold gs. split; integral with (i_prec 40). Qed.

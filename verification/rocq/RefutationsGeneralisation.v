@@ -5,7 +5,7 @@
     6: one function +-3000 with fair signs, one sample, no complexity. Neither learner has any information. *)
 From NoFreePrune Require Import Theorem5 Refutations.
 From Coquelicot Require Import Rcomplements.
-From Interval Require Import Tactic.
+From NoFreePrune Require Import Intervals.
 
 (** A learner that always returns the same. *)
 Definition constant_learner {D : Type} (_ : unit) (_ : D) : R := 1.
@@ -59,7 +59,7 @@ Proof.
     { unfold rademacher. cbn [flips values dot INR]. rewrite !S, cut_1, cut_m1. field. }
     rewrite G, Rd in Hle. cbn [INR] in Hle.
     assert (2 * 0 + 6 / sqrt 1 * sqrt (72 * 3000 / (1 / 2) * (0 + 1 / 2 / 2 * ln (4 / (1 / 2)))) < 3000) by
-      interval. lra.
+      interval with (i_prec 40). lra.
 Qed.
 
 (** ** Theorem 5 *)
@@ -199,5 +199,5 @@ Proof.
   unfold rleb. destruct (Rle_dec _ _) as [Hle | ]; [ exfalso | reflexivity ].
   assert ((4 + sqrt (100000 * ln (2 * exp 1 * 100002 / 100000)) + sqrt (4 * 72 / (1 / 2) * (0 + 1 / 2 * ln (2 / (1 /
     2)))))
-    / sqrt (2 * 100002) < 98 / 100) by interval. lra.
+    / sqrt (2 * 100002) < 98 / 100) by interval with (i_prec 40). lra.
 Qed.

@@ -131,6 +131,7 @@ def test_condition_of_theorem_4(theorems: dict[str, PrintedTheorem], name: str, 
             lambda p: lemma_2_concentration(p[n], p[epsilon], p[k], PRINTED),
         ),
         ("lemma_4_probability", r"<= (2 \* exp .*)$", lambda p: lemma_4_failure(p[n], p[epsilon], PRINTED)),
+        ("lemma_4_sharp", r"<= (exp .*)$", lambda p: lemma_4_failure(p[n], p[epsilon], SHARP)),
         ("lemma_5_printed", r"<= (2 \* INR k \* exp .*)$", lambda p: lemma_5_failure(p[n], p[epsilon], p[k], PRINTED)),
         ("lemma_5_sharp", r"<= (2 \^ k \* exp .*)$", lambda p: lemma_5_failure(p[n], p[epsilon], p[k], SHARP)),
     ],
@@ -186,3 +187,12 @@ def test_no_axiom_of_our_own() -> None:
             r"\b(?:Axiom|Axioms|Parameter|Parameters|Conjecture|Admitted|admit|give_up)\b", file.read_text()
         )
         assert words == [], file.name
+
+
+def test_no_axiom_of_the_machine() -> None:
+    """Intervals are computed with Rocq's own integers: through `Intervals.v`, and with a precision, which selects it."""
+    for file in LIBRARY.glob("*.v"):
+        text = re.sub(r"\(\*.*?\*\)", "", file.read_text(), flags=re.DOTALL)
+        assert file.stem == "Intervals" or "From Interval" not in text, file.name
+        for tactic in re.findall(r"\b(?:interval|integral)\b(?! _)[^.;]*", text):
+            assert "i_prec" in tactic, f"{file.name}: {tactic}"
