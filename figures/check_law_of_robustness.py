@@ -17,7 +17,7 @@ and for any function at all (`interpolation_robustness("any", ...)`), which no c
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,6 +47,7 @@ from figures.table import ContradictionError, Points, Row, Table, formula, measu
 from noprune_theory._types import FloatArray
 from noprune_theory.bounds import (
     Constants,
+    Inputs,
     LawSetting,
     MaximalLeakage,
     Noise,
@@ -218,7 +219,7 @@ def _abscissa(design: Design, epsilon: float) -> float:
     return math.sqrt(design.n * design.dimension / _effective_parameters(design, epsilon, SHARP_NET_CONSTANT))
 
 
-def _bounds(designs: Iterable[Design], lipschitz: dict[Design, FloatArray], settings: Settings) -> list[Row]:
+def _bounds(designs: Sequence[Design], lipschitz: dict[Design, FloatArray], settings: Settings) -> list[Row]:
     """Return each version of Theorem 4 at the designs that satisfy its condition on n."""
     rows = []
     versions = ((SHARP, Constants.SHARP, SHARP_NET_CONSTANT), (PAPER, Constants.PAPER, PAPER_NET_CONSTANT))
@@ -243,26 +244,27 @@ def _bounds(designs: Iterable[Design], lipschitz: dict[Design, FloatArray], sett
     return rows
 
 
-def _versions(designs: Iterable[Design], lipschitz: dict[Design, FloatArray], epsilon: float) -> list[Row]:
+def _versions(designs: Sequence[Design], lipschitz: dict[Design, FloatArray], epsilon: float) -> list[Row]:
     """Return every version of the law at every design, series by series, where it proves something."""
-    found: dict[str, list[Row]] = {}
-    for design in designs:
-        bound = law_of_robustness(
-            LawSetting(
-                n=design.n,
-                inputs=Gaussian(design.dimension),
-                noise=Noise(signs=True),
-                epsilon=epsilon,
-                delta=LAW_DELTA,
-                mask_size=design.keep,
-                dependence=MaximalLeakage(_information(design)),
-                function_class="linear",
-                diameter=2 * _weight_radius(design),
-                parameter_lipschitz=DATA_RADIUS,
-            )
+    dimensions = np.array([design.dimension for design in designs])
+    bound = law_of_robustness(
+        LawSetting(
+            n=np.array([design.n for design in designs]),
+            inputs=Inputs(dimensions, moment_isoperimetry=1.0, gaussian=True, isotropic=True),
+            noise=Noise(signs=True),
+            epsilon=epsilon,
+            delta=LAW_DELTA,
+            mask_size=np.array([design.keep for design in designs]),
+            dependence=MaximalLeakage(np.array([_information(design) for design in designs])),
+            function_class="linear",
+            diameter=2 * np.array([_weight_radius(design) for design in designs]),
+            parameter_lipschitz=DATA_RADIUS,
         )
+    )
+    found: dict[str, list[Row]] = {}
+    for k, design in enumerate(designs):
         for identifier, (version, _) in VERSIONS.items():
-            value = float(bound.versions[identifier])
+            value = float(np.atleast_1d(bound.versions[identifier])[k])
             if value > lipschitz[design].mean():
                 raise ContradictionError(f"{identifier} exceeds what was measured: {design}")
             if value > 0:

@@ -43,6 +43,8 @@ _QUADRATURE = 1e-5
 _PART = 64
 _DOUBLINGS = 40
 _SECANTS = 60
+# Error of the logarithm of the probability at which the search ends: far below what the margin allows for.
+_SETTLED = 1e-9
 # Shares of delta tried for the fluctuations of noise that is not of fair signs.
 _SHARES = (0.01, 0.05, 0.2, 0.5)
 
@@ -180,18 +182,21 @@ def _integral_reach(
         high = np.where(short, high + math.log(2), high)
         at_high = excess(high)
     found = at_high >= 0
+    settled, was_below, was_above = (np.zeros(found.shape, dtype=bool) for _ in range(3))
     for _ in range(_SECANTS):
         with np.errstate(divide="ignore", invalid="ignore"):
             point = low - at_low * (high - low) / (at_high - at_low)
         inside = np.isfinite(point) & (point > low) & (point < high)
-        point = np.where(inside, point, 0.5 * (low + high))
+        point = np.where(settled, low, np.where(inside, point, 0.5 * (low + high)))
         value = excess(point)
         below = value < 0
-        # Illinois: the end that stays is weighted down.
-        at_high = np.where(below, at_high / 2, value)
-        at_low = np.where(below, value, at_low / 2)
-        low, high = np.where(below, point, low), np.where(below, high, point)
-        if ((high - low < 1e-13) | (np.abs(value) < 1e-13)).all():
+        # Illinois: an end that stays a second time in a row is weighted down.
+        at_high = np.where(below, np.where(was_below, at_high / 2, at_high), value)
+        at_low = np.where(below, value, np.where(was_above, at_low / 2, at_low))
+        was_below, was_above = below, ~below
+        settled |= np.abs(value) < _SETTLED
+        low, high = np.where(below | settled, point, low), np.where(below, high, point)
+        if ((high - low < 1e-13) | settled).all():
             break
     return np.where(found, np.exp(low) * (1 - _QUADRATURE), math.inf)
 
