@@ -10,14 +10,16 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from noprune_theory._display import ShortRepr
+from noprune_theory._frames import data_frame
 from noprune_theory._validation import check_choice, check_flag, check_instance, shown
 from noprune_theory.bounds._arguments import Values, check_shapes, count, margin, number, open_unit, positive
+from noprune_theory.bounds._law_plot import plot_law
 from noprune_theory.bounds.all_masks import all_masks_gordon_law, all_masks_width_law
 from noprune_theory.bounds.any_function import InputLaw, any_function_law
 from noprune_theory.bounds.dependence import Dependence
@@ -28,6 +30,12 @@ from noprune_theory.bounds.net_class import net_class_law
 from noprune_theory.bounds.noise import Noise
 from noprune_theory.bounds.optimised import theorem_4_optimised
 from noprune_theory.covariates import Covariate, Gaussian, SolidCube
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from pandas import DataFrame
+
+    from noprune_theory.lipschitz import Bracket
 
 FunctionClass: TypeAlias = Literal["linear", "linear in the weights", "parametrised", "any"]
 FUNCTION_CLASSES: tuple[FunctionClass, ...] = ("linear", "linear in the weights", "parametrised", "any")
@@ -198,6 +206,41 @@ class LawBound(ShortRepr):
     theorem: str | NDArray[np.str_]
     hypotheses: tuple[str, ...]
     versions: dict[str, Values]
+
+    def plot(self, ax: Axes | None = None, *, x: ArrayLike | None = None, measured: Bracket | None = None) -> Axes:
+        """Draw every version of the law; the more it is below what was measured, the more slack it has.
+
+        Bounds that are numbers are bars, one a version; arrays are curves over `x`.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            Those of a new figure by default.
+        x : array_like, shape (n,), optional
+            For arrays of shape (n,): what varies; 0, 1, 2, ... by default.
+        measured : Bracket, optional
+            A Lipschitz constant to compare with, drawn as a band.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+
+        Raises
+        ------
+        ValueError
+            If the bounds are arrays of several axes, or `x` does not fit them.
+        """
+        return plot_law(self, ax, x, measured)
+
+    def to_pandas(self) -> DataFrame:
+        """Return a data frame: for numbers one row a version, with its bound; for arrays a column each, raveled."""
+        if np.ndim(self.lipschitz) == 0:
+            names = list(self.versions)
+            bounds = [float(self.versions[name]) for name in names]
+            return data_frame({"theorem": names, "lipschitz": bounds, "largest": [n == self.theorem for n in names]})
+        shape = np.shape(self.lipschitz)
+        columns = {"lipschitz": self.lipschitz, "theorem": self.theorem, **self.versions}
+        return data_frame({name: np.broadcast_to(value, shape).ravel() for name, value in columns.items()})
 
 
 _HYPOTHESES = {

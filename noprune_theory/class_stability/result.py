@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from noprune_theory._display import ShortRepr
+from noprune_theory._frames import data_frame
+from noprune_theory._plots import axes_of, draw_brackets
 from noprune_theory._types import FloatArray
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from pandas import DataFrame
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -45,3 +52,26 @@ class StabilityBracket(ShortRepr):
     def __post_init__(self) -> None:
         if not 0 <= self.lower <= self.upper:
             raise ValueError(f"a bracket needs 0 <= lower <= upper, got lower={self.lower}, upper={self.upper}")
+
+    def plot(self, ax: Axes | None = None, *, x: float = 0.0, label: str | None = None) -> Axes:
+        """Draw the interval as a bar at `x`: a dot if it is exact, an arrow to the top edge if `upper` is infinite.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            Those of a new figure by default.
+        x : float
+        label : str, optional
+            For the legend.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+        """
+        drawn = axes_of(ax, ylabel="mean margin")
+        draw_brackets(drawn, [x], [self], label)
+        return drawn
+
+    def to_pandas(self) -> DataFrame:
+        """Return a data frame of the margins, one row a sample: lower and upper end."""
+        return data_frame({"lower": self.margins[:, 0], "upper": self.margins[:, 1]})

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from noprune_theory._display import HtmlRepr
 from noprune_theory._validation import (
     as_float_array,
     check_finite,
@@ -34,7 +35,7 @@ SHARP_NET_CONSTANT = 8.0
 
 
 @dataclass(frozen=True)
-class EffectiveParameterCount:
+class EffectiveParameterCount(HtmlRepr):
     """Effective number of parameters and its two parts.
 
     Attributes

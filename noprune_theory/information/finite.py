@@ -10,12 +10,14 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from noprune_theory._display import ShortRepr
+from noprune_theory._display import HtmlRepr, ShortRepr
+from noprune_theory._frames import data_frame
+from noprune_theory._plots import axes_of
 from noprune_theory._types import FloatArray, IntArray
 from noprune_theory._validation import as_array, as_float_array, check_choice, shown
 from noprune_theory.information._arithmetic import (
@@ -31,6 +33,10 @@ from noprune_theory.information._arithmetic import (
     power_terms,
     weighted_divergence_terms,
 )
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from pandas import DataFrame
 
 # Largest table (data sets times outputs) whose cells of probability zero are visited one by one: 32 MiB of doubles.
 _DENSE_CELLS = 2**22
@@ -121,9 +127,31 @@ class InformationSpectrum(ShortRepr):
             raise ValueError(f"threshold must be a number, got {threshold}")
         return math.fsum(self.probabilities[self.values > threshold].tolist())
 
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw the tail P(i(D; W) > t) over t, a staircase, and the mean as a vertical line.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            Those of a new figure by default.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+        """
+        drawn = axes_of(ax, xlabel=f"information density in {self.unit}", ylabel="probability of more")
+        tail = np.cumsum(self.probabilities[::-1])[::-1]
+        drawn.stairs(tail, np.append(self.values[0] - 1.0, self.values), baseline=None)
+        drawn.axvline(self.mean(), linestyle="--")
+        return drawn
+
+    def to_pandas(self) -> DataFrame:
+        """Return a data frame, one row a value of the density (needs pandas, extra `pandas`)."""
+        return data_frame({"value": self.values, "probability": self.probabilities})
+
 
 @dataclass(frozen=True)
-class ChainRule:
+class ChainRule(HtmlRepr):
     """The parts of I(D; (M, W)) = I(D; M) + I(D; W | M), each computed by its own sum.
 
     Attributes

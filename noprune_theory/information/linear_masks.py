@@ -18,6 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from noprune_theory._display import HtmlRepr
 from noprune_theory._scaling import scale, size_exponent, size_exponents
 from noprune_theory._types import RNG, BoolArray, FloatArray, IntArray
 from noprune_theory._validation import (
@@ -188,7 +189,7 @@ def _members(groups: IntArray, n_groups: int) -> list[IntArray]:
 
 
 @dataclass(frozen=True)
-class LinearMaskInformation:
+class LinearMaskInformation(HtmlRepr):
     """Exact information of a mask about noise labels on one design, in `unit`.
 
     Attributes
@@ -259,7 +260,7 @@ def _ceiling(n: int, p: int, keep: int, unit: Unit) -> float:
 
 
 @dataclass(frozen=True)
-class LinearMaskBracket:
+class LinearMaskBracket(HtmlRepr):
     """Bracket of I(m; y | X) for a random design and noise labels, in `unit`.
 
     Attributes

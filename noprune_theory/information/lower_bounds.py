@@ -18,6 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from noprune_theory._display import HtmlRepr
 from noprune_theory._scaling import scale, scale_float, size_exponent
 from noprune_theory._types import FloatArray
 from noprune_theory._validation import (
@@ -36,7 +37,7 @@ from noprune_theory.information._special import beta_quantiles, binomial_log_pro
 
 
 @dataclass(frozen=True)
-class InformationLowerBound:
+class InformationLowerBound(HtmlRepr):
     """A number that I(W; D) is at least, with a stated confidence.
 
     Attributes

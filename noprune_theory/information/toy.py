@@ -12,10 +12,13 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from noprune_theory._display import ShortRepr
+from noprune_theory._frames import data_frame
+from noprune_theory._plots import axes_of, draw_curve
 from noprune_theory._types import RNG, FloatArray, IntArray
 from noprune_theory._validation import check_choice, check_flag, check_generator, check_instance, check_integer
 from noprune_theory.information._arithmetic import Unit, entropy_nats, in_unit
@@ -25,6 +28,10 @@ from noprune_theory.models.mlp import MLP, Initialisation
 from noprune_theory.pruning.enumerated import ENUMERATED_METHODS, EnumeratedMasks, enumerated_masks
 from noprune_theory.solvers.training import Training
 from noprune_theory.tasks import cube_atoms
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from pandas import DataFrame
 
 #: Points in a data set of the toy, and the dimension of the cube.
 TOY_POINTS = 6
@@ -69,6 +76,32 @@ class ToyInformation(ShortRepr):
     n_diverged: int
     unit: Unit
 
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw the exact information, its ceiling by the number of masks, and what the plug-in estimator would show.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            Those of a new figure by default.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+        """
+        drawn = axes_of(ax, xlabel="parameters kept", ylabel=f"information in {self.unit}")
+        draw_curve(drawn, self.kept, self.information, None, f"{self.method}, exact")
+        draw_curve(drawn, self.kept, self.maximal_leakage, None, "maximal leakage")
+        for size, values in self.plug_in.items():
+            draw_curve(drawn, self.kept, values, None, f"plug-in from {size}")
+        drawn.legend()
+        return drawn
+
+    def to_pandas(self) -> DataFrame:
+        """Return a data frame, one row a number of parameters kept (needs pandas, extra `pandas`)."""
+        leakage = {"information": self.information, "maximal_leakage": self.maximal_leakage}
+        plug_in = {f"plug_in_{size}": values for size, values in self.plug_in.items()}
+        return data_frame({"kept": self.kept, **leakage, **plug_in})
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class ToyCurve(ShortRepr):
@@ -97,6 +130,31 @@ class ToyCurve(ShortRepr):
     per_initialisation: FloatArray
     n_diverged: int
     unit: Unit
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw the exact information with standard errors over initialisations, and the plug-in estimates' means.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            Those of a new figure by default.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+        """
+        drawn = axes_of(ax, xlabel="parameters removed", ylabel=f"information in {self.unit}")
+        draw_curve(drawn, self.pruned, self.information, self.standard_error, f"{self.method}, exact")
+        for size, values in self.plug_in.items():
+            draw_curve(drawn, self.pruned, values, None, f"plug-in from {size}")
+        drawn.legend()
+        return drawn
+
+    def to_pandas(self) -> DataFrame:
+        """Return a data frame, one row a number of parameters removed (needs pandas, extra `pandas`)."""
+        mean = {"information": self.information, "standard_error": self.standard_error}
+        plug_in = {f"plug_in_{size}": values for size, values in self.plug_in.items()}
+        return data_frame({"pruned": self.pruned, **mean, **plug_in})
 
 
 def toy_datasets(*, distinct_inputs: bool = False, n: int = TOY_POINTS) -> EnumeratedDatasets:

@@ -5,6 +5,7 @@ from .dispatch import bracket
 from .exact import exact_one_hidden
 from .great_circle import great_circle_lower
 from .lipsdp import LipSDPBound, lipsdp_one_hidden
+from .plots import plot_brackets
 from .result import Bracket, Witness
 
 __all__ = [
@@ -19,4 +20,5 @@ __all__ = [
     "great_circle_lower",
     "lipsdp_deep",
     "lipsdp_one_hidden",
+    "plot_brackets",
 ]

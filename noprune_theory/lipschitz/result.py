@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from noprune_theory._display import ShortRepr
+from noprune_theory._frames import data_frame
+from noprune_theory._plots import axes_of, draw_brackets
 from noprune_theory._types import BoolArray, FloatArray
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from pandas import DataFrame
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -74,3 +81,33 @@ class Bracket(ShortRepr):
         if self.upper == 0:
             return 0.0
         return 1.0 if math.isinf(self.upper) else (self.upper - self.lower) / self.upper
+
+    def plot(self, ax: Axes | None = None, *, x: float = 0.0, label: str | None = None) -> Axes:
+        """Draw the interval as a bar at `x`: a dot if it is exact, an arrow to the top edge if `upper` is infinite.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            Those of a new figure by default.
+        x : float
+        label : str, optional
+            For the legend.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+        """
+        drawn = axes_of(ax, ylabel="Lipschitz constant")
+        draw_brackets(drawn, [x], [self], label)
+        return drawn
+
+    def to_pandas(self) -> DataFrame:
+        """Return a data frame of one row: lower, upper, exact and method; many are put together by `pandas.concat`."""
+        return data_frame(
+            {
+                "lower": [self.lower],
+                "upper": [self.upper],
+                "exact": [self.exact],
+                "method": [self.method],
+            }
+        )

@@ -84,8 +84,13 @@ def plot_masks(axes: Sequence[Axes], model: MLP) -> None:
 def plot_bracket(axes: Axes, found: NetworkReport) -> None:
     """Draw the Lipschitz bracket, and the law's bound below it where there is one."""
     lower, upper = found.lipschitz.lower, found.lipschitz.upper
-    axes.plot([lower, upper], [1, 1], color="#0072B2", linewidth=6, solid_capstyle="butt", label="Lipschitz bracket")
-    axes.plot([lower, upper], [1, 1], color="#0072B2", marker="|", markersize=18, linestyle="none")
+    ends = [end for end in (lower, upper) if np.isfinite(end)]
+    axes.plot(ends, [1.0] * len(ends), color="#0072B2", linewidth=6, solid_capstyle="butt", label="Lipschitz bracket")
+    axes.plot(ends, [1.0] * len(ends), color="#0072B2", marker="|", markersize=18, linestyle="none")
+    if len(ends) == 1:  # no upper end
+        arrow = {"arrowstyle": "->", "color": "#0072B2", "shrinkA": 0, "shrinkB": 0}
+        edge = ("axes fraction", "data")
+        axes.annotate("", (1.0, 1.0), (lower, 1.0), xycoords=edge, textcoords="data", arrowprops=arrow)
     if found.data is not None and found.data.law is not None and float(found.data.law.lipschitz) > 0:
         axes.plot([float(found.data.law.lipschitz)], [1], "D", color="#D55E00", label=f"law ({found.data.law.theorem})")
     if lower > 0 and np.isfinite(upper):

@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from noprune_theory._display import ShortRepr
+from noprune_theory._frames import data_frame
+from noprune_theory._plots import axes_of
 from noprune_theory._types import RNG, FloatArray
 from noprune_theory._validation import (
     as_float_array,
@@ -36,6 +38,10 @@ from noprune_theory.lipschitz import Bracket, bracket
 from noprune_theory.models import MLP
 from noprune_theory.models.base import TheoremConstants
 from noprune_theory.networks.layer_counts import LayerReport, layer_reports, log2_masks_layout_known
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from pandas import DataFrame
 
 _LARGEST_SAMPLE = 2.0**53
 
@@ -141,6 +147,29 @@ class NetworkReport(ShortRepr):
     lipschitz: Bracket
     data: DataReport | None
     lipschitz_on_ball: Bracket | None = None
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw the Lipschitz bracket, and the law's bound where there is one.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            Those of a new figure by default.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+        """
+        from noprune_theory.networks.page import plot_bracket
+
+        drawn = axes_of(ax)
+        plot_bracket(drawn, self)
+        return drawn
+
+    def to_pandas(self) -> DataFrame:
+        """Return a data frame of the layers, one row each (needs pandas, extra `pandas`)."""
+        rows = [vars(layer) for layer in self.layers]
+        return data_frame({name: [row[name] for row in rows] for name in rows[0]})
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain numbers, lists and texts, for JSON; infinities as texts."""

@@ -9,7 +9,7 @@ import sys
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from noprune_theory._display import ShortRepr
 from noprune_theory._validation import check_integer
@@ -22,6 +22,10 @@ from noprune_theory.sweeps.local import joblib_outcomes, serial_outcomes
 from noprune_theory.sweeps.progress import progress_bar
 from noprune_theory.sweeps.store import ResultStore
 from noprune_theory.sweeps.table import SweepTable
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from pandas import DataFrame
 
 __all__ = ["CellFailure", "SweepResult", "run_sweep"]
 
@@ -69,6 +73,14 @@ class SweepResult(ShortRepr):
                 f"first: {replace(first.cell, code='').text()}: {first.message}"
             )
         return self.table
+
+    def plot(self, x: str, y: str, *, by: str | None = None, ax: Axes | None = None) -> Axes:
+        """Draw the table of the finished cells; see `SweepTable.plot`."""
+        return self.table.plot(x, y, by=by, ax=ax)
+
+    def to_pandas(self) -> DataFrame:
+        """Return the table of the finished cells as a data frame (needs pandas, extra `pandas`)."""
+        return self.table.to_pandas()
 
 
 def _outcomes(tasks: Sequence[Task], execution: Execution) -> Iterator[Outcome]:
