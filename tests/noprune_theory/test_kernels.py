@@ -333,7 +333,7 @@ def checked_addresses(monkeypatch):
         return
     from noprune_theory.solvers.training.engines import lanes as lanes_engine
     from noprune_theory.solvers.training.engines import lists as lists_engine
-    from noprune_theory.solvers.training.kernels import _vectors, lanes, lists, steps
+    from noprune_theory.solvers.training.kernels import _vectors, lanes, lists, shallow, steps
 
     blocks: list[tuple[int, int]] = []
 
@@ -355,11 +355,12 @@ def checked_addresses(monkeypatch):
         return call
 
     monkeypatch.setattr(lanes_engine, "train_lanes", entry(lanes.train_lanes))
+    monkeypatch.setattr(lanes_engine, "train_shallow", entry(shallow.train_shallow))
     monkeypatch.setattr(lists_engine, "train_lists", entry(lists.train_lists))
     counts = {"load": _vectors.LANES, "store": _vectors.LANES, "number": 1, "set_number": 1, "integer": 1}
     for name, count in counts.items():
         checked = access(getattr(_vectors, name), count)
-        for module in (_vectors, lanes, lists, steps):
+        for module in (_vectors, lanes, lists, shallow, steps):
             if hasattr(module, name):
                 monkeypatch.setattr(module, name, checked)
 

@@ -13,6 +13,7 @@ from noprune_theory.models.losses import LOSSES
 from noprune_theory.solvers.training.engines.base import Rule, aligned, up
 from noprune_theory.solvers.training.kernels._vectors import LANES
 from noprune_theory.solvers.training.kernels.lanes import train_lanes
+from noprune_theory.solvers.training.kernels.shallow import train_shallow
 from noprune_theory.solvers.training.task import OptimizerState, Task
 
 _LANES_CAPACITY = 2048
@@ -61,6 +62,17 @@ def lanes_fit(task: Task) -> bool:
     return layout.work(task.X.shape[1]) <= _LANES_CAPACITY
 
 
+def _is_shallow(task: Task, layout: _LaneLayout) -> bool:
+    """Whether the kernel for one hidden ReLU layer, one output and four inputs with the bias can be used."""
+    template = task.template
+    return (
+        len(template.widths) == 3
+        and template.widths[2] == 1
+        and template.activation == "relu"
+        and bool((layout.strides[0, 1:] == 4 * LANES).all())
+    )
+
+
 def _to_lanes(rows: FloatArray) -> FloatArray:
     """Return (networks, size), networks a multiple of LANES, as (blocks, size * LANES) with the network last."""
     blocks = rows.reshape(-1, LANES, rows.shape[1]).transpose(0, 2, 1)
@@ -105,8 +117,11 @@ def _groups(task: Task) -> list[_Group]:
     counts = distinct.sum(axis=1)
     steps = np.zeros_like(counts) if task.before is None else task.before.steps
     groups = []
-    for count, behind in np.unique(np.column_stack([counts, steps]), axis=0).tolist():
-        rows = np.flatnonzero((counts == count) & (steps == behind))
+    # Both are small integers: one number for the pair sorts much faster than rows.
+    pairs, group_of = np.unique(counts * (int(steps.max(initial=0)) + 1) + steps, return_inverse=True)
+    for group in range(len(pairs)):
+        rows = np.flatnonzero(group_of == group)
+        count, behind = int(counts[rows[0]]), int(steps[rows[0]])
         multiplicities = (places[rows, :, None] == np.arange(count)).sum(axis=1)
         samples = np.nonzero(distinct[rows])[1].reshape(len(rows), count)
         groups.append(_Group(behind, rows, samples, multiplicities / n, places[rows]))
@@ -181,31 +196,17 @@ def _train_part(
     diverged = np.zeros((len(weights), LANES))
     outputs = np.empty((len(weights), n * n_outputs * LANES))
     work = aligned(layout.work(n) * LANES)
+    loss, tanh = LOSSES.index(task.training.loss), int(template.activation == "tanh")
+    arrays = X, y, shares, free, weights, first, second, diverged, outputs, work
+    shallow = _is_shallow(task, layout)
+    masked = int(shallow and not (free[:, : 5 * template.widths[1] * LANES] > 0).all())
     for column, epoch in enumerate(epochs):
         ahead = int(epochs[column + 1] - epoch) if column + 1 < len(epochs) else 0
-        rates, roots = rule.coefficients(part.steps + int(epoch), ahead)
-        train_lanes(
-            layout.strides,
-            int(template.activation == "tanh"),
-            LOSSES.index(task.training.loss),
-            rule.code,
-            rule.beta1,
-            rule.beta2,
-            rule.epsilon,
-            rates,
-            roots,
-            int(epoch),
-            X,
-            y,
-            shares,
-            free,
-            weights,
-            first,
-            second,
-            diverged,
-            outputs,
-            work,
-        )
+        steps = rule.code, rule.beta1, rule.beta2, rule.epsilon, *rule.coefficients(part.steps + int(epoch), ahead)
+        if shallow:
+            train_shallow(template.widths[1], int(template.biases), masked, loss, *steps, int(epoch), *arrays)
+        else:
+            train_lanes(layout.strides, tanh, loss, *steps, int(epoch), *arrays)
         distinct = _from_lanes(outputs).reshape(-1, n, n_outputs)[:count]
         record(part.networks, column, np.take_along_axis(distinct, part.places[:, :, None], axis=1))
     for whole, blocks in ((trained, weights), (after.first, first), (after.second, second)):

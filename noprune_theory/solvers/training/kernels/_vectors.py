@@ -191,6 +191,16 @@ def if_positive(typing_context, condition, then, otherwise):  # type: ignore[no-
 
 
 @intrinsic
+def positive_part(typing_context, a):  # type: ignore[no-untyped-def]
+    """Return 0 in the lanes where `a` < 0 and `a` elsewhere, NaN included: one instruction for a maximum."""
+
+    def generate(context, builder, signature, args):  # type: ignore[no-untyped-def]
+        return builder.select(builder.fcmp_ordered(">", _constant(0.0), args[0]), _constant(0.0), args[0])
+
+    return _vector(_vector), generate
+
+
+@intrinsic
 def power_of_two(typing_context, shifted):  # type: ignore[no-untyped-def]
     """Return 2^m lane by lane for `shifted` = m + 1.5 * 2^52, |m| <= 1022: the low bits of `shifted` hold m."""
 
@@ -252,6 +262,9 @@ if numba.config.DISABLE_JIT:
 
     def if_positive(condition, then, otherwise):  # type: ignore[no-untyped-def]
         return np.where(condition > 0, then, otherwise)
+
+    def positive_part(a):  # type: ignore[no-untyped-def]
+        return np.where(a < 0, 0.0, a)
 
     def power_of_two(shifted):  # type: ignore[no-untyped-def]
         return ((shifted.view(np.int64) << 52) + np.float64(1.0).view(np.int64)).view(np.float64)

@@ -9,6 +9,7 @@ from noprune_theory.solvers.training.kernels._vectors import (
     if_positive,
     load,
     multiply_add,
+    positive_part,
     power_of_two,
     square_root,
     store,
@@ -69,12 +70,12 @@ def exponential(x):  # type: ignore[no-untyped-def]
 @njit(forceinline=True)
 def activate(pre, tanh):  # type: ignore[no-untyped-def]
     """Return the activation: tanh, or max(t, 0) with NaN kept."""
-    zero = broadcast(0.0)
     if tanh:
+        zero = broadcast(0.0)
         t = exponential_minus_one(broadcast(-2.0) * absolute(pre))
         size = (zero - t) / (t + broadcast(2.0))
         return if_positive(pre, size, zero - size)
-    return if_positive(zero - pre, zero, pre)
+    return positive_part(pre)
 
 
 @njit(forceinline=True)
