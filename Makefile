@@ -46,7 +46,7 @@ reproduce: setup
 		$(if $(wildcard $(BUILD)/certificates/manifest.json),--certificates $(BUILD)/certificates)
 
 test: setup
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 test-slow: setup
 	$(BIN)/python -m pytest -m slow
