@@ -200,11 +200,12 @@ def _train_part(
     arrays = X, y, shares, free, weights, first, second, diverged, outputs, work
     shallow = _is_shallow(task, layout)
     masked = int(shallow and not (free[:, : 5 * template.widths[1] * LANES] > 0).all())
+    ones = int(template.dimension == 3)  # the first padding
     for column, epoch in enumerate(epochs):
         ahead = int(epochs[column + 1] - epoch) if column + 1 < len(epochs) else 0
         steps = rule.code, rule.beta1, rule.beta2, rule.epsilon, *rule.coefficients(part.steps + int(epoch), ahead)
         if shallow:
-            train_shallow(template.widths[1], int(template.biases), masked, loss, *steps, int(epoch), *arrays)
+            train_shallow(template.widths[1], int(template.biases), ones, masked, loss, *steps, int(epoch), *arrays)
         else:
             train_lanes(layout.strides, tanh, loss, *steps, int(epoch), *arrays)
         distinct = _from_lanes(outputs).reshape(-1, n, n_outputs)[:count]

@@ -26,27 +26,29 @@ FOUR = 4 * LANES
 
 
 @njit(forceinline=True)
-def _shallow_forward(n, hidden, biases, w, inputs, active, values):  # type: ignore[no-untyped-def]
+def _shallow_forward(n, hidden, biases, ones, w, inputs, active, values):  # type: ignore[no-untyped-def]
     """Write the activations of the hidden units and the outputs."""
     zero, output = broadcast(0.0), hidden * FOUR
     bias = load(w, output + hidden * LANES) if biases else zero
     for s in range(n):
         a = s * FOUR
-        a0, a1 = load(inputs, a), load(inputs, a + LANES)
-        a2, a3 = load(inputs, a + 2 * LANES), load(inputs, a + 3 * LANES)
+        a0, a1, a2 = load(inputs, a), load(inputs, a + LANES), load(inputs, a + 2 * LANES)
+        a3 = load(inputs, a + 3 * LANES)
         total = bias
         for u in range(hidden):
             k = u * FOUR
-            p = multiply_add(load(w, k + LANES), a1, load(w, k) * a0)
-            p = multiply_add(load(w, k + 3 * LANES), a3, multiply_add(load(w, k + 2 * LANES), a2, p))
-            p = positive_part(p)
+            p = load(w, k + 3 * LANES)
+            if not ones:
+                p = p * a3
+            p = multiply_add(load(w, k + LANES), a1, multiply_add(load(w, k), a0, p))
+            p = positive_part(multiply_add(load(w, k + 2 * LANES), a2, p))
             store(active, (s * hidden + u) * LANES, p)
             total = multiply_add(load(w, output + u * LANES), p, total)
         store(values, s * LANES, total)
 
 
 @njit(forceinline=True)
-def _shallow_gradient(n, hidden, biases, loss, w, inputs, labels, shares, active, values, delta, gradient):  # type: ignore[no-untyped-def]
+def _shallow_gradient(n, hidden, biases, ones, loss, w, inputs, labels, shares, active, values, delta, gradient):  # type: ignore[no-untyped-def]
     """Write the gradient, laid out like the weights."""
     zero, output = broadcast(0.0), hidden * FOUR
     total = zero
@@ -70,7 +72,7 @@ def _shallow_gradient(n, hidden, biases, loss, w, inputs, labels, shares, active
             d = if_positive(p, weight * d, zero)
             g0, g1 = multiply_add(d, load(inputs, a), g0), multiply_add(d, load(inputs, a + LANES), g1)
             g2 = multiply_add(d, load(inputs, a + 2 * LANES), g2)
-            g3 = multiply_add(d, load(inputs, a + 3 * LANES), g3)
+            g3 = g3 + d if ones else multiply_add(d, load(inputs, a + 3 * LANES), g3)
         k = u * FOUR
         store(gradient, k, g0)
         store(gradient, k + LANES, g1)
@@ -109,7 +111,7 @@ def _shallow_check(size, proposal):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def train_shallow(  # type: ignore[no-untyped-def]
-    hidden, biases, masked, loss, optimizer, beta1, beta2, epsilon, rates, roots, done,
+    hidden, biases, ones, masked, loss, optimizer, beta1, beta2, epsilon, rates, roots, done,
     X, y, shares, free, weights, first, second, diverged, outputs, work,
 ):  # fmt: skip
     """Do what `train_lanes` does, for `hidden` ReLU units and a loss of one output.
@@ -118,6 +120,8 @@ def train_shallow(  # type: ignore[no-untyped-def]
     ----------
     hidden, biases : int
         Hidden units; whether there are biases.
+    ones : int
+        Whether the last of the four inputs is 1 for every sample.
     masked : int
         Whether `free` is 0 anywhere but in padding that is fed with 0.
     loss, optimizer, beta1, beta2, epsilon, rates, roots, done
@@ -146,12 +150,12 @@ def train_shallow(  # type: ignore[no-untyped-def]
         copy(y.ctypes.data + 8 * block * y.shape[1], labels, y.shape[1])
         copy(shares.ctypes.data + 8 * block * y.shape[1], share, y.shape[1])
         lost = load(diverged.ctypes.data, block * LANES)
-        _shallow_forward(n, hidden, biases, w, inputs, active, values)
+        _shallow_forward(n, hidden, biases, ones, w, inputs, active, values)
         copy(values, outputs.ctypes.data + 8 * block * outputs.shape[1], n * LANES)
         for step in range(len(rates)):
             if step:
-                _shallow_forward(n, hidden, biases, w, inputs, active, values)
-            _shallow_gradient(n, hidden, biases, loss, w, inputs, labels, share, active, values, delta, gradient)
+                _shallow_forward(n, hidden, biases, ones, w, inputs, active, values)
+            _shallow_gradient(n, hidden, biases, ones, loss, w, inputs, labels, share, active, values, delta, gradient)
             if masked:
                 for k in range(0, size, LANES):
                     store(gradient, k, if_positive(load(unfrozen, k), load(gradient, k), zero))
