@@ -19,6 +19,7 @@ from noprune_theory.verifier.kernels import with_rocq
 from noprune_theory.verifier.page import html_page
 from noprune_theory.verifier.paper import Paper, PaperError
 from noprune_theory.verifier.report import json_document, table
+from noprune_theory.verifier.rocq.manifest import Manifest
 from noprune_theory.verifier.runner import Selected, run, worker_count
 
 __all__ = ["check", "chosen", "known_names"]
@@ -86,12 +87,13 @@ def check(
                 check_writable(target)
             except UnwritableError as error:
                 parser.error(str(error))
-    statuses = None if options.certificates is None else _statuses(parser, options.certificates)
+    manifest = None if options.certificates is None else _manifest(parser, options.certificates)
     try:
         answers = run_with_progress(selection, options.profile)
     except EvaluationError as error:
         parser.error(str(error))
-    if statuses is not None:
+    if manifest is not None:
+        statuses = {digest: str(status) for digest, status in manifest.statuses().items()}
         answers = [with_rocq(answer, statuses) for answer in answers]
     papers = tuple({s.paper.name: s.paper for s in selection}.values())
     console = Console()
@@ -100,25 +102,24 @@ def check(
     for paper in papers:
         own = [answer for answer in answers if answer.paper == paper.name]
         console.print(table(own, console.width, console.encoding, paper.title))
-    if statuses is not None:
+    if manifest is not None:
         console.print(f"Rocq: {_decided(answers)}")
     if options.json is not None:
         document = json.dumps(json_document(answers), indent=1, ensure_ascii=False, allow_nan=False)
         _write(parser, options.json, document + "\n")
     if options.html is not None:
-        _write(parser, options.html, html_page(answers, options.profile, figures, papers))
+        theorems = manifest.theorems if manifest is not None else ()
+        _write(parser, options.html, html_page(answers, options.profile, figures, papers, theorems))
     complaints = [f"{parser.name}: {a.id}: {complaint}\n" for a in answers for complaint in a.complaints]
     for complaint in complaints:
         sys.stderr.write(plain(complaint, sys.stderr.encoding or "utf-8"))
     return 1 if complaints else 0
 
 
-def _statuses(parser: OneLineParser, folder: Path) -> dict[str, str]:
-    """Return the digests of obligations with what Rocq decided of them."""
-    from noprune_theory.verifier.rocq.manifest import read_manifest
-
+def _manifest(parser: OneLineParser, folder: Path) -> Manifest:
+    """Return what Rocq decided."""
     try:
-        return {digest: str(status) for digest, status in read_manifest(folder / "manifest.json").items()}
+        return Manifest.read(folder / "manifest.json")
     except (OSError, ValueError) as error:
         parser.error(f"--certificates: {folder}: {error}")
 

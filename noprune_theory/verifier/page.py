@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import csv
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from pathlib import Path
 
@@ -29,6 +29,8 @@ from noprune_theory.verifier.evaluation import (
 from noprune_theory.verifier.obligations import Status
 from noprune_theory.verifier.paper import Paper
 from noprune_theory.verifier.report import slack_text
+from noprune_theory.verifier.rocq.manifest import TheoremEntry
+from noprune_theory.verifier.rocq.shown import about_statement, kernel_section, shown_theorems
 from noprune_theory.verifier.rules import Rule
 from noprune_theory.verifier.statement import Role, Verdict
 from noprune_theory.verifier.style import STYLE
@@ -48,7 +50,11 @@ _ROLES = {Role.PRINTED: "", Role.USE: "use in the paper", Role.OURS: "our route"
 
 
 def html_page(
-    answers: Sequence[StatementAnswer], profile: str, figures: Path | None = None, papers: Sequence[Paper] = ()
+    answers: Sequence[StatementAnswer],
+    profile: str,
+    figures: Path | None = None,
+    papers: Sequence[Paper] = (),
+    theorems: Sequence[TheoremEntry] = (),
 ) -> str:
     """Return the page.
 
@@ -62,7 +68,12 @@ def html_page(
         Folder with `NAME.svg` or `NAME.png`, `NAME.csv` (the numbers) and `captions.json` (an object of captions).
     papers : sequence of Paper
         The papers of the answers, for titles and sources.
+    theorems : sequence of TheoremEntry
+        What a second kernel has proved, for the statements that they are about.
     """
+    known = {paper.name: paper for paper in papers}
+    proved = {(a.paper, a.id): about_statement(theorems, a.id, known.get(a.paper), papers) for a in answers}
+    placed = {t.name for found in proved.values() for t in found}
     pictures = _figures(figures) if figures is not None else ""
     contents = ' · <a href="#figures">figures</a>' if pictures else ""
     heading = f"{' and '.join(p.title for p in papers) or 'Statements'}, checked by machine"
@@ -86,23 +97,30 @@ Unfold a row to read them. Profile: {escape(profile)}{contents}.</p>
 </header>
 <main>
 {"".join(_main_statement(paper, papers, answers) for paper in papers)}
-{_sections(answers, papers)}
+{_sections(answers, papers, {key: shown_theorems(found) for key, found in proved.items()})}
 {pictures}
+{kernel_section(theorems, [t for t in theorems if t.name not in placed])}
 </main>
 </body>
 </html>
 """
 
 
-def _sections(answers: Sequence[StatementAnswer], papers: Sequence[Paper]) -> str:
+def _sections(
+    answers: Sequence[StatementAnswer], papers: Sequence[Paper], proved: Mapping[tuple[str, str], str]
+) -> str:
     """Return the rows of statements, in a section of its own for each of several papers."""
     if len(papers) < 2:
-        return _rows("Statements", "", [_statement(a, a.id) for a in answers])
+        return _rows("Statements", "", [_statement(a, a.id, proved[a.paper, a.id]) for a in answers])
     return "".join(
         _rows(
             paper.title,
             f"<h2>{escape(paper.title)}</h2>",
-            [_statement(a, _anchor(paper, papers, a.id)) for a in answers if a.paper == paper.name],
+            [
+                _statement(a, _anchor(paper, papers, a.id), proved[a.paper, a.id])
+                for a in answers
+                if a.paper == paper.name
+            ],
         )
         for paper in papers
     )
@@ -150,7 +168,7 @@ def _badge(verdict: Verdict) -> str:
     return f'<span class="badge {verdict.replace(" ", "-")}">{verdict}</span>'
 
 
-def _statement(answer: StatementAnswer, anchor: str) -> str:
+def _statement(answer: StatementAnswer, anchor: str, proved: str) -> str:
     complaints = "".join(f'<p class="complaint">{escape(c)}</p>' for c in answer.complaints)
     parts = [
         complaints,
@@ -160,6 +178,7 @@ def _statement(answer: StatementAnswer, anchor: str) -> str:
         _checks(answer.exact, answer.sweeps, answer.agreement),
         _section("Planted faults", _faults(answer.faults)),
         _repair(answer.repair) if answer.repair else "",
+        _section("In Rocq", proved),
         _section("Remarks", "".join(f"<p>{rich_text(r)}</p>" for r in answer.remarks)),
     ]
     return f"""<details class="statement" id="{escape(anchor)}">

@@ -6,9 +6,6 @@ Exit status: 0 if Rocq decided every obligation as the provers do, 1 if not, 2 f
 
 from __future__ import annotations
 
-import hashlib
-import importlib.metadata
-import importlib.util
 import os
 import sys
 import time
@@ -17,13 +14,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from noprune_theory._console import OneLineParser, run_command
+from noprune_theory._validation import UnwritableError, check_writable
 from noprune_theory.verifier.rocq.installation import RocqMissingError, find_tools
+from noprune_theory.verifier.rocq.unchanged import note, unchanged
 
 if TYPE_CHECKING:
     from noprune_theory.verifier.obligations import Obligation
     from noprune_theory.verifier.rocq.manifest import Manifest
 
-_HERE = Path(__file__).parent
+# Names of lemmas that are shown of those that are not as they are recorded.
+_SHOWN = 20
 
 
 def _parser() -> OneLineParser:
@@ -38,28 +38,16 @@ def _parser() -> OneLineParser:
     parser.add_argument(
         "--out", type=Path, default=Path("build/certificates"), metavar="FOLDER", help="for the results"
     )
-    parser.add_argument("--library", type=Path, metavar="FOLDER", help="Rocq theorems to check, proofs in its by_hand/")
+    parser.add_argument(
+        "--library",
+        type=Path,
+        metavar="FOLDER",
+        help="Rocq theorems to check; proofs in its by_hand/, and those that were found before in its obligations/",
+    )
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes (default: all cores)")
+    parser.add_argument("--record", action="store_true", help="write the proofs into LIBRARY/obligations, to be kept")
     parser.add_argument("--deep", action="store_true", help="check what was compiled once more with coqchk")
     return parser
-
-
-def _sources(source: str, library: Path | None) -> list[Path]:
-    """Return the files on which the result depends."""
-    if source.endswith(".py"):
-        root = Path(source).resolve().parent
-    else:
-        spec = importlib.util.find_spec(source.partition(".")[0])
-        root = Path(spec.origin).parent if spec is not None and spec.origin is not None else Path(source)
-    folders = [root, _HERE.parent, *([library] if library is not None else [])]
-    return sorted({f for folder in folders for ending in ("py", "v") for f in folder.rglob(f"*.{ending}")})
-
-
-def _stamp(source: str, library: Path | None) -> str:
-    digest = hashlib.sha256(f"{source} {importlib.metadata.version('sympy')}".encode())
-    for file in _sources(source, library):
-        digest.update(file.read_bytes())
-    return digest.hexdigest()
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -70,20 +58,30 @@ def main(arguments: Sequence[str]) -> int:
         parser.error(f"--jobs: must be at least 1, given {options.jobs}")
     if options.library is not None and not options.library.is_dir():
         parser.error(f"--library: there is no folder {options.library}")
+    if options.record and options.library is None:
+        parser.error("--record: needs --library, in which the proofs are kept")
     try:
         find_tools()
-    except RocqMissingError as error:
+        options.out.mkdir(parents=True, exist_ok=True)
+        check_writable(options.out / "manifest.json")
+    except (RocqMissingError, UnwritableError) as error:
         parser.error(str(error))
+    except OSError as error:
+        parser.error(f"--out: cannot make the folder {options.out}: {error.strerror}")
     sys.path.insert(0, str(Path.cwd()))
-    stamp = _stamp(options.source, options.library)
-    kept = options.out / "stamp"
-    if not options.deep and kept.exists() and kept.read_text() == stamp and (options.out / "manifest.json").exists():
+    kept = options.out / "unchanged.json"
+    if unchanged(kept, options.source, options.library) and (options.out / "manifest.json").exists():
         print(f"{parser.name}: nothing changed; see {options.out / 'manifest.json'}")
-        return 0
-    kept.unlink(missing_ok=True)
-    status = _certify(parser, options.source, options.out, options.library, options.jobs)
-    if status == 0:
-        kept.write_text(stamp)
+        status = 0
+    else:
+        kept.unlink(missing_ok=True)
+        status = _certify(parser, options.source, options.out, options.library, options.jobs)
+        if status == 0:
+            note(kept, options.source, options.library)
+    if options.library is not None:
+        _recorded(options.library / "obligations", options.out / "obligations", options.record)
+        if options.record and status == 0:
+            note(kept, options.source, options.library)
     return _deep(options.out) if options.deep and status == 0 else status
 
 
@@ -111,6 +109,7 @@ def _certify(parser: OneLineParser, source: str, out: Path, library: Path | None
                 out,
                 by_hand=_existing(library, "by_hand"),
                 library=library,
+                recorded=_existing(library, "obligations"),
                 jobs=jobs,
                 progress=lambda what, done, total: bar.update(task, description=what, completed=done, total=total),
             )
@@ -148,6 +147,23 @@ def _report(manifest: Manifest, obligations: dict[str, Obligation], out: Path, s
         f"{seconds:.0f} s; {out / 'manifest.json'}"
     )
     return 1 if bad else 0
+
+
+def _recorded(recorded: Path, certified: Path, record: bool) -> None:
+    """Say which proofs are not as they are recorded, or record them."""
+    from noprune_theory.verifier.rocq.proofs import differences
+    from noprune_theory.verifier.rocq.sources import copy_sources
+
+    if record:
+        copy_sources(certified, recorded)
+        print(f"the proofs are recorded in {recorded}")
+        return
+    found = differences(recorded, certified)
+    for name, how in list(found.items())[:_SHOWN]:
+        print(f"{name} {how}")
+    if found:
+        more = f"{len(found) - _SHOWN} more are not as recorded; " if len(found) > _SHOWN else ""
+        print(f"{more}--record writes all proofs into {recorded}")
 
 
 def _deep(out: Path) -> int:

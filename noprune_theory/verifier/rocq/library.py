@@ -4,69 +4,78 @@ from __future__ import annotations
 
 import re
 import subprocess
-from dataclasses import dataclass
+import textwrap
 from pathlib import Path
 
-from noprune_theory.verifier.rocq.session import WARNINGS
-from noprune_theory.verifier.rocq.sources import LOGICAL, CompileError, in_order
+from noprune_theory.verifier.rocq.manifest import TheoremEntry
+from noprune_theory.verifier.rocq.proofs import write_whole
+from noprune_theory.verifier.rocq.sources import LOGICAL, CompileError, in_order, module_paths
+from noprune_theory.verifier.rocq.subjects import subject
 
-__all__ = ["PrintedTheorem", "check_deeply", "printed_theorems"]
+__all__ = ["check_deeply", "printed_theorems", "printing_files"]
 
-
-@dataclass(frozen=True)
-class PrintedTheorem:
-    """A theorem as Rocq prints it.
-
-    Attributes
-    ----------
-    name, file
-        Where it stands.
-    statement
-        Its type, hypotheses of its section included.
-    axioms
-        Names of the axioms that it rests on; empty for none.
-    """
-
-    name: str
-    file: str
-    statement: str
-    axioms: tuple[str, ...]
+# Of the lines that Rocq prints, and how far it indents the first line of a statement, after the colon.
+_WIDTH, _INDENT = 110, 7
 
 
-def _options() -> list[str]:
-    return [part for folder, logical in LOGICAL.items() for part in ("-Q", folder, logical)]
-
-
-def printed_theorems(folder: Path, *, axioms: bool = True) -> list[PrintedTheorem]:
-    """Print every `Theorem` of the compiled library in a folder of certificates; the text is kept in theorems.txt.
+def printing_files(folder: Path, *, axioms: bool = True) -> list[Path]:
+    """Write a file for each one of the library that has theorems: compiled, it prints them.
 
     Parameters
     ----------
     folder : Path
+        Folder of certificates with the library inside.
     axioms : bool
-        Whether to look for the axioms: of a theorem that rests on interval arithmetic that takes some seconds.
+        Whether to print the axioms too: of a theorem that rests on interval arithmetic that takes some seconds.
+    """
+    target = folder / "theorems"
+    target.mkdir(exist_ok=True)
+    written = []
+    for file, names in _theorems(folder):
+        full = [f"NoFreePrune.{file.stem}.{name}" for name in names]
+        lines = [
+            "From Coq Require Import Reals.",
+            f"From NoFreePrune Require Import {file.stem}.",
+            "Open Scope R_scope.",
+        ]
+        lines.append(f"Set Printing Width {_WIDTH}. Set Printing Depth 1000.")
+        lines += [f"Check @{name}. Print Assumptions {name if axioms else 'eq_refl'}." for name in full]
+        printing, text = target / f"Print{file.stem}.v", "\n".join(lines) + "\n"
+        if not printing.exists() or printing.read_text(encoding="utf-8") != text:
+            printing.write_text(text, encoding="utf-8")
+        written.append(printing)
+    for old in set(target.glob("*.v")) - set(written):
+        for compiled in target.glob(f"{old.stem}.*"):
+            compiled.unlink()
+    return written
+
+
+def _theorems(folder: Path) -> list[tuple[Path, list[str]]]:
+    """Return the files of the library, each after those that it requires, with the names of their theorems."""
+    files = in_order(sorted((folder / "library").glob("*.v")))
+    named = [(file, re.findall(r"^Theorem (\w+)", file.read_text(encoding="utf-8"), re.MULTILINE)) for file in files]
+    return [(file, names) for file, names in named if names]
+
+
+def printed_theorems(folder: Path) -> list[TheoremEntry]:
+    """Return every `Theorem` of the library, as the compiled files of `printing_files` printed it.
+
+    The same is written into theorems.txt.
 
     Raises
     ------
     CompileError
-        If Rocq does not know one of them.
+        If what was printed is not of the form that is known.
     """
-    files = in_order(sorted((folder / "library").glob("*.v")))
-    theorems = [(name, file) for file in files for name in re.findall(r"^Theorem (\w+)", file.read_text(), re.M)]
-    lines = ["From Coq Require Import Reals.", f"From NoFreePrune Require Import {' '.join(f.stem for f in files)}."]
-    lines.append("Open Scope R_scope. Set Printing Width 118. Set Printing Depth 1000.")
-    for name, file in theorems:
-        full = f"NoFreePrune.{file.stem}.{name}"
-        lines.append(f"Check @{full}. Print Assumptions {full if axioms else 'eq_refl'}.")
-    (folder / "statements.v").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    done = subprocess.run(
-        ["coqc", *WARNINGS, *_options(), "statements.v"], cwd=folder, capture_output=True, text=True, check=False
-    )
-    if done.returncode != 0:
-        raise CompileError("statements.v", done.stdout + done.stderr)
-    found = _parsed(done.stdout, [(name, file.name) for name, file in theorems])
+    found = []
+    for file, names in _theorems(folder):
+        output = (folder / "theorems" / f"Print{file.stem}.out").read_text(encoding="utf-8")
+        try:
+            found += _parsed(output, file, names)
+        except ValueError as error:
+            raise CompileError(file.name, f"its theorems are not printed as expected: {output}") from error
     shown = [f"{t.name} ({t.file})\n{t.statement}\nAxioms: {', '.join(t.axioms) or 'none'}\n" for t in found]
-    (folder / "theorems.txt").write_text("\n".join(shown), encoding="utf-8")
+    write_whole(folder / "theorems.txt", "\n".join(shown))
     return found
 
 
@@ -76,12 +85,14 @@ _PRINTED = re.compile(
 )
 
 
-def _parsed(output: str, theorems: list[tuple[str, str]]) -> list[PrintedTheorem]:
-    """Read what `Check` and `Print Assumptions` print of the theorems one after the other."""
+def _parsed(output: str, file: Path, names: list[str]) -> list[TheoremEntry]:
+    """Read what `Check` and `Print Assumptions` print of the theorems of a file one after the other."""
     found = []
-    for (name, file), printed in zip(theorems, _PRINTED.finditer(output), strict=True):
+    text = file.read_text(encoding="utf-8")
+    for name, printed in zip(names, _PRINTED.finditer(output), strict=True):
         axioms = re.findall(r"^([A-Za-z_][\w.']*)(?= :|$)", printed["axioms"].partition("Axioms:\n")[2], re.MULTILINE)
-        found.append(PrintedTheorem(name, file, " ".join(printed["statement"].split()), tuple(axioms)))
+        statement = textwrap.dedent(" " * _INDENT + printed["statement"]).strip()
+        found.append(TheoremEntry(name, file.name, tuple(axioms), statement, *subject(name, file.stem, text)))
     return found
 
 
@@ -98,7 +109,11 @@ def check_deeply(folder: Path) -> str:
     modules = [f"{LOGICAL[f.parent.name]}.{f.stem}" for f in sorted(folder.glob("*/*.vo"))]
     arguments = [part for module in modules for part in ("-norec", module)]
     done = subprocess.run(
-        ["coqchk", "-silent", "-o", *_options(), *arguments], cwd=folder, capture_output=True, text=True, check=False
+        ["coqchk", "-silent", "-o", *module_paths(), *arguments],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     output = done.stdout + done.stderr
     (folder / "coqchk.txt").write_text(output, encoding="utf-8")

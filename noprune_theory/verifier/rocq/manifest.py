@@ -45,11 +45,26 @@ class Entry:
 
 @dataclass(frozen=True)
 class TheoremEntry:
-    """One theorem of the library, with the axioms that it rests on, as `Print Assumptions` names them."""
+    """One theorem of the library.
+
+    Attributes
+    ----------
+    name, file
+        Where it stands.
+    axioms
+        What it rests on, as `Print Assumptions` names them.
+    statement
+        As `Check` prints it.
+    paper, about
+        Title of the paper, "" if none is named, and the ids of the statements that it may belong to.
+    """
 
     name: str
     file: str
     axioms: tuple[str, ...]
+    statement: str = ""
+    paper: str = ""
+    about: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -75,7 +90,10 @@ class Manifest:
         try:
             found = json.loads(path.read_text(encoding="utf-8"))
             entries = tuple(Entry(**{**e, "status": KernelStatus(e["status"])}) for e in found["obligations"])
-            theorems = tuple(TheoremEntry(t["name"], t["file"], tuple(t["axioms"])) for t in found["theorems"])
+            theorems = tuple(
+                TheoremEntry(**{**t, "axioms": tuple(t["axioms"]), "about": tuple(t.get("about", ()))})
+                for t in found["theorems"]
+            )
         except (ValueError, KeyError, TypeError) as error:
             raise ValueError(f"path: {path.name} is no manifest of a certification: {error}") from error
         return cls(entries, theorems)

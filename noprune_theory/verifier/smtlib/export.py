@@ -82,7 +82,8 @@ class _Writer:
         if key in self._names:
             return self._names[key], False
         plain = re.sub(r"[^A-Za-z0-9]+", "_", stem).strip("_")
-        name = f"{plain or 'x'}.{len(self._names)}"
+        # A symbol of SMT-LIB begins with no digit.
+        name = f"{plain if plain[:1].isalpha() else f'x{plain}'}.{len(self._names)}"
         self._names[key] = name
         self.declarations.append(f"(declare-fun {name} () {kind})")
         return name, True

@@ -23,7 +23,8 @@ from noprune_theory.bounds import (
     theorem_6,
 )
 from noprune_theory.verifier.notation import BinaryEntropy, binary_entropy
-from noprune_theory.verifier.rocq.library import PrintedTheorem, printed_theorems
+from noprune_theory.verifier.rocq.library import printed_theorems, printing_files
+from noprune_theory.verifier.rocq.manifest import TheoremEntry
 from noprune_theory.verifier.rocq.reading import FUNCTIONS, read_term
 from noprune_theory.verifier.rocq.sources import Sources, copy_sources
 from verification.no_free_prune import load
@@ -47,13 +48,14 @@ SHARP, PRINTED = Constants.SHARP, Constants.PAPER
 
 
 @pytest.fixture(scope="module")
-def theorems(tmp_path_factory: pytest.TempPathFactory) -> dict[str, PrintedTheorem]:
+def theorems(tmp_path_factory: pytest.TempPathFactory) -> dict[str, TheoremEntry]:
     folder = tmp_path_factory.mktemp("library")
-    assert not Sources(folder).compile(copy_sources(LIBRARY, folder / "library"), 1)
-    return {t.name: t for t in printed_theorems(folder, axioms=False)}
+    files = copy_sources(LIBRARY, folder / "library")
+    assert not Sources(folder).compile([*files, *printing_files(folder, axioms=False)], 2)
+    return {t.name: t for t in printed_theorems(folder)}
 
 
-def formula(theorem: PrintedTheorem, pattern: str) -> sp.Expr:
+def formula(theorem: TheoremEntry, pattern: str) -> sp.Expr:
     """Return the formula that a pattern picks out of a printed statement."""
     statement = " ".join(theorem.statement.split())
     found = re.findall(pattern, statement)
@@ -94,7 +96,7 @@ def value(expression: sp.Expr, point: dict[sp.Symbol, float]) -> mpmath.mpf:
     return mpmath.mpf(str(sp.N(ready, 40)))
 
 
-def test_theorem_4(theorems: dict[str, PrintedTheorem]) -> None:
+def test_theorem_4(theorems: dict[str, TheoremEntry]) -> None:
     statement = load("theorem-4")
     rng = np.random.default_rng(4)
     cases = [
@@ -113,7 +115,7 @@ def test_theorem_4(theorems: dict[str, PrintedTheorem]) -> None:
 
 
 @pytest.mark.parametrize(("name", "constants"), [("no_free_prune", SHARP), ("theorem_4_printed", PRINTED)])
-def test_condition_of_theorem_4(theorems: dict[str, PrintedTheorem], name: str, constants: Constants) -> None:
+def test_condition_of_theorem_4(theorems: dict[str, TheoremEntry], name: str, constants: Constants) -> None:
     kernel = formula(theorems[name], r"-> (?:forall [^,]*, )?((?:136|8) [^<>]*?) <= INR n \* epsilon \^ 2 ->")
     rng = np.random.default_rng(5)
     for _ in range(20):
@@ -137,7 +139,7 @@ def test_condition_of_theorem_4(theorems: dict[str, PrintedTheorem], name: str, 
     ],
 )
 def test_lemmas(
-    theorems: dict[str, PrintedTheorem], name: str, pattern: str, function: Callable[[dict[sp.Symbol, float]], Any]
+    theorems: dict[str, TheoremEntry], name: str, pattern: str, function: Callable[[dict[sp.Symbol, float]], Any]
 ) -> None:
     kernel = formula(theorems[name], pattern)
     rng = np.random.default_rng(6)
@@ -157,7 +159,7 @@ GENERALISATION = [
 
 @pytest.mark.parametrize(("name", "statement", "pattern", "constants"), GENERALISATION)
 def test_generalisation(
-    theorems: dict[str, PrintedTheorem], name: str, statement: str, pattern: str, constants: Constants
+    theorems: dict[str, TheoremEntry], name: str, statement: str, pattern: str, constants: Constants
 ) -> None:
     found = load(statement)
     part = found if constants is PRINTED else found.repair
@@ -190,7 +192,7 @@ def test_no_axiom_of_our_own() -> None:
 
 
 def test_no_axiom_of_the_machine() -> None:
-    """Intervals are computed with Rocq's own integers: through `Intervals.v`, and with a precision, which selects it."""
+    """Intervals are computed with Rocq's own integers: through `Intervals.v`, with a precision, which selects them."""
     for file in LIBRARY.glob("*.v"):
         text = re.sub(r"\(\*.*?\*\)", "", file.read_text(), flags=re.DOTALL)
         assert file.stem == "Intervals" or "From Interval" not in text, file.name

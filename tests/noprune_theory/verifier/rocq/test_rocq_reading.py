@@ -45,16 +45,21 @@ def test_what_is_no_term_is_refused(text: str) -> None:
         read_term(text)
 
 
-def test_printed_theorems_are_parsed() -> None:
+def test_printed_theorems_are_parsed(tmp_path: Path) -> None:
     output = (
         "NoFreePrune.A.first\n     : forall x : R,\n       x = x\nClosed under the global context\n"
         "NoFreePrune.A.second\n     : 0 <= 1\nAxioms:\nReals.sig_not_dec : forall P : Prop, {~ P}\n"
         "functional_extensionality_dep\n  : forall (A : Type),\n    f = g\n"
     )
-    first, second = _parsed(output, [("first", "A.v"), ("second", "A.v")])
-    assert (first.statement, first.axioms) == ("forall x : R, x = x", ())
+    file = tmp_path / "A.v"
+    file.write_text('(** Lemma 3 of "A Paper". *)\nTheorem first : True.\nTheorem second : True.\n')
+    first, second = _parsed(output, file, ["first", "second"])
+    assert (first.statement, first.axioms) == ("forall x : R,\nx = x", ())
+    assert (first.file, first.paper, first.about) == ("A.v", "A Paper", ("lemma-3", "sharp-a"))
     assert second.statement == "0 <= 1"
     assert second.axioms == ("Reals.sig_not_dec", "functional_extensionality_dep")
+    with pytest.raises(ValueError, match="zip"):
+        _parsed(output, file, ["first", "second", "third"])
 
 
 def entry(name: str, digest: str, status: KernelStatus) -> Entry:
@@ -70,7 +75,10 @@ def test_the_manifest_is_read_back(tmp_path: Path) -> None:
             entry("a.2.defined", "2", KernelStatus.ACCEPTED),
             entry("a.3", "3", KernelStatus.ACCEPTED),
         ),
-        (TheoremEntry("law", "Law.v", ("an_axiom",)),),
+        (
+            TheoremEntry("law", "Law.v", ("an_axiom",), "0 <= 1", "A Paper", ("theorem-1",)),
+            TheoremEntry("b", "B.v", ()),
+        ),
     )
     manifest.write(tmp_path / "manifest.json")
     assert Manifest.read(tmp_path / "manifest.json") == manifest
