@@ -1,20 +1,22 @@
-"""Neuron-wise LipSDP for deep masked networks by block elimination: certified upper bounds without an SDP solver.
+"""Neuron-wise LipSDP for deep masked networks without an SDP solver: certified upper bounds.
 
 For f = W_m act(W_{m-1} ... act(W_1 x + b_1) ...) + b_m with slopes in [0, 1], increments h_i of the hidden layers
-satisfy lambda_j h_ij ((W_i h_{i-1})_j - h_ij) >= 0 for all weights lambda >= 0 (Fazlyab et al. 2019). Eliminating
-h_0, h_1, ... from rho |h_0|^2 - |W_m h_{m-1}|^2 - 2 sum_i h_i^T Lambda_i (W_i h_{i-1} - h_i) >= 0 leaves, with
-D_i = 2 rho Lambda_i^{-1} / 4 and m - 1 hidden layers,
+satisfy lambda_j h_ij ((W_i h_{i-1})_j - h_ij) >= 0 for all weights lambda >= 0 (Fazlyab et al. 2019), so that
+
+    rho |h_0|^2 - |W_m h_{m-1}|^2 - 2 sum_i h_i^T Lambda_i (W_i h_{i-1} - h_i) >= 0 for all h proves L^2 <= rho.
+
+Its matrix is block tridiagonal. Eliminating h_0, h_1, ... leaves, with D_i = rho / (2 Lambda_i), m - 1 hidden layers,
 
     P_0 = I,   A_i = (1/4) W_i P_{i-1} W_i^T,   P_i = D_i (D_i - A_i)^{-1} D_i,   D_i > A_i,
     L^2 <= rho = lambda_max(W_m P_{m-1} W_m^T),
 
-for every choice of positive diagonals D_i: each is a certificate. The logarithm of rho plus a log-det barrier is
-minimised over log D by L-BFGS with the adjoint below, from the closed-form choice D_i = (1/2) |W_i P_{i-1} W_i^T| I,
-which is ECLipsE-Fast (Xu & Sivaranjani 2024). The bound returned is certified for rounding by one Cholesky
-factorisation of the whole matrix, which is block tridiagonal: time and memory grow linearly with depth.
+for every choice of positive diagonals D_i: each is a certificate. D_i = (1/2) |W_i P_{i-1} W_i^T| I is ECLipsE-Fast
+(Xu & Sivaranjani 2024). Better ones are the multipliers of the dual program, which `_relaxation_ascent` climbs; until
+its value meets the certificate's, the distance is known. The bound returned is certified for rounding by one Cholesky
+factorisation of the whole matrix. Time and memory grow linearly with depth.
 
-Layers are scaled by powers of two so that every A_i of the closed form has norm near 1/4: no product over the layers
-leaves the float range, however deep the network. The powers come back at the end, as an exponent.
+Layers are scaled by powers of two, by which no product over the layers leaves the float range, however deep the
+network. The powers come back at the end, as an exponent.
 
 Biases do not enter. Which activation patterns are reachable is ignored.
 """
@@ -25,27 +27,37 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import partial
 from itertools import accumulate, pairwise
 from time import perf_counter
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.linalg import LinAlgError, cho_factor, cho_solve, lapack, solve_triangular
 
 from noprune_theory._display import ShortRepr, summary
 from noprune_theory._scaling import scale, scale_float, size_exponent
 from noprune_theory._types import BoolArray, FloatArray
 from noprune_theory._validation import as_float_array, check_positive
+from noprune_theory.lipschitz._block_elimination import (
+    Choice,
+    Scaled,
+    certified_square,
+    closed_form,
+    largest_eigenvalue,
+    multipliers_level,
+)
 from noprune_theory.lipschitz._dyadic import root_above, two_to
-from noprune_theory.lipschitz._lbfgs import minimise_smooth
-from noprune_theory.lipschitz._outward import EPSILON, TINY
+from noprune_theory.lipschitz._relaxation_ascent import Turn, VectorNetwork
 
-_BARRIERS = (1e-2, 3e-3, 1e-3, 3e-4, 1e-4)
-_DECREASE = 1e-6
-_MAX_ITERATIONS = 300
-_FIRST_MARGIN = 1e-9
+_RANK = 16
+_MAX_SWEEPS = 2000
+_FIRST_CHECK = 16  # sweeps
+_CHECK_GROWTH = 1.4
+_PATIENCE = 5  # checks that bring nothing
+_LARGEST_BLEND = 0.16
+_STEP = 4.0
+_STEPS = 12
+_GROWTHS = (0.1, 10.0)  # growth of the multipliers a layer, in units of the blend
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -64,8 +76,11 @@ class DeepBound(ShortRepr):
         D_1, ..., D_{m-1} (zero for units without input or output); they reproduce `upper`. Where a product of squared
         norms leaves the range of float64 they are infinite or zero.
     iterations : int
-        Evaluations of the objective and its gradient.
+        Sweeps of the ascent through the network.
     seconds : float
+    relaxation_lower : float
+        A value the relaxation attains (not the constant, and rounded): `upper` is within
+        `upper / relaxation_lower - 1` of the optimum of the semidefinite program.
     """
 
     upper: float
@@ -74,6 +89,7 @@ class DeepBound(ShortRepr):
     multipliers: tuple[FloatArray, ...]
     iterations: int
     seconds: float
+    relaxation_lower: float = 0.0
 
 
 def check_layers(name: str, value: Any) -> None:
@@ -112,7 +128,7 @@ def live_units(layers: Sequence[FloatArray]) -> list[BoolArray]:
     return live[::-1][1:]
 
 
-def lipsdp_deep(weights: Sequence[ArrayLike], *, max_seconds: float = 60.0) -> DeepBound:
+def lipsdp_deep(weights: Sequence[ArrayLike], *, max_seconds: float = 60.0, rtol: float = 1e-4) -> DeepBound:
     """Bound the Lipschitz constant of a network by neuron-wise LipSDP.
 
     Parameters
@@ -121,6 +137,8 @@ def lipsdp_deep(weights: Sequence[ArrayLike], *, max_seconds: float = 60.0) -> D
         W_1 (h_1, d), W_2 (h_2, h_1), ..., W_m (c, h_{m-1}); pruned weights are zeros.
     max_seconds : float
         Stop improving the bound after this many seconds; it is valid whenever it stops.
+    rtol : float
+        Stop when the bound is within this relative distance of the optimum of the semidefinite program.
 
     Returns
     -------
@@ -129,7 +147,7 @@ def lipsdp_deep(weights: Sequence[ArrayLike], *, max_seconds: float = 60.0) -> D
     Raises
     ------
     ValueError
-        If a layer is not finite or the shapes do not chain.
+        If a layer is not finite, the shapes do not chain, or `max_seconds` or `rtol` is not positive.
 
     Examples
     --------
@@ -141,40 +159,56 @@ def lipsdp_deep(weights: Sequence[ArrayLike], *, max_seconds: float = 60.0) -> D
     start = perf_counter()
     layers = checked_network(weights)
     check_positive("max_seconds", max_seconds)
+    check_positive("rtol", rtol)
     product = _product_of_norms(layers)
     live = live_units(layers)
     widths = [layer.shape[0] for layer in layers[:-1]]
     if not layers[-1].any() or any(not units.any() for units in live):
         return DeepBound(0.0, 0.0, product, tuple(np.zeros(width) for width in widths), 0, perf_counter() - start)
-    scaled, exponents = _scaled(_restricted(layers, live))
-    problem = _Elimination(scaled)
-    first = problem.closed_form()
-    diagonals, iterations = problem.minimise(first, start + max_seconds)
-    squared, used = _certified_square(scaled, [first, diagonals])
+    first = closed_form(_restricted(layers, live))
+    search = _Search(first.network, start + max_seconds, rtol)
+    search.run()
+    squared, used = certified_square([first] if search.best is None else [search.best, first])
     multipliers = []
-    for width, units, diagonal, exponent in zip(widths, live, used, accumulate(exponents[:-1]), strict=True):
+    for width, units, diagonal, exponent in zip(
+        widths, live, used.diagonals, accumulate(used.network.exponents[:-1]), strict=True
+    ):
         full = np.zeros(width)
         full[units] = scale(diagonal, 2 * exponent)
         multipliers.append(full)
-    total = sum(exponents)
+    total = sum(first.network.exponents)
     return DeepBound(
-        root_above(squared * two_to(2 * total)),
-        scale_float(math.sqrt(problem.rho(first)), total),
+        root_above(squared),
+        scale_float(math.sqrt(first.rho), total),
         product,
         tuple(multipliers),
-        iterations,
+        search.sweeps,
         perf_counter() - start,
+        _attained(search.attained, total),
     )
+
+
+def _attained(logarithm: float, exponent: int) -> float:
+    """Return 2^(logarithm + exponent); 0 for minus infinity."""
+    if math.isinf(logarithm):
+        return 0.0
+    whole = math.floor(logarithm)
+    return scale_float(2.0 ** (logarithm - whole), whole + exponent)
 
 
 def _product_of_norms(layers: Sequence[FloatArray]) -> float:
     """Return the product of the spectral norms, rounded once; infinite where it overflows."""
     exponents = [size_exponent(layer) for layer in layers]
-    norms = [float(np.linalg.norm(scale(layer, -e), 2)) for layer, e in zip(layers, exponents, strict=True)]
+    norms = [_norm(scale(layer, -e)) for layer, e in zip(layers, exponents, strict=True)]
     try:
         return float(math.prod(map(Fraction, norms)) * two_to(sum(exponents)))
     except OverflowError:
         return math.inf
+
+
+def _norm(layer: FloatArray) -> float:
+    wide = layer if layer.shape[0] <= layer.shape[1] else layer.T
+    return math.sqrt(max(0.0, largest_eigenvalue(wide @ wide.T)))
 
 
 def _restricted(layers: Sequence[FloatArray], live: Sequence[BoolArray]) -> list[FloatArray]:
@@ -183,213 +217,90 @@ def _restricted(layers: Sequence[FloatArray], live: Sequence[BoolArray]) -> list
     return [layer[np.ix_(row, column)] for layer, row, column in zip(layers, rows, columns, strict=True)]
 
 
-def _scaled(layers: Sequence[FloatArray]) -> tuple[list[FloatArray], list[int]]:
-    """Scale every layer by a power of two to lambda_max(W_i P_{i-1} W_i^T) near one; return the exponents taken out.
+class _Search:
+    """Sweeps of the ascent, and now and then a certificate from its multipliers.
 
-    P as for `_Elimination.closed_form`, to which the scaled layers lend numbers near one.
+    Attributes
+    ----------
+    best : Choice or None
+        The smallest rho found, as a choice of diagonals.
+    attained : float
+        log2 of the largest |W_m h_{m-1}| that the relaxation attained, for the layers of `network`.
+    sweeps : int
     """
-    P: FloatArray = np.eye(layers[0].shape[1])
-    scaled, exponents = [], []
-    for layer in layers:
-        exponent = size_exponent(layer)
-        S = scale(layer, -exponent) @ P @ scale(layer, -exponent).T
-        largest, carry = math.frexp(float(np.linalg.eigvalsh(S)[-1]))
-        exponent += carry // 2
-        scaled.append(scale(layer, -exponent))
-        exponents.append(exponent)
-        P = _eliminated(np.full(layer.shape[0], math.ldexp(largest, carry % 2 - 1)), scale(S, -2 * (carry // 2) - 2))
-    return scaled, exponents
 
+    def __init__(self, network: Scaled, deadline: float, rtol: float) -> None:
+        self._network, self._deadline, self._tolerance = network, deadline, math.log2(1 + rtol)
+        self.best: Choice | None = None
+        self.attained, self.sweeps = -math.inf, 0
+        self._size = math.inf  # log2 of the bound of `best`
+        self._blends = [2] * len(_GROWTHS)
+        self._family: int | None = None
 
-class _Elimination:
-    """The objective log rho - mu sum logdet barrier as a function of (log D_1, ..., log D_{m-1}, log rho)."""
+    def run(self) -> None:
+        """Alternate until the two ends meet, nothing improves any more or time is up."""
+        if len(self._network.layers) == 1 or self._expired():
+            return
+        vectors = VectorNetwork(self._network.layers, self._network.gram, _RANK)
+        check, idle, gap = _FIRST_CHECK, 0, math.inf
+        while self.sweeps < _MAX_SWEEPS and idle < _PATIENCE:
+            turn = vectors.sweep()
+            self.sweeps += 1
+            if turn is None:
+                return
+            self.attained = max(self.attained, turn.value)
+            expired = self._expired()
+            if not expired and self.sweeps < min(check, _MAX_SWEEPS):
+                continue
+            self._certify(turn)
+            before, gap = gap, self._size - self.attained
+            if gap <= self._tolerance or expired:
+                return
+            idle = idle + 1 if gap > 0.9 * before else 0
+            check = math.ceil(_CHECK_GROWTH * self.sweeps)
 
-    def __init__(self, layers: Sequence[FloatArray]) -> None:
-        self._layers = layers
-        self._sizes = [layer.shape[0] for layer in layers[:-1]]
-        self._neurons = sum(self._sizes) + layers[-1].shape[0]
+    def _expired(self) -> bool:
+        return perf_counter() > self._deadline
 
-    def closed_form(self) -> list[FloatArray]:
-        """Return the diagonals of ECLipsE-Fast, D_i = (1/2) lambda_max(W_i P_{i-1} W_i^T) I."""
-        P: FloatArray = np.eye(self._layers[0].shape[1])
-        diagonals = []
-        for layer in self._layers[:-1]:
-            S = layer @ P @ layer.T
-            diagonals.append(np.full(layer.shape[0], 0.5 * float(np.linalg.eigvalsh(S)[-1])))
-            P = _eliminated(diagonals[-1], 0.25 * S)
-        return diagonals
+    def _certify(self, turn: Turn) -> None:
+        """Look for the smallest rho near the multipliers of a sweep."""
+        network, multipliers = _balanced(self._network, turn)
+        families = range(len(_GROWTHS)) if self._family is None else (self._family,)
+        found = [self._walk(network, multipliers, family) for family in families]
+        if self._family is not None and math.isinf(found[0]):
+            self._walk(network, multipliers, 1 - self._family)
 
-    def rho(self, diagonals: Sequence[FloatArray]) -> float:
-        """Return lambda_max(W_m P_{m-1} W_m^T); infinite outside the domain."""
-        P: FloatArray = np.eye(self._layers[0].shape[1])
-        try:
-            for layer, diagonal in zip(self._layers[:-1], diagonals, strict=True):
-                P = _eliminated(diagonal, 0.25 * layer @ P @ layer.T)
-        except LinAlgError:
-            return math.inf
-        last = self._layers[-1]
-        return float(np.linalg.eigvalsh(last @ P @ last.T)[-1])
-
-    def minimise(self, first: list[FloatArray], deadline: float) -> tuple[list[FloatArray], int]:
-        """Follow the central path from strictly feasible diagonals; return the best diagonals and evaluations."""
-        best, best_rho, evaluations = first, self.rho(first), 0
-        if not first:
-            return first, 0
-        point = np.concatenate([*(np.log(d) for d in first), [math.log(2.0 * best_rho)]])
-        for barrier in _BARRIERS:
-            point, used = minimise_smooth(
-                partial(self.value_and_gradient, barrier=barrier),
-                point,
-                decrease=_DECREASE,
-                max_iterations=_MAX_ITERATIONS,
-                expired=lambda: perf_counter() > deadline,
-            )
-            evaluations += used
-            diagonals = self._diagonals(point)
-            rho = self.rho(diagonals)
-            if rho < best_rho:
-                best, best_rho = diagonals, rho
-        return best, evaluations
-
-    def _diagonals(self, z: FloatArray) -> list[FloatArray]:
-        return [np.exp(part) for part in np.split(z[:-1], np.cumsum(self._sizes)[:-1])]
-
-    def value_and_gradient(self, z: FloatArray, barrier: float) -> tuple[float, FloatArray]:
-        """Return, with mu the barrier's weight, its value and gradient in (log D_1, ..., log D_{m-1}, log rho).
-
-        log rho - mu [logdet(I - S / rho) + sum_i logdet(I - D_i^{-1} A_i)], S = W_m P_{m-1} W_m^T. The adjoint: with
-        R = (D - A)^{-1} and bars for derivatives of the objective, P = D R D gives D_bar += 2 diag(R D P_bar) and
-        (D - A)_bar = -R D P_bar D R, the barrier adds -mu R to (D - A)_bar and mu D^{-1} to D_bar, and
-        A = (1/4) W P W^T gives P_bar = (1/4) W^T A_bar W, A_bar = -(D - A)_bar.
-        """
-        diagonals, rho = self._diagonals(z), math.exp(z[-1])
-        P: FloatArray = np.eye(self._layers[0].shape[1])
-        inverses, value = [], z[-1]
-        try:
-            for layer, diagonal in zip(self._layers[:-1], diagonals, strict=True):
-                inverse, logdet = _inverse(np.diag(diagonal) - 0.25 * layer @ P @ layer.T)
-                value -= barrier * (logdet - float(np.sum(np.log(diagonal))))
-                inverses.append(inverse)
-                P = diagonal[:, None] * inverse * diagonal
-            last = self._layers[-1]
-            S = last @ P @ last.T
-            inverse, logdet = _inverse(rho * np.eye(S.shape[0]) - S)
-        except LinAlgError:
-            return math.inf, np.zeros_like(z)
-        value -= barrier * (logdet - S.shape[0] * z[-1])
-        gradient = np.empty_like(z)
-        gradient[-1] = 1.0 - barrier * (rho * np.trace(inverse) - S.shape[0])
-        P_bar = barrier * last.T @ inverse @ last
-        stop = z.size - 1
-        for layer, diagonal, R in zip(self._layers[-2::-1], diagonals[::-1], inverses[::-1], strict=True):
-            half = R @ (diagonal[:, None] * P_bar)
-            gap_bar = -((half * diagonal) @ R) - barrier * R
-            D_bar = 2 * np.diag(half) + np.diag(gap_bar) + barrier / diagonal
-            gradient[stop - diagonal.size : stop] = D_bar * diagonal
-            stop -= diagonal.size
-            P_bar = -0.25 * layer.T @ gap_bar @ layer
-        return float(value), gradient
-
-
-def _inverse(gap: FloatArray) -> tuple[FloatArray, float]:
-    """Return the inverse and the log determinant of a symmetric matrix; LinAlgError unless it is positive definite."""
-    factor, failed = lapack.dpotrf(gap, lower=1)
-    if failed:
-        raise LinAlgError("not positive definite")
-    root = lapack.dtrtri(factor, lower=1)[0]
-    return root.T @ root, 2 * float(np.sum(np.log(factor.diagonal())))
-
-
-def _eliminated(diagonal: FloatArray, A: FloatArray) -> FloatArray:
-    """Return D (D - A)^{-1} D; LinAlgError unless D > A."""
-    factor = cho_factor(np.diag(diagonal) - A, lower=True, check_finite=False)
-    return np.asarray(diagonal[:, None] * cho_solve(factor, np.diag(diagonal), check_finite=False))
-
-
-def _certified_square(
-    layers: Sequence[FloatArray], choices: Sequence[list[FloatArray]]
-) -> tuple[Fraction, list[FloatArray]]:
-    """Return a certified bound on L^2 and the diagonals that give it, the smallest over the choices."""
-    # The product of norms needs no factorisation: |W|_2 is at most the Frobenius norm.
-    best = math.prod((Fraction(float(np.sum(layer**2)) * (1 + 1e-9) + TINY) for layer in layers), start=Fraction(1))
-    used = choices[0]
-    problem = _Elimination(layers)
-    for diagonals in choices:
-        rho, margin = problem.rho(diagonals), _FIRST_MARGIN
-        while margin < 1 and rho * (1 + margin) < best:
-            if _proves(layers, diagonals, rho * (1 + margin)):
-                best, used = Fraction(rho * (1 + margin)), diagonals
+    def _walk(self, network: Scaled, multipliers: list[FloatArray], family: int) -> float:
+        """Move the blend while rho falls, first down and then up; return the smallest rho."""
+        smallest, place, direction = math.inf, self._blends[family], 1
+        while 0 <= place < _STEPS:
+            blend = _LARGEST_BLEND / _STEP**place
+            rho, used = multipliers_level(network, multipliers, blend, _GROWTHS[family] * blend)
+            if rho < smallest:
+                smallest, self._blends[family] = rho, place
+                self._keep(network, used, rho, family)
+                if self._expired():
+                    break
+            elif direction == 1 and abs(place - self._blends[family]) <= 1:
+                direction, place = -1, self._blends[family]
+            elif math.isfinite(rho):
                 break
-            margin *= 4
-    return best, used
+            place += direction
+        return smallest
+
+    def _keep(self, network: Scaled, multipliers: list[FloatArray], rho: float, family: int) -> None:
+        size = 0.5 * math.log2(rho) + sum(network.exponents) - sum(self._network.exponents)
+        if size < self._size:
+            diagonals = [rho / (2 * multiplier) for multiplier in multipliers]
+            self.best, self._size, self._family = Choice(network, diagonals, rho), size, family
 
 
-def _proves(layers: Sequence[FloatArray], diagonals: Sequence[FloatArray], rho: float) -> bool:
-    """Prove rho |h_0|^2 - |W_m h_{m-1}|^2 - 2 sum h_i^T Lambda_i (W_i h_{i-1} - h_i) >= 0, Lambda_i = rho / (2 D_i).
-
-    The matrix is scaled to a unit diagonal, M = T M T, and a Cholesky factorisation R^T R of M - c I that runs to
-    completion proves M > 0. Whatever the order of its sums, it is exact for a matrix that differs from M - c I by at
-    most gamma_{k+1} |R|^T |R| entry by entry, k the most terms of a sum (Higham 2002, Theorem 10.3). Diagonals are at
-    most one, so by Cauchy-Schwarz |R|^T |R| <= 1 (1 + gamma) entry by entry, and it is zero outside the band: the norm
-    is at most gamma times the band's width. c covers that and the rounding of the entries of M.
-    """
-    sizes = [layers[0].shape[1], *(diagonal.size for diagonal in diagonals)]
-    half_band = max(map(sum, pairwise(sizes)), default=sizes[0])
-    gram = layers[-1].T @ layers[-1]
-    gram_size = float(np.sum(layers[-1] ** 2))
-    blocks: list[FloatArray] = [np.full(sizes[0], rho)]
-    weights = [rho / (2 * diagonal) for diagonal in diagonals]
-    blocks += [2 * weight for weight in weights]
-    blocks[-1] = blocks[-1] - np.diag(gram)
-    if any((block <= 0).any() for block in blocks):
-        return False
-    scales = [1 / np.sqrt(block) for block in blocks]
-    # Entries: a few roundings each (norm of |M| at most its Frobenius norm), the Gram block, entries of layers that
-    # underflowed when those were scaled.
-    squares, lost = float(sum(sizes)), (layers[-1].shape[0] + 2) * EPSILON * gram_size + TINY * (1 + gram_size)
-    lost *= float(np.max(scales[-1])) ** 2
-    below = []
-    for i, (layer, weight) in enumerate(zip(layers[:-1], weights, strict=True)):
-        rows = scales[i + 1] * weight
-        block = -rows[:, None] * layer * scales[i]
-        squares += 2 * float(np.sum(block**2))
-        lost += TINY * layer.size * float(np.max(rows)) * float(np.max(scales[i]))
-        below.append(block)
-    last = scales[-1][:, None] * gram * scales[-1]
-    squares += 2 * float(np.sum(last**2))
-    entries = 8 * EPSILON * math.sqrt(squares) + lost + sum(sizes) * TINY
-    shift = entries + 2 * (half_band + 8) * EPSILON * min(2 * half_band, sum(sizes))
-    try:
-        return _factorises(scales, blocks, below, last, shift)
-    except np.linalg.LinAlgError:
-        return False
-
-
-def _factorises(
-    scales: Sequence[FloatArray],
-    blocks: Sequence[FloatArray],
-    below: Sequence[FloatArray],
-    last: FloatArray,
-    shift: float,
-) -> bool:
-    """Factorise the scaled matrix less `shift`, block after block; LinAlgError or False unless it is positive."""
-    half: FloatArray | None = None
-    for i, (scale_, block) in enumerate(zip(scales, blocks, strict=True)):
-        diagonal = scale_ * block * scale_ - shift
-        if half is None and below:
-            # The first block is diagonal.
-            if not (diagonal > 0).all():
-                return False
-            half = below[0].T / np.sqrt(diagonal)[:, None]
-            continue
-        rest = np.diag(diagonal)
-        if i + 1 == len(blocks):
-            rest -= last - np.diag(np.diag(last))
-        if half is not None:
-            rest -= half.T @ half
-        factor = np.linalg.cholesky(rest)
-        if not np.isfinite(factor).all():
-            return False
-        if i < len(below):
-            half = solve_triangular(factor, below[i].T, lower=True, check_finite=False)
-    return True
+def _balanced(network: Scaled, turn: Turn) -> tuple[Scaled, list[FloatArray]]:
+    """Rescale the layers to |h_i| near one for all i, and return them with their multipliers."""
+    sizes = [0.0, *turn.sizes, turn.value]
+    balanced = network.rescaled([round(b) - round(a) for a, b in pairwise(sizes)])
+    left = [size - round(size) for size in sizes[1:]]
+    multipliers = [
+        2.0 ** (2 * (left[-1] - rest)) * multiplier for rest, multiplier in zip(left, turn.multipliers, strict=False)
+    ]
+    return balanced, multipliers
