@@ -111,8 +111,8 @@ def multipliers_level(
 
     Lambda_i is a mean of (1 + growth)^(m - i) lambda_i and of diagonals E_i > B_i, with weights 1 - blend and blend:
     from multipliers that make M(rho, Lambda) indefinite by rounding, or by a search that has not converged, to nearby
-    ones that do not.  E_i are the sums of rows of |B_i| scaled to a unit diagonal
-    (Gershgorin), scaled back: they follow where a unit is rescaled.
+    ones that do not. E_i are the sums of rows of |B_i| scaled to a unit diagonal (Gershgorin), scaled back: they
+    follow where a unit is rescaled.
     """
     B = network.layers[-1].T @ network.layers[-1]
     used, grown = list[FloatArray](), 1.0
@@ -144,7 +144,7 @@ def certified_square(choices: Sequence[Choice]) -> tuple[Fraction, Choice]:
     used = choices[0]
     for choice in choices:
         # The matrix, its diagonal scaled to ones, rises by about margin / (2 m).
-        unit, margin = two_to(2 * sum(choice.network.exponents)), _FIRST_MARGIN * len(layers)
+        unit, margin = two_to(2 * sum(choice.network.exponents)), _FIRST_MARGIN * min(len(layers), 64)
         while math.isfinite(choice.rho) and margin < 1:
             level = choice.rho * (1 + margin)
             if Fraction(level) * unit >= best:
