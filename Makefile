@@ -5,7 +5,7 @@ BIN := .venv/bin
 comma := ,
 
 .DEFAULT_GOAL := help
-.PHONY: help setup reproduce test test-slow test-peers test-kernels test-rocq certify certify-deep opinions mutation docs lint benchmarks clean
+.PHONY: help setup reproduce test test-slow test-peers test-kernels test-oldest test-rocq certify certify-deep opinions mutation docs lint benchmarks clean
 
 help:
 	@echo "make reproduce   verify the theorems and draw the figures (quick profile) into $(BUILD)/"
@@ -13,6 +13,7 @@ help:
 	@echo "make test-slow   run the tests that take minutes"
 	@echo "make test-peers  run the tests against reference packages (extra dev)"
 	@echo "make test-kernels  run the kernels without the compiler, then compiled with bounds checks"
+	@echo "make test-oldest run the test suite with the oldest versions of the dependencies that are allowed"
 	@echo "make mutation    change the code in small places and see whether a test notices (about an hour)"
 	@echo "make benchmarks  measure the solvers against their peers (extra dev)"
 	@echo "make certify     have Rocq prove every obligation and check the library of theorems; certify-deep: coqchk too"
@@ -59,6 +60,15 @@ test-kernels: setup
 	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest tests/noprune_theory/test_kernels.py
 	NUMBA_BOUNDSCHECK=1 NUMBA_CACHE_DIR=$(BUILD)/numba-boundscheck \
 		$(BIN)/python -m pytest tests/noprune_theory/test_kernels.py
+
+# Old versions warn of what newer ones of their own dependencies will drop.
+test-oldest:
+	rm -rf $(BUILD)/oldest && mkdir -p $(BUILD)
+	$(PYTHON) tests/lower_bounds.py verify cluster test > $(BUILD)/oldest.txt
+	$(PYTHON) -m venv $(BUILD)/oldest
+	$(BUILD)/oldest/bin/python -m pip install --quiet --constraint $(BUILD)/oldest.txt '.[verify,cluster,test]'
+	NUMBA_CACHE_DIR=$(CURDIR)/$(BUILD)/numba-oldest $(BUILD)/oldest/bin/python -m pytest -n 2 \
+		-W default::DeprecationWarning -W default::PendingDeprecationWarning
 
 mutation: .venv/stamp-verify+cluster+test+dev
 	$(BIN)/python tests/mutation_sources.py $(BUILD)/mutation

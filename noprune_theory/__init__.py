@@ -7,7 +7,7 @@ holds every numbered statement as a function, and `sweeps` runs grids. Importing
 
 import lazy_loader as _lazy
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 # The public names are the explicit list in __init__.pyi, which type checkers read too.
 __getattr__, __dir__, __all__ = _lazy.attach_stub(__name__, __file__)

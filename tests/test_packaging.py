@@ -8,6 +8,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from lower_bounds import lower_bounds
 
 import noprune_theory
 
@@ -26,9 +27,33 @@ def test_every_folder_of_modules_is_packed():
     assert PROJECT["tool"]["setuptools"]["packages"]["find"] == {"include": ["noprune_theory*"], "namespaces": False}
 
 
-def test_version_is_the_same_everywhere():
-    assert noprune_theory.__version__ == PROJECT["project"]["version"]
-    assert f"\nversion: {noprune_theory.__version__}\n" in (ROOT / "CITATION.cff").read_text()
+def test_version_is_stated_once():
+    """In `__init__.py`; the citation repeats it, with the date under which the changelog releases it."""
+    assert "version" in PROJECT["project"]["dynamic"]
+    assert PROJECT["tool"]["setuptools"]["dynamic"] == {"version": {"attr": "noprune_theory.__version__"}}
+    citation = (ROOT / "CITATION.cff").read_text()
+    assert f"\nversion: {noprune_theory.__version__}\n" in citation
+    date = re.search(r"^date-released: (\d{4}-\d\d-\d\d)$", citation, re.MULTILINE)[1]
+    headings = re.findall(r"^## (.+)$", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
+    released = [heading for heading in headings if heading != "Unreleased"]
+    assert not released or released[0] == f"{noprune_theory.__version__} ({date})"
+
+
+def test_lower_bounds_are_those_of_the_requirements():
+    """`make test-oldest` installs the extras of `make setup`, each package at its oldest version."""
+    (target,) = re.findall(r"^test-oldest:.*\n(?:\t.*\n)+", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    (extras,) = re.findall(r"lower_bounds\.py ([\w ]+) >", target)
+    assert f".[{','.join(extras.split())}]" in target
+    pins = lower_bounds(PROJECT["project"], extras.split())
+    optional = PROJECT["project"]["optional-dependencies"]
+    required = {*PROJECT["project"]["dependencies"], *(line for extra in extras.split() for line in optional[extra])}
+    assert {pin.replace("==", ">=") for pin in pins} == required
+    project = {"dependencies": ["b >= 1.2"], "optional-dependencies": {"x": ["b>=1.2", "a>=3"], "y": ["c"]}}
+    assert lower_bounds(project, ["x"]) == ["a==3", "b==1.2"]
+    assert lower_bounds(project, []) == ["b==1.2"]
+    for wrong in (["a"], ["a<2"], ["a>=1,<2"], ["a==1"], ["a>=1", "a>=2"]):
+        with pytest.raises(ValueError, match=r"lower bound|name>=version"):
+            lower_bounds({"dependencies": wrong}, [])
 
 
 def test_import_loads_nothing_heavy():
