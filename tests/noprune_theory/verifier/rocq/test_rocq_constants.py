@@ -14,9 +14,13 @@ import sympy as sp
 
 from noprune_theory.bounds import (
     Constants,
+    MaximalLeakage,
+    Noise,
+    Split,
     lemma_2_concentration,
     lemma_4_failure,
     lemma_5_failure,
+    linear_class_at_split,
     theorem_4,
     theorem_4_condition,
     theorem_5,
@@ -34,10 +38,12 @@ pytestmark = pytest.mark.rocq
 LIBRARY = Path(__file__).parents[4] / "verification" / "rocq"
 n, d, k, epsilon, delta, c, P = sp.symbols("n d k epsilon delta c p_eff", positive=True)
 m, b, information, rademacher = sp.symbols("m b I Rad", positive=True)
+eta, M, R, v0, spread, sigma2, delta1 = sp.symbols("eta M R0 v0 tA sigma2 delta1", positive=True)
 READ: dict[str, Callable[..., sp.Expr]] = {
     **FUNCTIONS,
     "h2": binary_entropy,
     "p_eff": lambda *arguments: P,
+    "sigma2": lambda *arguments: sigma2,
     "information": lambda *arguments: information,
     "rademacher": lambda *arguments: rademacher,
     "En": lambda *arguments: sp.Symbol("E"),  # the law of the samples, and a class: arguments of these two
@@ -147,6 +153,51 @@ def test_lemmas(
         point = {**sample(rng), n: int(rng.integers(10**3, 2 * 10**4))}
         expected = min(1.0, float(value(kernel, point)))
         assert min(1.0, float(function(point))) == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.parametrize("signs", [False, True])
+@pytest.mark.parametrize("name", ["linear_class", "independent_noise"])
+def test_classes_linear_in_their_weights(theorems: dict[str, TheoremEntry], name: str, signs: bool) -> None:
+    """The law at a split, R the exponent of a leakage; for fair signs nothing fluctuates."""
+    independent = name == "independent_noise"
+    theorem = theorems[f"{name}_signs" if signs else name]
+    kernel = formula(theorem, r"L <= (.*?) ->")
+    if not signs:
+        kernel = kernel.subs({v0: formula(theorem, r"v0 = (.*?) ->")})
+        kernel = kernel.subs({spread: formula(theorem, r"tA = (.*?) ->")}) if independent else kernel
+    claim = load("sharp-independent-noise" if independent else "sharp-linear-class").claim.conclusion.rhs
+    rng = np.random.default_rng(9)
+    for _ in range(20):
+        point = sample(rng) | {eta: float(rng.uniform(0.05, 0.9)), M: int(rng.integers(1, 3000))}
+        variance, share = (1.0, 1e-15) if signs else (float(rng.uniform(0.9, 1)), float(rng.uniform(0.1, 0.9)))
+        leakage, failure = float(10 ** rng.uniform(-2, 3)), point[delta]
+        exponent = leakage - float(np.log((1 - share) * failure))
+        point |= {R: exponent, sigma2: variance, delta1: share * failure}
+        ours = value(kernel, point)
+        level, start = variance - point[epsilon], variance
+        if not signs:
+            start = float(value(formula(theorem, r"v0 = (.*?) ->"), point))
+        tau = start - float(np.sqrt(start * level))
+        if independent and not signs:
+            tau -= float(value(formula(theorem, r"tA = (.*?) ->"), point))
+        stated = {"R": exponent, "tau": tau, "v": start}
+        left = claim.subs({s: stated.get(s.name, s) for s in claim.free_symbols})
+        assert float(value(left, point)) == pytest.approx(float(ours), rel=1e-9)
+        number = linear_class_at_split(
+            point[n],
+            point[d],
+            point[k],
+            point[epsilon],
+            failure,
+            point[c],
+            mask_size=point[M],
+            dependence=MaximalLeakage(leakage),
+            noise=Noise(sigma2=variance, signs=signs, independent=independent and not signs),
+            centred=signs,
+            moment_form=independent,
+            split=Split(share, point[eta]),
+        )
+        assert float(number) == pytest.approx(float(ours), rel=1e-12)
 
 
 GENERALISATION = [
