@@ -5,7 +5,7 @@ BIN := .venv/bin
 comma := ,
 
 .DEFAULT_GOAL := help
-.PHONY: help setup reproduce test test-slow test-peers test-kernels test-oldest test-rocq certify certify-deep opinions mutation docs lint benchmarks clean
+.PHONY: help setup reproduce test test-slow test-peers test-kernels test-oldest test-rocq certify certify-deep certify-record opinions mutation docs lint benchmarks clean
 
 help:
 	@echo "make reproduce   verify the theorems and draw the figures (quick profile) into $(BUILD)/"
@@ -17,8 +17,9 @@ help:
 	@echo "make mutation    change the code in small places and see whether a test notices (about an hour)"
 	@echo "make benchmarks  measure the solvers against their peers (extra dev)"
 	@echo "make certify     have Rocq prove every obligation and check the library of theorems; certify-deep: coqchk too"
+	@echo "make certify-record  write the proofs that were found into verification/rocq/obligations, to be kept"
 	@echo "make test-rocq   run the tests that need Rocq"
-	@echo "make opinions    ask z3 and cvc5 for a third opinion on the obligations (extra dev)"
+	@echo "make opinions    ask z3 and cvc5 for a third opinion on the obligations, and write docs/theory/opinions.md (extra dev)"
 	@echo "make docs        build the site: open $(BUILD)/docs/index.html"
 	@echo "make lint        ruff and mypy"
 	@echo "make setup       create .venv and install"
@@ -79,20 +80,26 @@ benchmarks: .venv/stamp-verify+cluster+test+dev
 	@mkdir -p $(BUILD)
 	$(BIN)/python -m benchmarks --json $(BUILD)/benchmarks.json
 
-# Needs Rocq: it says what to install. Only what changed since the last run is proved again.
+# Needs Rocq: it says what to install. Recorded proofs are compiled, others are looked for, and only of what changed since
+# the last run.
+CERTIFY = $(BIN)/python -m noprune_theory.verifier.rocq verification.papers --library verification/rocq \
+	--out $(BUILD)/certificates --jobs 2
+
 certify: setup
-	$(BIN)/python -m noprune_theory.verifier.rocq verification.papers --library verification/rocq \
-		--out $(BUILD)/certificates --jobs 2
+	$(CERTIFY)
 
 certify-deep: setup
-	$(BIN)/python -m noprune_theory.verifier.rocq verification.papers --library verification/rocq \
-		--out $(BUILD)/certificates --jobs 2 --deep
+	$(CERTIFY) --deep
+
+certify-record: setup
+	$(CERTIFY) --record
 
 test-rocq: setup
 	$(BIN)/python -m pytest -m rocq
 
 opinions: .venv/stamp-verify+cluster+test+dev
-	$(BIN)/python -m noprune_theory.verifier.smtlib verification.papers --out $(BUILD)/smtlib
+	$(BIN)/python -m noprune_theory.verifier.smtlib verification.papers --out $(BUILD)/smtlib \
+		--page docs/theory/opinions.md
 
 # The gallery shows the figures as `make reproduce` draws them.
 $(BUILD)/figures/captions.json: | setup

@@ -4,6 +4,6 @@
 """
 
 from noprune_theory.verifier.smtlib.export import NoSmtError, smt_script
-from noprune_theory.verifier.smtlib.opinions import Answer, Opinion, agreement, installed, opinion
+from noprune_theory.verifier.smtlib.opinions import Answer, Opinion, agreement, all_opinions, installed, opinion
 
-__all__ = ["Answer", "NoSmtError", "Opinion", "agreement", "installed", "opinion", "smt_script"]
+__all__ = ["Answer", "NoSmtError", "Opinion", "agreement", "all_opinions", "installed", "opinion", "smt_script"]

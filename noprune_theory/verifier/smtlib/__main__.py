@@ -1,6 +1,6 @@
-"""Command line: `python -m noprune_theory.verifier.smtlib FILE_OR_MODULE [--out FOLDER]`.
+"""Command line: `python -m noprune_theory.verifier.smtlib FILE_OR_MODULE [--out FOLDER] [--page FILE]`.
 
-Exit status: 0 if no solver contradicts the provers, 1 if one does, 2 for a bad call.
+Exit status: 0 if no solver contradicts the provers, 1 if one does or cannot read what was written, 2 for a bad call.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from noprune_theory._console import OneLineParser, run_command
+from noprune_theory._validation import UnwritableError, check_writable
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -22,34 +23,49 @@ def main(arguments: Sequence[str]) -> int:
         "source", metavar="FILE_OR_MODULE", help="a Python file, or a module, with statements or papers"
     )
     parser.add_argument("--out", type=Path, default=Path("build/smtlib"), metavar="FOLDER", help="for the .smt2 files")
+    parser.add_argument("--page", type=Path, metavar="FILE", help="write the table as a page in Markdown")
     options = parser.parse_args(arguments)
 
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
     from noprune_theory.verifier.loading import load_papers
-    from noprune_theory.verifier.obligations import Status
     from noprune_theory.verifier.paper import PaperError
     from noprune_theory.verifier.rocq.collect import papers_obligations
-    from noprune_theory.verifier.smtlib import Answer, NoSmtError, agreement, installed, smt_script
+    from noprune_theory.verifier.smtlib import NoSmtError, agreement, all_opinions, installed, smt_script
+    from noprune_theory.verifier.smtlib.page import contradictions, page
 
     sys.path.insert(0, str(Path.cwd()))
     try:
+        options.out.mkdir(parents=True, exist_ok=True)
+        for file in (options.out / "x.smt2", *([options.page] if options.page is not None else [])):
+            check_writable(file)
         obligations = papers_obligations(load_papers(options.source))
-    except PaperError as error:
+    except (PaperError, UnwritableError) as error:
         parser.error(str(error))
-    options.out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        parser.error(f"--out: cannot make the folder {options.out}: {error.strerror}")
     for name, obligation in obligations.items():
         try:
             script, _ = smt_script(obligation, ("exp",))
         except NoSmtError:
             continue
         (options.out / f"{name}.smt2").write_text(script, encoding="utf-8")
-    counts = agreement(obligations, installed())
-    contradictions = 0
+    solvers = installed()
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(f"asking {' and '.join(solvers)}", total=len(obligations))
+        found = all_opinions(obligations, solvers, lambda done: bar.update(task, completed=done))
     print(f"{'solver':8} {'provers':10} {'solver answers':20} obligations")
-    for (solver, ours, answer), count in sorted(counts.items()):
+    for (solver, ours, answer), count in sorted(agreement(found).items()):
         print(f"{solver:8} {ours:10} {answer:20} {count}")
-        pair = (ours, answer)
-        contradictions += count * (pair in ((Status.PROVED, Answer.REFUTED), (Status.REFUTED, Answer.PROVED)))
-    return 1 if contradictions else 0
+    if options.page is not None:
+        command = f"{parser.prog} {options.source} --page {options.page.as_posix()}"
+        options.page.write_text(page(command, found, solvers), encoding="utf-8")
+    opposed = contradictions(found)
+    for line in opposed:
+        print(line)
+    return 1 if opposed else 0
 
 
 if __name__ == "__main__":

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import importlib
+import importlib.metadata
 import importlib.util
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -18,7 +19,7 @@ from noprune_theory.verifier.provers.balls import certain
 from noprune_theory.verifier.provers.machines import LOCK
 from noprune_theory.verifier.smtlib.export import NoSmtError, smt_script
 
-__all__ = ["SOLVERS", "Answer", "Opinion", "agreement", "installed", "opinion"]
+__all__ = ["SOLVERS", "Answer", "Opinion", "agreement", "all_opinions", "installed", "opinion", "version"]
 
 # Limits in the solvers' own operations, so that an answer does not depend on how busy the machine is. cvc5 counts
 # nothing while it refines a transcendental function: milliseconds end that.
@@ -28,13 +29,14 @@ SOLVERS: dict[str, tuple[str, ...]] = {"z3": (), "cvc5": ("exp", "sin", "cos", "
 
 
 class Answer(StrEnum):
-    """What a solver's answer is worth."""
+    """What a solver's answer is worth; a script that a solver cannot read is a fault of ours."""
 
     PROVED = "proved"
     REFUTED = "refuted"
     UNCONFIRMED = "sat, not confirmed"
     UNKNOWN = "unknown"
     NOT_EXPRESSED = "not expressed"
+    REJECTED = "not read"
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,11 @@ class Opinion:
 def installed() -> tuple[str, ...]:
     """Return the solvers that can be imported."""
     return tuple(name for name in SOLVERS if importlib.util.find_spec(name) is not None)
+
+
+def version(solver: str) -> str:
+    """Return the version of an installed solver."""
+    return str(z3.get_version_string()) if solver == "z3" else importlib.metadata.version(solver)
 
 
 def opinion(obligation: Obligation, solver: str) -> Opinion:
@@ -64,7 +71,10 @@ def opinion(obligation: Obligation, solver: str) -> Opinion:
         script, variables = smt_script(obligation, SOLVERS[solver])
     except NoSmtError as reason:
         return Opinion(Answer.NOT_EXPRESSED, str(reason))
-    answer, point = (_ask_z3 if solver == "z3" else _ask_cvc5)(script, variables)
+    try:
+        answer, point = (_ask_z3 if solver == "z3" else _ask_cvc5)(script, variables)
+    except (z3.Z3Exception, RuntimeError) as error:
+        return Opinion(Answer.REJECTED, str(error))
     if answer == "unsat":
         return Opinion(Answer.PROVED)
     if answer != "sat":
@@ -128,11 +138,30 @@ def _ask_cvc5(script: str, variables: Mapping[str, sp.Symbol]) -> tuple[str, dic
     return "sat", point
 
 
-def agreement(obligations: Mapping[str, Obligation], solvers: tuple[str, ...]) -> dict[tuple[str, Status, Answer], int]:
-    """Count, for every solver, how often its answers meet what the provers decide."""
-    counts: Counter[tuple[str, Status, Answer]] = Counter()
-    for obligation in obligations.values():
+def all_opinions(
+    obligations: Mapping[str, Obligation],
+    solvers: Sequence[str],
+    progress: Callable[[int], None] = lambda done: None,
+) -> dict[tuple[str, str], tuple[Status, Opinion]]:
+    """Return obligation and solver -> what the provers decide, and the solver's opinion.
+
+    Parameters
+    ----------
+    obligations : mapping of str to Obligation
+    solvers : sequence of str
+        Names of `SOLVERS` that are installed.
+    progress : callable
+        Called with the number of obligations that are done.
+    """
+    found = {}
+    for number, (name, obligation) in enumerate(obligations.items(), start=1):
         ours = decide(obligation).status
         for solver in solvers:
-            counts[solver, ours, opinion(obligation, solver).answer] += 1
-    return dict(counts)
+            found[name, solver] = ours, opinion(obligation, solver)
+        progress(number)
+    return found
+
+
+def agreement(found: Mapping[tuple[str, str], tuple[Status, Opinion]]) -> dict[tuple[str, Status, Answer], int]:
+    """Count, for every solver, how often its answers meet what the provers decide."""
+    return dict(Counter((solver, ours, said.answer) for (_, solver), (ours, said) in found.items()))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 import sympy as sp
 import z3
@@ -9,7 +11,9 @@ import z3
 from noprune_theory.verifier.notation import LogTwo, Probability
 from noprune_theory.verifier.obligations import Obligation, Status
 from noprune_theory.verifier.provers import Balls, Identity, LimitValue, Refutation
-from noprune_theory.verifier.smtlib import Answer, NoSmtError, agreement, opinion, smt_script
+from noprune_theory.verifier.smtlib import Answer, NoSmtError, Opinion, agreement, all_opinions, opinion, smt_script
+from noprune_theory.verifier.smtlib.__main__ import main
+from noprune_theory.verifier.smtlib.page import contradictions, page
 
 u, v = sp.symbols("u v", real=True)
 x = sp.Symbol("x", positive=True)
@@ -87,5 +91,50 @@ def test_unknown_solvers_are_named() -> None:
 
 
 def test_the_table_counts_pairs() -> None:
-    counts = agreement({"a": PROVABLE[0], "b": PROVABLE[1], "c": FALSE[0]}, ("z3",))
-    assert counts == {("z3", Status.PROVED, Answer.PROVED): 2, ("z3", Status.REFUTED, Answer.REFUTED): 1}
+    found = all_opinions({"a": PROVABLE[0], "b": PROVABLE[1], "c": FALSE[0]}, ("z3",))
+    assert agreement(found) == {("z3", Status.PROVED, Answer.PROVED): 2, ("z3", Status.REFUTED, Answer.REFUTED): 1}
+
+
+def test_names_begin_with_no_digit() -> None:
+    """A symbol such as ``1_A`` made a script that z3 does not read."""
+    digit = sp.Symbol("1_A", nonnegative=True)
+    assert opinion(Obligation("", digit + 1 > digit, Refutation()), "z3").answer is Answer.PROVED
+
+
+def test_a_script_that_is_not_read_is_a_contradiction(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("noprune_theory.verifier.smtlib.opinions.smt_script", lambda *_: ("(assert (= 1_A 0))", {}))
+    found = all_opinions({"a": PROVABLE[0]}, ("z3",))
+    assert found["a", "z3"][1].answer is Answer.REJECTED
+    (line,) = contradictions(found)
+    assert line.startswith("a: proved by the provers, not read by z3: ")
+
+
+def test_the_page_counts_and_names_what_contradicts() -> None:
+    found = {
+        ("a", "z3"): (Status.PROVED, Opinion(Answer.PROVED)),
+        ("b", "z3"): (Status.PROVED, Opinion(Answer.UNCONFIRMED, "x = 1")),
+        ("c", "z3"): (Status.REFUTED, Opinion(Answer.REFUTED, "x = 1")),
+    }
+    text = page("the command", found, ("z3",))
+    assert f"`the command` writes this page:\n3 obligations, z3 {z3.get_version_string()}." in text
+    assert "| z3 | proved | 1 | 0 |\n| z3 | refuted | 0 | 1 |\n| z3 | sat, not confirmed | 1 | 0 |\n" in text
+    assert text.endswith("No solver contradicts the provers.\n")
+    wrong = {**found, ("d", "z3"): (Status.PROVED, Opinion(Answer.REFUTED, "x = 2"))}
+    assert page("", wrong, ("z3",)).endswith("- d: proved by the provers, refuted by z3: x = 2\n")
+
+
+@pytest.mark.parametrize("arguments", [["missing.py"], ["no.such.module"]])
+def test_the_command_refuses_what_it_cannot_read(
+    arguments: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main([*arguments, "--out", str(tmp_path)])
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_the_command_refuses_what_it_cannot_write(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "file").write_text("")
+    for options in (["--out", str(tmp_path / "file")], ["--out", str(tmp_path), "--page", str(tmp_path / "no" / "p")]):
+        with pytest.raises(SystemExit, match="2"):
+            main(["verification.no_free_prune", *options])
+        assert capsys.readouterr().err.count("\n") == 1
