@@ -1,10 +1,13 @@
-"""Compiled sweep over the arcs that lines cut out of the half circle: serial, no fastmath."""
+"""Compiled sweeps over the arcs that lines cut out of the half circle: serial, no fastmath."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from noprune_theory._compile import njit
+
+# Entries, products and their squares between these, or zero, need no scaling.
+_SMALLEST, _LARGEST = 2.0**-200, 2.0**200
 
 
 @njit(cache=True)
@@ -73,3 +76,152 @@ def planar_sweep(order, jumps, orientation, distinct, center, flip):  # type: ig
         if lower_half and minus > best:
             best, arc, side = minus, position, -1
     return best, arc, side
+
+
+@njit(cache=True)
+def planar_events(directions, weights, bits, levels):  # type: ignore[no-untyped-def]
+    """Return sortable events of the half circle and the sums that the sweep starts from, in one pass over the units.
+
+    Parameters
+    ----------
+    directions, weights : ndarray, shapes (N, 2), (N,)
+    bits : int
+        N <= 2^bits.
+    levels : float
+        Number of steps into which the range of the keys is divided, a power of two; bits and its logarithm are at most
+        62 in sum.
+
+    Returns
+    -------
+    events : ndarray of int64, shape (M,)
+        Rounded key 2^bits + number of the unit, for the units with a kink.
+    jumps : ndarray, shape (N, 2)
+        a_j w_j along the direction of the sweep; rows of other units hold nothing.
+    sums : ndarray, shape (6,)
+        High and low part of the first and of the second coordinate of r, half the sum of the jumps against the sweep,
+        and the centre, half the sum of a_j w_j.
+    total : float
+        Sum of |a_j w_j|, plainly added; negative where a number is out of range.
+    """
+    count = weights.shape[0]
+    events = np.empty(count, dtype=np.int64)
+    jumps = np.empty((count, 2))
+    high_x, low_x, high_y, low_y = 0.0, 0.0, 0.0, 0.0
+    center_x, rest_x, center_y, rest_y = 0.0, 0.0, 0.0, 0.0
+    total, found, ranged = 0.0, 0, True
+    for unit in range(count):
+        x, y, weight = directions[unit, 0], directions[unit, 1], weights[unit]
+        for value in (x, y, weight):
+            size = abs(value)
+            ranged &= size == 0.0 or (_SMALLEST <= size <= _LARGEST)
+        if weight == 0.0 or (x == 0.0 and y == 0.0):
+            continue
+        along_x, along_y = weight * x, weight * y
+        total += np.sqrt(along_x * along_x + along_y * along_y)
+        term = 0.5 * along_x
+        new = center_x + term
+        part = new - center_x
+        rest_x += (center_x - (new - part)) + (term - part)
+        center_x = new
+        term = 0.5 * along_y
+        new = center_y + term
+        part = new - center_y
+        rest_y += (center_y - (new - part)) + (term - part)
+        center_y = new
+        turn = 1.0 if y > 0.0 or (y == 0.0 and x > 0.0) else -1.0
+        term = -0.5 * (turn * along_x)
+        new = high_x + term
+        part = new - high_x
+        low_x += (high_x - (new - part)) + (term - part)
+        high_x = new
+        term = -0.5 * (turn * along_y)
+        new = high_y + term
+        part = new - high_y
+        low_y += (high_y - (new - part)) + (term - part)
+        high_y = new
+        jumps[unit, 0], jumps[unit, 1] = turn * along_x, turn * along_y
+        key = 1.0 - turn * x / (abs(x) + abs(y))
+        events[found] = (np.int64(key * (0.5 * levels)) << bits) | unit
+        found += 1
+    sums = np.array([high_x, low_x, high_y, low_y, center_x + rest_x, center_y + rest_y])
+    return events[:found], jumps, sums, total if ranged else -1.0
+
+
+@njit(cache=True)
+def planar_generic_sweep(events, jumps, sums, bits):  # type: ignore[no-untyped-def]
+    """Visit the arcs between sorted events; return as `planar_sweep`, or -1, -1, 0 where two events are too near.
+
+    Events whose rounded keys differ by less than two may be out of order.
+    """
+    high_x, low_x, high_y, low_y = sums[0], sums[1], sums[2], sums[3]
+    center_x, center_y = sums[4], sums[5]
+    mask = (np.int64(1) << bits) - 1
+    before = np.int64(-2)
+    best, arc, side = -1.0, -1, 0
+    for position in range(events.shape[0]):
+        event = events[position]
+        level = event >> bits
+        if level - before < 2:
+            return -1.0, -1, 0
+        before = level
+        unit = event & mask
+        term = jumps[unit, 0]
+        new = high_x + term
+        part = new - high_x
+        low_x += (high_x - (new - part)) + (term - part)
+        high_x = new
+        term = jumps[unit, 1]
+        new = high_y + term
+        part = new - high_y
+        low_y += (high_y - (new - part)) + (term - part)
+        high_y = new
+        x, y = high_x + low_x, high_y + low_y
+        plus = (center_x + x) * (center_x + x) + (center_y + y) * (center_y + y)
+        minus = (center_x - x) * (center_x - x) + (center_y - y) * (center_y - y)
+        if plus > best:
+            best, arc, side = plus, position, 1
+        if minus > best:
+            best, arc, side = minus, position, -1
+    return best, arc, side
+
+
+@njit(cache=True)
+def planar_gradient(directions, weights, x, y, margin):  # type: ignore[no-untyped-def]
+    """Return what sum_j a_j relu(<w_j, z>) is at z = (x, y), numbers in range.
+
+    Returns
+    -------
+    active : ndarray of bool, shape (N,)
+        Whether <w_j, z> > 0.
+    first, second, size : float
+        The gradient, from products rounded once and prefix sums with their errors, and the sum of |a_j w_j| over the
+        active units in the norm |.|_1, plainly added; size is negative where a sign is not certain: |<w_j, z>| is at
+        most `margin` times the sum of the sizes.
+    """
+    count = weights.shape[0]
+    active = np.zeros(count, dtype=np.bool_)
+    high_x, low_x, high_y, low_y, size = 0.0, 0.0, 0.0, 0.0, 0.0
+    certain = True
+    for unit in range(count):
+        across, up = directions[unit, 0] * x, directions[unit, 1] * y
+        slope, weight = across + up, weights[unit]
+        certain &= (
+            abs(slope) > margin * (abs(across) + abs(up))
+            or weight == 0.0
+            or (directions[unit, 0] == 0.0 and directions[unit, 1] == 0.0)
+        )
+        if slope > 0.0:
+            active[unit] = True
+            term = weight * directions[unit, 0]
+            size += abs(term)
+            new = high_x + term
+            part = new - high_x
+            low_x += (high_x - (new - part)) + (term - part)
+            high_x = new
+            term = weight * directions[unit, 1]
+            size += abs(term)
+            new = high_y + term
+            part = new - high_y
+            low_y += (high_y - (new - part)) + (term - part)
+            high_y = new
+    return active, high_x + low_x, high_y + low_y, size if certain else -1.0

@@ -8,23 +8,20 @@ essentially optimal for a fixed one.
 from __future__ import annotations
 
 import math
-from fractions import Fraction
-from functools import cmp_to_key
 from time import perf_counter
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from noprune_theory._types import RNG, BoolArray, FloatArray, IntArray
+from noprune_theory._types import RNG, FloatArray
 from noprune_theory._validation import check_generator
 from noprune_theory.lipschitz._arrangement import Arrangement, build_arrangement, checked_layer, checked_seconds
 from noprune_theory.lipschitz._confirm import Confirmer
 from noprune_theory.lipschitz._dyadic import Dyadic, dyadic
 from noprune_theory.lipschitz._enumeration import enumerate_maximum
 from noprune_theory.lipschitz._outward import EPSILON, round_up, scaled_down, scaled_up
-from noprune_theory.lipschitz._planar_kernels import planar_sweep
-from noprune_theory.lipschitz._rounding import confirmer, cross_sign
+from noprune_theory.lipschitz._planar import MANY, METHOD, Cell, closed, generic_planar_bracket, planar_maximum
+from noprune_theory.lipschitz._rounding import confirmer
 from noprune_theory.lipschitz.great_circle import circle_search
 from noprune_theory.lipschitz.lipsdp import lipsdp_one_hidden
 from noprune_theory.lipschitz.result import Bracket, Witness
@@ -71,10 +68,14 @@ def exact_one_hidden(
     max_seconds = checked_seconds("max_seconds", max_seconds)
     generator = np.random.default_rng(0) if rng is None else check_generator("rng", rng)
     start = perf_counter()
+    if b is None and W.shape[1] == 2 and a.size >= MANY:
+        quick = generic_planar_bracket(W, a, start)
+        if quick is not None:
+            return quick
     # In the plane the sort itself brings coincident kinks together.
     arrangement = build_arrangement(W, a, b, merge=W.shape[1] + (b is not None) != 2)
     if arrangement.normals.shape[1] <= 2 or arrangement.normals.shape[0] == 0:
-        return _certified(W, a, b, arrangement, _planar_maximum(arrangement), start)
+        return _certified(W, a, b, arrangement, planar_maximum(arrangement), start)
     return _spatial_bracket(W, a, b, arrangement, start, start + max_seconds, generator)
 
 
@@ -120,7 +121,7 @@ def _spatial_bracket(
         "tied circles": result.ties,
         "status": result.status,
     }
-    exact = result.status == "complete" and _closed(lower, upper, scaled_up(error, arrangement.exponent))
+    exact = result.status == "complete" and closed(lower, upper, scaled_up(error, arrangement.exponent))
     return Bracket(lower, upper, exact, witness, "enumeration of the linear regions by circles", effort)
 
 
@@ -129,7 +130,7 @@ def _certified(
     a: FloatArray,
     b: FloatArray | None,
     arrangement: Arrangement,
-    steepest: _Cell,
+    steepest: Cell,
     start: float,
 ) -> Bracket:
     """Turn the largest enumerated gradient norm and candidate points of its cell into a bracket."""
@@ -144,16 +145,11 @@ def _certified(
     return Bracket(
         lower,
         upper,
-        _closed(lower, upper, scaled_up(error, arrangement.exponent)),
+        closed(lower, upper, scaled_up(error, arrangement.exponent)),
         witness,
-        "angular sweep over the linear regions (the kinks are points of a circle)",
+        METHOD,
         {"seconds": perf_counter() - start, "hyperplanes": arrangement.normals.shape[0], "status": "complete"},
     )
-
-
-def _closed(lower: float, upper: float, error: float) -> bool:
-    """Return whether the ends differ by rounding margins alone."""
-    return upper - lower <= max(1e-9 * upper, 4 * error)
 
 
 def enumeration_seconds(count: int, rank: int) -> float:
@@ -190,111 +186,3 @@ def _better(
         numerators = Dyadic(numerators.digits, numerators.exponent + arrangement.stretch)
     shown = network.at_ratio(numerators, denominator)
     return (witness, lower) if shown is None or shown.lower <= lower else (shown.witness, shown.lower)
-
-
-class _Cell(NamedTuple):
-    """The largest gradient norm, candidate points (m, D) of its cell, and an exact point inside where one is known.
-
-    In the arrangement's scale and coordinates; the last coordinate is positive when lifted.
-    """
-
-    value: float
-    points: FloatArray
-    inside: Dyadic | None
-
-
-def _planar_maximum(arrangement: Arrangement) -> _Cell:
-    """Return the cell with the largest gradient norm of an arrangement in the plane or on the line."""
-    normals, jumps, center = arrangement.normals, arrangement.jumps, arrangement.center
-    count, dimension = normals.shape
-    if count == 0:
-        return _Cell(float(np.linalg.norm(center)), _generic(dimension)[None], None)
-    if dimension == 1:
-        half = 0.5 * np.abs(normals[0, 0]) / normals[0, 0] * jumps[0]
-        plus, minus = np.linalg.norm(center + half), np.linalg.norm(center - half)
-        return _Cell(float(max(plus, minus)), np.array([[1.0 if plus >= minus else -1.0]]), None)
-    order, orientation, distinct = _angular_order(normals)
-    flip = int(np.flatnonzero(order == count - 1)[0]) + 1 if arrangement.lifted else -1
-    best, arc, side = planar_sweep(order, jumps, orientation, distinct, center, flip)
-    first, second = (_event_direction(normals, orientation, order, position) for position in (arc, arc + 1))
-    middle = dyadic(side * first).plus(dyadic(side * second))
-    start, stop = first / math.hypot(*first), second / math.hypot(*second)
-    return _Cell(math.sqrt(best), _arc_points(start, stop, side, arrangement.lifted), middle)
-
-
-def _generic(dimension: int) -> FloatArray:
-    """Return a fixed point that lies on no hyperplane one would write down."""
-    return np.cos(1.0 + np.arange(dimension, dtype=np.float64) * math.sqrt(2.0))
-
-
-def _angular_order(normals: FloatArray) -> tuple[IntArray, FloatArray, BoolArray]:
-    """Sort the lines by the angle at which the half circle from (0, -1) to (0, 1) crosses them.
-
-    Near ties are decided by exact determinants; `distinct[k]` is False when events k and k + 1 coincide exactly.
-    """
-    alpha, beta = normals[:, 0], normals[:, 1]
-    orientation = np.where(beta != 0, np.sign(beta), np.sign(alpha))
-    # Monotone in the slope -alpha / beta of the crossing, without overflow.
-    key = -alpha * orientation / (np.abs(alpha) + np.abs(beta))
-    order = np.argsort(key).astype(np.int64)
-    near = np.flatnonzero(np.diff(key[order]) <= 4 * EPSILON)
-    distinct = np.ones(order.size, dtype=bool)
-    if near.size == 0:
-        return order, orientation, distinct
-    signs = _crossing_signs(normals, orientation, order, near)
-    if (signs < 0).any():
-        order = _exactly_sorted(normals, orientation, order, near)
-        signs = _crossing_signs(normals, orientation, order, near)
-    distinct[near[signs == 0]] = False
-    return order, orientation, distinct
-
-
-def _crossing_signs(normals: FloatArray, orientation: FloatArray, order: IntArray, positions: IntArray) -> IntArray:
-    first, second = order[positions], order[positions + 1]
-    a, b = normals[first].T * orientation[first]
-    c, d = normals[second].T * orientation[second]
-    return cross_sign(a, b, c, d)
-
-
-def _exactly_sorted(normals: FloatArray, orientation: FloatArray, order: IntArray, near: IntArray) -> IntArray:
-    """Sort every run of near ties by exact slopes."""
-
-    def compare(first: int, second: int) -> int:
-        a, b = (Fraction(float(entry)) * int(orientation[first]) for entry in normals[first])
-        c, d = (Fraction(float(entry)) * int(orientation[second]) for entry in normals[second])
-        determinant = a * d - b * c
-        return (determinant < 0) - (determinant > 0)
-
-    repaired = order.copy()
-    runs = np.split(near, np.flatnonzero(np.diff(near) > 1) + 1)
-    for run in runs:
-        part = slice(int(run[0]), int(run[-1]) + 2)
-        repaired[part] = sorted(order[part].tolist(), key=cmp_to_key(compare))
-    return repaired
-
-
-def _event_direction(normals: FloatArray, orientation: FloatArray, order: IntArray, position: int) -> FloatArray:
-    """Return the direction of event `position`, exactly; past the end comes the antipode of the first."""
-    event = int(order[position % order.size])
-    alpha, beta = normals[event] * orientation[event]
-    direction = np.array([beta, -alpha])
-    return direction if position < order.size else -direction
-
-
-def _arc_points(start: FloatArray, stop: FloatArray, side: int, lifted: bool) -> FloatArray:
-    """Return candidate points inside the arc, the middle first, of positive last coordinate when lifted.
-
-    More than one, since a point may lie on a kink whose jumps cancel.
-    """
-    total, difference = start + stop, start - stop
-    turned = np.array([-difference[1], difference[0]])
-    middle = total if np.linalg.norm(total) > np.linalg.norm(difference) else turned
-    middle = middle / np.linalg.norm(middle)
-    points = side * np.array([middle, middle + 0.3 * start, middle + 0.4 * stop])
-    if not lifted:
-        return points
-    finite = points[points[:, 1] > 0]
-    if side * start[1] > 0 and side * stop[1] > 0:
-        centre = side * (0.5 * start * abs(stop[1]) + 0.5 * stop * abs(start[1]))
-        finite = np.vstack([centre, finite])
-    return finite
