@@ -26,6 +26,23 @@ Proof.
   - exact HA.
 Qed.
 
+(** any R with I <= kl(delta || exp(-R)), the sharp form *)
+Theorem exponent_kl : forall R0, exp (- R0) < delta -> information E ts p <= kl delta (exp (- R0)) -> exponent R0
+  delta.
+Proof.
+  intros R0 Hq HI A HA. set (q := exp (- R0)) in *. assert (0 < q) by apply exp_pos.
+  set (r := delta * (1 - q) / (q * (1 - delta))).
+  assert (Hr : 1 < r).
+  { unfold r. apply Rmult_lt_reg_r with (q * (1 - delta)); [ nra | ]. unfold Rdiv.
+  rewrite Rmult_assoc, Rinv_l by nra. nra. }
+  assert (0 < ln r) by (rewrite <- ln_1; apply ln_increasing; lra).
+  pose proof (change_of_measure E HE ts p HL A q (ln r) ltac:(lra) ltac:(lra) HA) as C. rewrite exp_ln in C by lra.
+  replace (1 - q + q * r) with ((1 - q) / (1 - delta)) in C by (unfold r; field; lra).
+  assert (K : kl delta q + ln ((1 - q) / (1 - delta)) = ln r * delta).
+  { unfold kl, r. rewrite !ln_div, !ln_mult by nra. ring. }
+  apply Rmult_le_reg_l with (ln r); [ assumption | ]. lra.
+Qed.
+
 (** leakage + log(1/delta), leakage = log sum_t max_d p(t | d) *)
 Theorem exponent_leakage : forall cover : T -> R, (forall t d, In t ts -> p t d <= cover t) -> 1 <= rsum cover ts ->
   exponent (ln (rsum cover ts) - ln delta) delta.

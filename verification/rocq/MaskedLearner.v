@@ -1,6 +1,6 @@
 (** Theorem 4 of "No Free Prune", repaired, for any randomised learner with finitely many masks, from the variance
     proxy of its net points: rounding keeps the mask, and a margin of epsilon becomes one of 3 epsilon/4. *)
-From NoFreePrune Require Export Refinement.
+From NoFreePrune Require Export Exponents Refinement.
 
 Section Theorem4.
 Context {X Y : Type} (Ex : (X -> R) -> R) (HEx : expectation Ex) (K : X -> (Y -> R) ->
@@ -122,13 +122,13 @@ Qed.
 Definition fits_smoothly : R := En1 (fun D => learn D (fun w => ind (mse_at_most lab n (F w) (s2 - eps) D && smooth
   w))).
 
-Theorem masked_learner : forall delta, 0 < delta < 1 ->
+Theorem masked_learner_exponent : forall delta R0, 0 < delta < 1 ->
   136 * ((INR k + 1) * ln 2 - ln delta) <= N * eps ^ 2 ->
-  (p_eff + h2 (delta / 2)) / (delta / 2) <= N * (eps / 4) ^ 2 / (2 * proxy) ->
+  exponent En1 ts p_net R0 (delta / 2) -> R0 <= N * (eps / 4) ^ 2 / (2 * proxy) ->
   fits_smoothly <= delta.
 Proof.
-  intros delta Hd Hn HI. pose proof (En_expectation _ (HE1 Ex HEx K HK) n) as HN.
-  pose proof net_information as HInf. pose proof net_learner as HLn.
+  intros delta R0 Hd Hn Hexp HR. pose proof (En_expectation _ (HE1 Ex HEx K HK) n) as HN.
+  pose proof net_learner as HLn.
   apply Rle_trans with (selected En1 ts p_net (fun mj => mse_at_most lab n (point (fst mj) (snd mj)) (s2 - 3 / 4 *
   eps))).
   - unfold fits_smoothly, selected. apply (e_mono _ HN).
@@ -152,27 +152,53 @@ Proof.
         try (apply rsum_nonneg; exact Hnn).
       eapply Rle_trans; [ | apply (rsum_member _ ts (mask w, round w) Hin Hnn) ].
       unfold A; cbn [fst snd]. rewrite (rounding w D Hsm Hfit), !Nat.eqb_refl. cbn. lra.
-  - eapply Rle_trans; [ apply (finite_class Ex HEx K HK lab k component Hlab Hcomp n ts
-      (fun mj => point (fst mj) (snd mj)) (fun mj => mean (fst mj) (snd mj)) proxy p_net Hproxy)
-      with (tau := eps / 4) (delta := delta / 2) | ].
-    + intros. apply Hpoint.
+  - assert (Hiso' : forall mj s, In mj ts -> 0 <= s -> E1 Ex K (fun w => exp (s * ((point (fst mj) (snd mj) (fst w)
+      - mean (fst mj) (snd mj) (component (fst w))) * noise K lab w))) <= exp (proxy * s ^ 2 / 2)).
+    { intros [m j] s Hin Hs. cbn [fst snd]. unfold ts, ms, js in Hin. apply in_flat_map in Hin.
+      destruct Hin as [m' [H1 H2]]. apply in_map_iff in H2. destruct H2 as [j' [H2 H3]]. injection H2 as <- <-.
+      apply in_seq in H1. apply in_seq in H3. apply Hiso; [ lia | lia | exact Hs ]. }
+    eapply Rle_trans; [ apply (fit_split Ex HEx K HK lab k component Hlab Hcomp n ts
+      (fun mj => point (fst mj) (snd mj)) (fun mj => mean (fst mj) (snd mj)) p_net) with (tau := eps / 4) | ].
     + intros. apply Hmean.
-    + intros [m j] s Hin Hs. cbn [fst snd]. unfold ts, ms, js in Hin. apply in_flat_map in Hin.
-      destruct Hin as [m' [H1 H2]].
-      apply in_map_iff in H2. destruct H2 as [j' [H2 H3]]. injection H2 as <- <-.
-      apply in_seq in H1. apply in_seq in H3.
-      apply Hiso; [ lia | lia | exact Hs ].
     + exact HLn.
     + lra.
     + lra.
-    + lra.
-    + fold En1. fold N. eapply Rle_trans; [ | exact HI ].
-      apply Rmult_le_compat_r; [ left; apply Rinv_0_lt_compat; lra | apply Rplus_le_compat_r; exact HInf ].
-    + fold N. replace (2 * N * (3 / 4 * eps - 2 * (eps / 4)) ^ 2 / 17) with (N * eps ^ 2 / 136) by field.
+    + assert (Hc : selected (En (E1 Ex K) n) ts p_net (fun mj => correlates K lab component n (point (fst mj) (snd
+      mj))
+        (mean (fst mj) (snd mj)) (eps / 4)) <= delta / 2).
+      { apply Hexp. intros mj Hin. eapply Rle_trans; [ apply (correlation_tail Ex HEx K HK lab component Hlab n ts
+          (fun mj => point (fst mj) (snd mj)) (fun mj => mean (fst mj) (snd mj)) proxy) | ];
+          [ assumption | intros; apply Hpoint | intros; apply Hmean | exact Hiso' | lra | exact Hin | ].
+        apply exp_le. fold N. lra. }
+      fold N. replace (2 * N * (3 / 4 * eps - 2 * (eps / 4)) ^ 2 / 17) with (N * eps ^ 2 / 136) by field.
       assert (2 ^ k * exp (- (N * eps ^ 2 / 136)) <= delta / 2); [ | lra ].
       assert (H2k : 2 ^ k = exp (INR k * ln 2)) by (rewrite <- Rpower_pow by lra; reflexivity).
       rewrite H2k, <- exp_plus. rewrite <- (exp_ln (delta / 2)) by lra. apply exp_le.
       rewrite ln_div by lra. lra.
+Qed.
+
+(** From the information of the mask: closed form, and sharp with kl(delta/2 || exp(-R)) = p_eff. *)
+Theorem masked_learner : forall delta, 0 < delta < 1 ->
+  136 * ((INR k + 1) * ln 2 - ln delta) <= N * eps ^ 2 ->
+  (p_eff + h2 (delta / 2)) / (delta / 2) <= N * (eps / 4) ^ 2 / (2 * proxy) ->
+  fits_smoothly <= delta.
+Proof.
+  intros delta Hd Hn HI. pose proof (En_expectation _ (HE1 Ex HEx K HK) n) as HN.
+  apply (masked_learner_exponent delta _ Hd Hn (exponent_information En1 HN ts p_net net_learner (delta / 2)
+    ltac:(lra))).
+  eapply Rle_trans; [ | exact HI ].
+  apply Rmult_le_compat_r; [ left; apply Rinv_0_lt_compat; lra | apply Rplus_le_compat_r; exact net_information ].
+Qed.
+
+Theorem masked_learner_kl : forall delta R0, 0 < delta < 1 ->
+  136 * ((INR k + 1) * ln 2 - ln delta) <= N * eps ^ 2 ->
+  exp (- R0) < delta / 2 -> p_eff <= kl (delta / 2) (exp (- R0)) -> R0 <= N * (eps / 4) ^ 2 / (2 * proxy) ->
+  fits_smoothly <= delta.
+Proof.
+  intros delta R0 Hd Hn Hq HI HR. pose proof (En_expectation _ (HE1 Ex HEx K HK) n) as HN.
+  apply (masked_learner_exponent delta R0 Hd Hn); [ | exact HR ].
+  apply (exponent_kl En1 HN ts p_net net_learner (delta / 2) ltac:(lra) R0 Hq).
+  eapply Rle_trans; [ exact net_information | exact HI ].
 Qed.
 
 End Theorem4.

@@ -67,7 +67,8 @@ Theorem no_free_prune : forall delta, 0 < delta < 1 ->
 Proof.
   intros delta Hdel Hn HLb.
   assert (HcL : 0 < c * L ^ 2) by (apply Rmult_lt_0_compat; [ exact c_pos | apply pow_lt, L_pos ]).
-  apply (masked_learner Ex inputs K labels_given lab k component labels components n f mask masks smooth finitely_many_masks
+  apply (masked_learner Ex inputs K labels_given lab k component labels components n f mask masks smooth
+    finitely_many_masks
     learn learns size point mean round epsilon (4 * (c * L ^ 2 / d))); try assumption.
   - apply Rmult_lt_0_compat; [ lra | apply Rdiv_lt_0_compat; assumption ].
   - intros m j s Hm Hj Hs.
@@ -87,6 +88,41 @@ Proof.
       with (INR n * epsilon ^ 2 * delta / 2) by (field; repeat split; lra).
     apply Rle_trans with (128 * c * A / d * (epsilon ^ 2 / 256 * (INR n * d * delta / (c * A)))).
     + apply Rmult_le_compat_l; [ | exact Hq ]. apply Rdiv_le_0_compat; [ nra | lra ].
+    + apply Req_le. field. repeat split; lra.
+Qed.
+
+(** The sharp form of the same: R with kl(delta/2 || exp(-R)) = p_eff in place of 2 (p_eff + h(delta/2))/delta. *)
+Theorem no_free_prune_kl : forall delta R0, 0 < delta < 1 ->
+  136 * ((INR k + 1) * ln 2 - ln delta) <= INR n * epsilon ^ 2 ->
+  exp (- R0) < delta / 2 -> peff <= kl (delta / 2) (exp (- R0)) ->
+  L <= epsilon / 16 * sqrt (2 * (INR n * d) / (c * R0)) ->
+  fits_smoothly Ex K lab n f smooth learn epsilon <= delta.
+Proof.
+  intros delta R0 Hdel Hn Hq HI HLb.
+  assert (HcL : 0 < c * L ^ 2) by (apply Rmult_lt_0_compat; [ exact c_pos | apply pow_lt, L_pos ]).
+  assert (HR : 0 < R0).
+  { destruct (Rlt_le_dec 0 R0) as [ | Hneg]; [ assumption | exfalso ].
+    assert (exp 0 <= exp (- R0)) by (apply exp_le; lra). rewrite exp_0 in *. lra. }
+  apply (masked_learner_kl Ex inputs K labels_given lab k component labels components n f mask masks smooth
+    finitely_many_masks learn learns size point mean round epsilon (4 * (c * L ^ 2 / d))) with (R0 := R0);
+      try assumption.
+  - apply Rmult_lt_0_compat; [ lra | apply Rdiv_lt_0_compat; assumption ].
+  - intros m j s Hm Hj Hs.
+    apply (proxy Ex inputs K labels_given lab component labels c d L c_pos d_pos L_pos); auto.
+  - pose proof (pos_INR n) as HNn.
+    assert (Hq2 : L ^ 2 <= epsilon ^ 2 / 256 * (2 * (INR n * d) / (c * R0))).
+    { assert (0 <= 2 * (INR n * d) / (c * R0)).
+      { apply Rdiv_le_0_compat; [ | apply Rmult_lt_0_compat; assumption ].
+        apply Rmult_le_pos; [ lra | apply Rmult_le_pos; lra ]. }
+      apply Rle_trans with ((epsilon / 16 * sqrt (2 * (INR n * d) / (c * R0))) ^ 2); [ apply pow_incr; lra | ].
+      rewrite Rpow_mult_distr, pow2_sqrt by assumption. apply Req_le. field. split; lra. }
+    apply Rmult_le_reg_r with (128 * (c * L ^ 2) / d); [ apply Rdiv_lt_0_compat; lra | ].
+    replace (INR n * (epsilon / 4) ^ 2 / (2 * (4 * (c * L ^ 2 / d))) * (128 * (c * L ^ 2) / d))
+      with (INR n * epsilon ^ 2) by (field; repeat split; lra).
+    replace (R0 * (128 * (c * L ^ 2) / d)) with (128 * c * R0 / d * L ^ 2) by (field; lra).
+    apply Rle_trans with (128 * c * R0 / d * (epsilon ^ 2 / 256 * (2 * (INR n * d) / (c * R0)))).
+    + apply Rmult_le_compat_l; [ | exact Hq2 ]. apply Rdiv_le_0_compat; [ | lra ].
+      apply Rmult_le_pos; [ apply Rmult_le_pos; lra | lra ].
     + apply Req_le. field. repeat split; lra.
 Qed.
 

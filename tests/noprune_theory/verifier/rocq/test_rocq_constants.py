@@ -17,6 +17,7 @@ from noprune_theory.bounds import (
     MaximalLeakage,
     Noise,
     Split,
+    information_exponent,
     lemma_2_concentration,
     lemma_4_failure,
     lemma_5_failure,
@@ -118,6 +119,18 @@ def test_theorem_4(theorems: dict[str, TheoremEntry]) -> None:
             assert mpmath.almosteq(ours, value(claim, point), rel_eps=1e-30)
             number = float(theorem_4(*(point[s] for s in (n, d, k, epsilon, delta, c, P)), constants))
             assert number == pytest.approx(float(ours), rel=1e-12)
+
+
+def test_sharp_theorem_4(theorems: dict[str, TheoremEntry]) -> None:
+    """At the exponent R with kl(δ/2 ‖ exp(-R)) = p_eff, which the float function inverts numerically."""
+    kernel = formula(theorems["no_free_prune_kl"], r"L <= (.*?) ->")
+    rng = np.random.default_rng(10)
+    for _ in range(20):
+        point = sample(rng)
+        exponent = float(information_exponent(point[delta] / 2, point[P]))
+        ours = float(value(kernel, point | {R: exponent}))
+        number = float(theorem_4(*(point[s] for s in (n, d, k, epsilon, delta, c, P)), SHARP))
+        assert number == pytest.approx(ours, rel=1e-12)
 
 
 @pytest.mark.parametrize(("name", "constants"), [("no_free_prune", SHARP), ("theorem_4_printed", PRINTED)])
