@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
+import signal
 import subprocess
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +18,9 @@ from noprune_theory.verifier.provers import Balls, Identity, Refutation, enclose
 from noprune_theory.verifier.rocq import KernelStatus, certify, obligation_digest, read_manifest
 from noprune_theory.verifier.rocq.certify import THEORY
 from noprune_theory.verifier.rocq.collect import broken_obligations
+from noprune_theory.verifier.rocq.manifest import Manifest
+from noprune_theory.verifier.rocq.proofs import differences
+from noprune_theory.verifier.rocq.session import Session
 from noprune_theory.verifier.rocq.sources import Sources, copy_sources
 from noprune_theory.verifier.rocq.translate import Translator
 from verification.papers import PAPERS
@@ -144,3 +149,67 @@ def test_planted_faults_are_rejected(tmp_path: Path) -> None:
     manifest = certify(faults, tmp_path, jobs=2)
     accepted = [name for name, fault in faults.items() if manifest.statuses()[obligation_digest(fault)] == "accepted"]
     assert accepted == []
+
+
+@pytest.fixture
+def session(theory: Path) -> Iterator[Session]:
+    (theory / "by_hand").mkdir(exist_ok=True)
+    with Session(theory / "theory", theory / "by_hand", "From Obligations Require Import Portfolio.") as session:
+        yield session
+
+
+def test_an_attempt_ends_when_its_processor_time_is_over(session: Session) -> None:
+    assert session.accepts("0 <= 1", "lra.", 5)
+    process = session._process
+    assert not session.accepts("0 <= 1", "repeat (pose proof Rlt_0_1 as H; clear H).", 0.5)
+    assert session.accepts("0 <= 2", "lra.", 5)
+    assert session._process is process  # what was loaded was kept
+    assert not session.accepts("2 <= 0", "lra.", 5)
+    assert not session.accepts("0 <= 1", "Quit.", 5)
+    assert session.accepts("0 <= 3", "lra.", 5)
+
+
+def test_waiting_is_no_processor_time(session: Session) -> None:
+    """Of a machine that is busy with other things, an attempt only sees that it waits."""
+    assert session.accepts("0 <= 1", "lra.", 5)
+    process = session._process
+    assert process is not None
+    process.send_signal(signal.SIGSTOP)
+    waker = threading.Timer(2.0, process.send_signal, (signal.SIGCONT,))
+    waker.start()
+    assert session.accepts("0 <= 2", "lra.", 0.5)
+    waker.join()
+
+
+def certified(recorded: Path, folder: Path) -> tuple[Manifest, bool]:
+    """Certify with recorded proofs and return the manifest and whether anything was searched."""
+    seen: list[str] = []
+    wanted = {"t.1": OBLIGATIONS["t.1"], "t.4": OBLIGATIONS["t.4"]}
+    manifest = certify(wanted, folder, recorded=recorded, progress=lambda what, done, total: seen.append(what))
+    return manifest, "looking for proofs" in seen
+
+
+def test_recorded_proofs_are_compiled_and_not_looked_for(tmp_path: Path) -> None:
+    manifest, searched = certified(tmp_path / "none", tmp_path / "a")
+    assert searched
+    recorded = tmp_path / "a" / "obligations"
+    again, searched = certified(recorded, tmp_path / "b")
+    assert not searched
+    assert [(e.status, e.method) for e in again.obligations] == [(e.status, e.method) for e in manifest.obligations]
+    assert differences(recorded, tmp_path / "b" / "obligations") == {}
+
+
+@pytest.mark.parametrize("script", ["lra.", "Admitted.\nLemma other : 0 = 0.\nProof.\nlra.", "exact no_such_lemma."])
+def test_a_recorded_proof_that_proves_nothing_is_noticed_and_another_one_found(tmp_path: Path, script: str) -> None:
+    certified(tmp_path / "none", tmp_path / "a")
+    (file,) = (tmp_path / "a" / "obligations").glob("*.v")
+    recorded = tmp_path / "recorded"
+    recorded.mkdir()
+    text = file.read_text(encoding="utf-8")
+    start = text.index("Proof.\n", text.index("Lemma t_1")) + len("Proof.\n")
+    (recorded / file.name).write_text(text[:start] + script + text[text.index("\nQed.", start) :], encoding="utf-8")
+    for _ in range(2):
+        manifest, _ = certified(recorded, tmp_path / "b")
+        assert [e.status for e in manifest.obligations] == [KernelStatus.ACCEPTED, KernelStatus.REFUTED]
+        assert "t_1" in differences(recorded, tmp_path / "b" / "obligations")
+    assert not certified(recorded, tmp_path / "b")[1]  # what was found in its place is remembered
