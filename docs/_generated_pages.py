@@ -7,19 +7,21 @@ short.
 from __future__ import annotations
 
 import importlib
+import inspect
 import json
 import re
 import shutil
+from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 from typing import Any
 
+import _public_names
 import sympy as sp
 
-import noprune_theory
 from figures import FIGURES
 from noprune_theory.verifier.paper import Paper
-from noprune_theory.verifier.statement import RULES, Claim, Statement
+from noprune_theory.verifier.statement import RULES, Claim, Statement, Step, Verdict
 from noprune_theory.verifier.typeset import presentation, rich_text
 from verification.papers import PAPERS, UNPREFIXED
 from verification.readme_table import PLACES
@@ -30,9 +32,13 @@ TARGET = HERE / "generated"
 FIGURE_FILES = ROOT / "build" / "figures"
 
 
+_WRITTEN: set[Path] = set()
+
+
 def write(name: str, text: str) -> None:
     """Write a page, and leave one alone that says the same."""
     file = TARGET / name
+    _WRITTEN.add(file)
     file.parent.mkdir(parents=True, exist_ok=True)
     if not file.is_file() or file.read_text("utf-8") != text:
         file.write_text(text, "utf-8")
@@ -40,10 +46,13 @@ def write(name: str, text: str) -> None:
 
 # --- Theory -----------------------------------------------------------------------------------------------------------
 
+#: The verdicts and their meanings, from the class.
+VERDICTS = [line for line in inspect.cleandoc(Verdict.__doc__ or "").splitlines() if line.startswith("- ")]
+
 
 def formula(expression: sp.Basic) -> str:
     """Return an expression as displayed MathML, on one line: an empty line would end the block of HTML."""
-    return f'<math display="block">{" ".join(presentation(expression).split())}</math>'
+    return f'<div class="formula"><math display="block">{" ".join(presentation(expression).split())}</math></div>'
 
 
 def claim(asserted: Claim) -> str:
@@ -52,6 +61,12 @@ def claim(asserted: Claim) -> str:
     if asserted.hypotheses:
         lines += ["<p>Given</p>", *(formula(h) for h in asserted.hypotheses), "<p>then</p>"]
     return "\n".join([*lines, formula(asserted.conclusion)])
+
+
+def derivation(steps: Sequence[Step]) -> str:
+    """Return the steps of a derivation as a list."""
+    listed = "\n".join(f"<li>{rich_text(' '.join(step.text.split()))}</li>" for step in steps)
+    return f"<ol>\n{listed}\n</ol>"
 
 
 def shown_verdict(statement: Statement) -> str:
@@ -67,7 +82,7 @@ def statement_page(paper: Paper, statement: Statement) -> str:
     place, figure = PLACES[name]
     parts = [
         f"# {statement.title}",
-        f'`{name}`: {statement.source}. Verdict: <span class="verdict">{shown_verdict(statement)}</span>.',
+        f"`{name}`: {statement.source}. Verdict: [{shown_verdict(statement)}](../index.md#verdicts).",
         "## The claim",
         claim(statement.claim),
     ]
@@ -76,9 +91,13 @@ def statement_page(paper: Paper, statement: Statement) -> str:
             f"## {'Sharpened' if statement.repair.sharpens else 'Repaired'}",
             claim(statement.repair.claim),
         ]
-    steps = [*statement.derivation, *(statement.repair.derivation if statement.repair else ())]
-    listed = "\n".join(f"<li>{rich_text(' '.join(step.text.split()))}</li>" for step in steps)
-    parts += ["## The derivation", f"<ol>\n{listed}\n</ol>"]
+    steps = list(statement.derivation)
+    if steps:
+        parts += ["## The derivation", derivation(statement.derivation)]
+    if statement.repair is not None and statement.repair.derivation:
+        how = "sharper" if statement.repair.sharpens else "repaired"
+        parts += [f"## The derivation of the {how} form", derivation(statement.repair.derivation)]
+        steps += statement.repair.derivation
     cited = dict.fromkeys(RULES.get(fact, fact) for step in steps for fact in step.rests_on)
     if cited:
         parts += ["Facts of probability theory that it rests on:", "\n".join(f"- {plain(fact)}" for fact in cited)]
@@ -112,9 +131,40 @@ def theory() -> None:
             + "\n".join(rows)
             + f"\n\n```{{toctree}}\n:hidden:\n\n{tree}\n```\n",
         )
-    listed = "\n".join(f"- [{paper.title}]({paper.name}.md): {len(paper.statements)} statements" for paper in PAPERS)
+    listed = "\n".join(
+        f"- [{paper.title}]({paper.name}.md): {plain(paper.source)}; {len(paper.statements)} statements"
+        for paper in PAPERS
+    )
+    meanings = "\n".join(f"- {plain(line.strip().removeprefix('- '))}" for line in VERDICTS)
     tree = "\n".join(paper.name for paper in PAPERS)
-    write("theory/index.md", f"# The papers\n\n{listed}\n\n```{{toctree}}\n:hidden:\n\n{tree}\n```\n")
+    write(
+        "theory/index.md",
+        f"# Statement by statement\n\n{listed}\n\nEach page has the claim as it is printed, what became of it, the "
+        "steps of the derivation, the facts that it rests on, links to code and figure. The pages are written from the "
+        f"files that `python -m verification` decides.\n\n## Verdicts\n\n{meanings}\n- *repaired*: a form that is "
+        "established stands beside the printed one; *sharpened*: a form with better constants does.\n\n"
+        f"```{{toctree}}\n:hidden:\n\n{tree}\n```\n",
+    )
+
+
+def cited() -> None:
+    """Write which statements rest on which facts that are not proved by machine here."""
+    users: dict[str, list[str]] = {}
+    for paper in PAPERS:
+        for identifier in paper.statements:
+            statement = paper.load(identifier)
+            steps = [*statement.derivation, *(statement.repair.derivation if statement.repair else ())]
+            for fact in dict.fromkeys(fact for step in steps for fact in step.rests_on):
+                users.setdefault(fact, []).append(f"[{identifier}]({paper.name}/{identifier}.md)")
+    rows = "\n".join(f"| {plain(RULES.get(fact, fact))} | {', '.join(users[fact])} |" for fact in sorted(users))
+    write(
+        "theory/cited.md",
+        "# What is proved and what is taken\n\nEvery step of a derivation is an obligation that a prover decides. What "
+        "lifts an obligation about numbers to random variables is named at the step: these facts. Which of them have "
+        "been proved in a proof assistant, here or elsewhere, is said under [the kernels](../../theory/trust.md) and "
+        "[formal proofs](../../formal_proofs.md).\n\n"
+        f"| fact | statements that rest on it |\n|---|---|\n{rows}\n",
+    )
 
 
 # --- Figures ----------------------------------------------------------------------------------------------------------
@@ -138,59 +188,35 @@ def figures() -> None:
             f"`python -m figures {name} --out DIR` draws it and writes its numbers to `DIR/{name}.csv`.\n\n"
             f"```{{literalinclude}} ../../../figures/{name}.py\n:language: python\n```\n",
         )
-        cards.append(f"## [{plain(title)}](figures/{name}.md)\n\n![{escape(title)}](figures/{name}.svg)\n")
+        page = f"figures/{name}.md"
+        cards.append(
+            f":::{{container}} card\n[![{escape(title)}](figures/{name}.svg)]({page})\n\n"
+            f"[{plain(title)}]({page})\n:::\n"
+        )
     tree = "\n".join(f"figures/{name}" for name in FIGURES)
     write(
         "gallery.md",
         "# Gallery\n\nEvery figure of the project, in the quick profile; each page has the caption with its numbers, "
-        f"and the code.\n\n{chr(10).join(cards)}\n```{{toctree}}\n:hidden:\n\n{tree}\n```\n",
+        f"and the code.\n\n::::{{container}} gallery\n{chr(10).join(cards)}::::\n\n"
+        f"```{{toctree}}\n:hidden:\n\n{tree}\n```\n",
     )
 
 
-# --- Public names -----------------------------------------------------------------------------------------------------
-
-
-def public_names() -> None:
-    """Write one page a room, with the names of its `__all__`."""
-    for room in noprune_theory.__all__:
-        module = importlib.import_module(f"noprune_theory.{room}")
-        title = f"noprune_theory.{room}"
-        names = "\n".join(f"   {name}" for name in module.__all__)
-        about = (module.__doc__ or "").strip().splitlines()[0]
-        write(
-            f"api/{room}.rst",
-            f"{title}\n{'=' * len(title)}\n\n{escaped(about)}\n\n.. currentmodule:: {title}\n\n"
-            f".. autosummary::\n   :toctree: {room}\n   :nosignatures:\n\n{names}\n",
-        )
-    tree = "\n".join(f"   {room}" for room in noprune_theory.__all__)
-    write("api/index.rst", f"Public names\n============\n\n.. toctree::\n   :maxdepth: 1\n\n{tree}\n")
-
-
-_LITERAL = re.compile(r"(``.+?``|`[^`]+`|:\w+:`[^`]+`)")
-
-
-def escaped(line: str) -> str:
-    """Return a line of prose in which bars, stars and trailing underscores are characters and no markup."""
-    pieces = _LITERAL.split(line)
-    for position in range(0, len(pieces), 2):
-        pieces[position] = re.sub(r"([|*]|(?<=\w)_(?!\w))", r"\\\1", pieces[position])
-    return "".join(pieces)
-
-
-def escape_docstring(app: Any, what: str, name: str, obj: Any, options: Any, lines: list[str]) -> None:
-    """Escape mathematics in docstrings, but not in examples and indented formulas."""
-    literal = False
-    for position, line in enumerate(lines):
-        indented = line.startswith("    ") and not lines[position - 1].strip() if position else False
-        literal = (literal or indented) and (line.startswith("    ") or not line.strip())
-        if not literal and not line.lstrip().startswith(">>>"):
-            lines[position] = escaped(line)
+def forget_others() -> None:
+    """Remove pages that earlier builds have written: of a statement or figure that is no more."""
+    for file in TARGET.rglob("*.*"):
+        if file.suffix in {".md", ".rst"} and file not in _WRITTEN and TARGET / "tutorials" not in file.parents:
+            file.unlink()
 
 
 def setup(app: Any) -> dict[str, Any]:
     """Write all pages, before Sphinx looks for the sources, and register with it."""
     theory()
+    cited()
     figures()
-    public_names()
-    app.connect("autodoc-process-docstring", escape_docstring, priority=100)
+    for name, text in _public_names.pages().items():
+        write(name, text)
+    forget_others()
+    app.connect("autodoc-process-docstring", _public_names.escape_docstring, priority=100)
+    app.connect("autodoc-skip-member", _public_names.skip_foreign)
     return {"parallel_read_safe": True}

@@ -28,12 +28,13 @@ extensions = [
     "myst_parser",
     "sphinx_gallery.gen_gallery",
     "_generated_pages",
+    "_local_links",
 ]
 source_suffix = {".rst": "restructuredtext", ".md": "markdown"}
 exclude_patterns = ["tutorials"]
 nitpicky = False
-# Public names are re-exported by their packages; numpydoc lists members itself.
-autosummary_generate = True
+# The pages of _public_names.py document every name themselves.
+autosummary_generate = False
 autodoc_typehints = "none"
 default_role = "literal"
 numpydoc_show_class_members = False
@@ -52,6 +53,8 @@ sphinx_gallery_conf: dict[str, Any] = {
     "within_subsection_order": "FileNameSortKey",
     "download_all_examples": False,
     "show_memory": False,
+    # That page asks a server for scripts.
+    "write_computation_times": False,
     "show_signature": False,
     "min_reported_time": 1e9,
     "abort_on_example_error": True,
@@ -59,7 +62,6 @@ sphinx_gallery_conf: dict[str, Any] = {
     "reset_modules": ("matplotlib",),
 }
 
-templates_path = ["_templates"]
 html_theme = "furo"
 html_title = "noprune-theory"
 html_static_path = ["_static"]
