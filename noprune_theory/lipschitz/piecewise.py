@@ -163,7 +163,7 @@ def improve_everywhere(
     # The smaller network has the same regions where none of its biases was rounded.
     network = near_one(rest.weights, rest.biases) if rest.exact else near_one(weights, biases)
     progress.exact = progress.upper <= best.lower * (1 + CLOSED)
-    if network is None or progress.exact:
+    if network is None or progress.exact or not network.phases:  # without hidden units there are no regions to search
         return
     slopes = [(np.zeros(p.size), np.ones(p.size)) for p in network.phases]
     now = perf_counter()

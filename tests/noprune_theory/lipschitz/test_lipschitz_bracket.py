@@ -152,3 +152,15 @@ def test_interrupt_returns_the_bracket_reached(monkeypatch, search):
         assert reference.lower <= stopped.upper < math.inf
         assert stopped.lower <= reference.upper
         assert (stopped.witness is None) == (stopped.lower == 0)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_networks_without_hidden_units_and_with_several_outputs(seed):
+    """Their constant is the largest singular value, whether others come near it or not."""
+    rng = np.random.default_rng(seed)
+    matrix = [[1.0, -1.0], [1.0, 1.0]] if seed == 0 else np.add(4 * np.eye(2), rng.choice([-2, -1, 0, 1, 2], (2, 2)))
+    found = bracket(MLP((2, 2), np.ravel(matrix), biases=False), max_seconds=2.0)
+    largest = np.linalg.norm(matrix, 2)
+    assert found.lower <= largest * (1 + 1e-12)
+    assert largest * (1 - 1e-12) <= found.upper
+    assert found.relative_gap < 1e-6
