@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
@@ -73,13 +74,66 @@ def one_blas_thread() -> AbstractContextManager[None]:
     return _ONE_BLAS_THREAD
 
 
+class _LoadedObject(ctypes.Structure):
+    """The first fields of `dl_phdr_info` in link.h; `loads` counts the shared objects that were loaded so far."""
+
+    _fields_ = (
+        ("address", ctypes.c_void_p),
+        ("name", ctypes.c_char_p),
+        ("headers", ctypes.c_void_p),
+        ("n_headers", ctypes.c_uint16),
+        ("loads", ctypes.c_ulonglong),
+    )
+
+
+_Visitor = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(_LoadedObject), ctypes.c_size_t, ctypes.c_void_p)
+
+
+@cache
+def _visit_objects() -> Any:
+    """Return the system's function that visits the loaded shared objects, None where there is none."""
+    try:
+        return ctypes.CDLL(None).dl_iterate_phdr
+    except (AttributeError, OSError, TypeError):
+        return None
+
+
+def _loads() -> int | None:
+    """Return how many shared objects this process has loaded so far, None where the system does not tell."""
+    visit, found = _visit_objects(), []
+
+    def first(entry: Any, size: int, _: Any) -> int:
+        if size >= ctypes.sizeof(_LoadedObject):
+            found.append(int(entry.contents.loads))
+        return 1
+
+    if visit is not None:
+        visit(_Visitor(first), None)
+    return found[0] if found else None
+
+
+_found: tuple[int, ThreadpoolController] | None = None
+
+
+def _libraries() -> ThreadpoolController:
+    """Return the controller of all libraries, looked for anew only if something was loaded since the last time."""
+    global _found
+    loads = _loads()
+    if loads is None:
+        return ThreadpoolController()
+    known = _found
+    if known is None or known[0] != loads:
+        known = _found = loads, ThreadpoolController()
+    return known[1]
+
+
 @contextlib.contextmanager
 def one_thread() -> Iterator[None]:
     """Return a context in which BLAS, and OpenMP in this thread, run on one thread.
 
-    Looks for libraries anew, which takes half a millisecond: for cells of a sweep, not for small solves.
+    Looks for libraries anew, which takes milliseconds, whenever one was loaded.
     """
-    libraries = ThreadpoolController()
+    libraries = _libraries()
     with _ONE_BLAS_THREAD:
         _ONE_BLAS_THREAD.include(libraries.select(user_api="blas"))
         # OpenMP counts its threads for each calling thread by itself (also for a BLAS that is built on it).

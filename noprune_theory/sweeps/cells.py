@@ -110,6 +110,10 @@ def _check_function(function: Callable[..., Rows], names: Collection[str]) -> No
             )
 
 
+# One encoder: `json.dumps` with options makes a new one at every call.
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+
+
 @dataclass(frozen=True, slots=True)
 class Cell:
     """One evaluation: function name, declared version, parameters, seed, and a digest of the code if it is known."""
@@ -130,7 +134,7 @@ class Cell:
         }
         if self.code:
             content["code"] = self.code
-        return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+        return _CANONICAL.encode(content)
 
     def key(self) -> str:
         """Return the SHA-256 of `text()` in hexadecimal."""

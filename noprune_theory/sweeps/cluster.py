@@ -7,13 +7,14 @@ import importlib
 import logging
 import queue
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
 from noprune_theory._code_digest import code_digest, is_main
 from noprune_theory.sweeps.cells import function_name
 from noprune_theory.sweeps.errors import SweepError, one_line
-from noprune_theory.sweeps.evaluation import WORKER_DIED, Outcome, Task, evaluate
+from noprune_theory.sweeps.evaluation import WORKER_DIED, Outcome, Task, evaluate_some
 
 __all__ = ["dask_outcomes"]
 
@@ -24,6 +25,15 @@ def _import(module: str) -> None:
 
 #: Seconds that a sweep on a Dask cluster waits for workers while there are none.
 _WORKERLESS_SECONDS = 60.0
+
+#: Seconds after which a message to a worker begins no other cell: what it finished meanwhile is not in the store yet.
+_MESSAGE_SECONDS = 0.05
+
+#: Cells in a message at most.
+_MESSAGE_CELLS = 1000
+
+#: Messages under way for each thread of the workers: enough to keep it busy, few enough to keep the scheduler small.
+_MESSAGES_PER_THREAD = 3
 
 _Answer = TypeVar("_Answer")
 
@@ -98,16 +108,43 @@ def _while_workers_live(attempt: Callable[[], _Answer], client: Any, scheduler: 
             raise _no_workers(scheduler)
 
 
-def _ended_futures(futures: Iterable[Any], client: Any, scheduler: str) -> Iterator[Any]:
-    """Yield futures as they end. Unlike `distributed.as_completed` this ends when the cluster does."""
-    ended: queue.SimpleQueue[Any] = queue.SimpleQueue()
-    for future in (futures := list(futures)):
-        future.add_done_callback(ended.put)
-    for _ in futures:
-        future = _while_workers_live(lambda: ended.get(timeout=1.0), client, scheduler)
+class _Messages:
+    """Cells on their way to the workers and back, several in a message while they are short.
+
+    A message a cell costs the scheduler and the client milliseconds. Unlike `distributed.as_completed` this ends when
+    the cluster does.
+    """
+
+    def __init__(self, client: Any, scheduler: str) -> None:
+        self.client, self.scheduler = client, scheduler
+        self._ended: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        self._under_way: dict[Any, list[Task]] = {}
+        self._threads, self._counted = 0, -1.0
+
+    def send(self, cells: list[Task]) -> None:
+        future = self.client.submit(evaluate_some, cells, _MESSAGE_SECONDS, pure=False)
+        self._under_way[future] = cells
+        future.add_done_callback(self._ended.put)
+
+    def receive(self) -> tuple[list[Task], list[Outcome]]:
+        """Wait for a message to end; return its cells and the outcomes of the first of them, none if it was lost."""
+        future = _while_workers_live(lambda: self._ended.get(timeout=1.0), self.client, self.scheduler)
         if future.status == "cancelled":  # nobody cancels but a client that lost its scheduler
-            raise _scheduler_gone(scheduler)
-        yield future
+            raise _scheduler_gone(self.scheduler)
+        cells, outcomes = self._under_way.pop(future), []
+        if future.status == "finished":
+            outcomes = _while_workers_live(lambda: future.result(timeout=1.0), self.client, self.scheduler)
+        future.release()
+        return cells, outcomes
+
+    def wanted(self) -> int:
+        """Return how many more messages keep the workers busy; they are counted once a second."""
+        if time.monotonic() - self._counted > 1.0:
+            self._threads, self._counted = sum(self.client.nthreads().values()), time.monotonic()
+        return _MESSAGES_PER_THREAD * max(self._threads, 1) - len(self._under_way)
+
+    def __bool__(self) -> bool:
+        return bool(self._under_way)
 
 
 def dask_outcomes(tasks: Sequence[Task], scheduler: str) -> Iterator[Outcome]:
@@ -156,17 +193,24 @@ def _client_outcomes(tasks: Sequence[Task], client: Any, scheduler: str) -> Iter
                     "install the same version of its modules and of noprune_theory there"
                 )
 
-    def outcome(future: Any) -> Outcome:
-        return _while_workers_live(lambda: future.result(timeout=1.0), client, scheduler)
-
-    futures = {client.submit(evaluate, *task, pure=False): task for task in tasks}
-    lost = []
-    for future in _ended_futures(futures, client, scheduler):
-        if future.status == "finished":
-            yield outcome(future)
-        else:
-            lost.append(futures[future])
-        future.release()
-    for task in lost:  # alone: it may have been lost because it shared a worker with a cell that killed it
-        for future in _ended_futures([client.submit(evaluate, *task, pure=False)], client, scheduler):
-            yield outcome(future) if future.status == "finished" else Outcome(task[0], None, WORKER_DIED)
+    messages, waiting = _Messages(client, scheduler), deque(tasks)
+    lost: list[Task] = []
+    size = 1
+    while waiting or messages:
+        for _ in range(messages.wanted()):
+            if waiting:
+                messages.send([waiting.popleft() for _ in range(min(size, len(waiting)))])
+        cells, outcomes = messages.receive()
+        yield from outcomes
+        if not outcomes:
+            lost += cells
+            continue
+        waiting.extendleft(reversed(cells[len(outcomes) :]))
+        # Twice as many where the time was enough for all, those that it was enough for otherwise.
+        if len(outcomes) == len(cells) == size:
+            size = min(2 * size, _MESSAGE_CELLS)
+        elif len(outcomes) < len(cells):
+            size = len(outcomes)
+    for cell in lost:  # alone: it may have been lost because it shared a worker with a cell that killed it
+        messages.send([cell])
+        yield from messages.receive()[1] or [Outcome(cell[0], None, WORKER_DIED)]

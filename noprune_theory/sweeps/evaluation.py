@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Collection, Iterable, Mapping
+import time
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -15,7 +16,7 @@ from noprune_theory._validation import shown
 from noprune_theory.sweeps.cells import Rows
 from noprune_theory.sweeps.errors import one_line
 
-__all__ = ["Outcome", "Task", "WORKER_DIED", "evaluate", "rows_text"]
+__all__ = ["Outcome", "Task", "WORKER_DIED", "evaluate", "evaluate_some", "rows_text"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,8 @@ class Outcome:
     rows: str | None
     message: str
 
+
+_COMPACT = json.JSONEncoder(separators=(",", ":"))
 
 Task: TypeAlias = tuple[int, Callable[..., Rows], dict[str, Any], int]
 
@@ -53,7 +56,7 @@ def rows_text(rows: Any, taken: Collection[str]) -> str:
             if value is not None and not isinstance(value, (bool, int, float, str)):
                 raise TypeError(f"column {name} must hold scalars, got {type(value).__name__}")
         plain.append(values)
-    return json.dumps(plain, separators=(",", ":"))
+    return _COMPACT.encode(plain)
 
 
 def evaluate(index: int, function: Callable[..., Rows], parameters: dict[str, Any], seed: int) -> Outcome:
@@ -67,6 +70,17 @@ def evaluate(index: int, function: Callable[..., Rows], parameters: dict[str, An
     except (Exception, SystemExit) as error:  # any failure of a cell is reported as such, with its place
         return Outcome(index, None, _describe(error))
     return Outcome(index, rows, "")
+
+
+def evaluate_some(tasks: Sequence[Task], seconds: float) -> list[Outcome]:
+    """Compute cells one after the other, the first in any case, and begin none after so many seconds."""
+    outcomes: list[Outcome] = []
+    start = time.monotonic()
+    for task in tasks:
+        outcomes.append(evaluate(*task))
+        if time.monotonic() - start >= seconds:
+            break
+    return outcomes
 
 
 def _describe(error: BaseException) -> str:

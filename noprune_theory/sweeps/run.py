@@ -182,7 +182,7 @@ def run_sweep(
             stack.enter_context(contextlib.redirect_stderr(nowhere))
         store = None if execution.store is None else stack.enter_context(ResultStore(execution.store))
         if store is not None:
-            finished = {i: rows for i, cell in enumerate(cells) if (rows := store.get(cell)) is not None}
+            finished = store.finished(cells)
             _warn_of_other_code(store, [cell for i, cell in enumerate(cells) if i not in finished])
         known = set(finished)
         tasks = [(i, function, dict(cell.parameters), cell.seed) for i, cell in enumerate(cells) if i not in finished]

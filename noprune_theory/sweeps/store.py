@@ -6,7 +6,7 @@ import contextlib
 import os
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, ClassVar
@@ -196,6 +196,13 @@ class ResultStore:
         self._check(cell.key(), *record)
         return str(record[1])
 
+    def finished(self, cells: Sequence[Cell]) -> dict[int, str]:
+        """Return the rows, JSON text, of those cells that are there, by their place among the cells."""
+        places = {cell.key(): place for place, cell in enumerate(cells)}
+        with self._explained("read"):
+            records = self._execute("SELECT key, rows FROM cells")  # checked at opening
+            return {place: rows for key, rows in records if (place := places.get(key)) is not None}
+
     def computed_by_other_code(self, cells: Iterable[Cell]) -> int:
         """Return how many of these cells, none of them stored, are there as other code or an unknown one computed them.
 
@@ -209,6 +216,6 @@ class ResultStore:
     def put(self, cell: Cell, rows: str) -> None:
         """Commit the rows of one finished cell, JSON text."""
         text = cell.text()
-        record = (cell.key(), text, rows, digest_of(f"{text}\n{rows}"))
+        record = (digest_of(text), text, rows, digest_of(f"{text}\n{rows}"))
         with self._explained("write"):
             self._execute("INSERT OR IGNORE INTO cells VALUES (?, ?, ?, ?)", record)

@@ -328,6 +328,24 @@ class TestOnACluster:
         assert result.table.column("level").tolist() == [0.5, 1.0, 4.0]
         assert [dict(failure.cell.parameters) for failure in result.failures] == [{"level": 2.0}]
 
+    def test_short_cells_share_messages_and_a_dead_one_loses_no_other(self, cluster, monkeypatch):
+        sent = []
+
+        def send(self, cells, send=cluster_module._Messages.send):
+            sent.append(len(cells))
+            send(self, cells)
+
+        monkeypatch.setattr(cluster_module._Messages, "send", send)
+        levels = [3.0 + number for number in range(300)]
+        levels[200] = 2.0  # kills its worker
+        points = [{"level": level} for level in levels]
+        result = run_sweep(kill_own_worker, points, version=1, execution=self.execution(cluster))
+        assert result.table.column("level").tolist() == [level for level in levels if level != 2.0]
+        assert [dict(failure.cell.parameters) for failure in result.failures] == [{"level": 2.0}]
+        first_round = sent[: len(sent) - sent[::-1].index(max(sent))]
+        assert max(sent) > 1
+        assert sum(first_round) > len(first_round)
+
     def test_a_function_that_the_workers_cannot_import_is_named(self, cluster, tmp_path, monkeypatch):
         (tmp_path / "only_here.py").write_text("def cell(rng, level):\n    return {'value': level}\n")
         monkeypatch.syspath_prepend(str(tmp_path))
