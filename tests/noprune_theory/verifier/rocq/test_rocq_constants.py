@@ -17,6 +17,7 @@ from noprune_theory.bounds import (
     MaximalLeakage,
     Noise,
     Split,
+    class_stability_at_split,
     information_exponent,
     lemma_2_concentration,
     lemma_4_failure,
@@ -45,6 +46,8 @@ READ: dict[str, Callable[..., sp.Expr]] = {
     "h2": binary_entropy,
     "p_eff": lambda *arguments: P,
     "sigma2": lambda *arguments: sigma2,
+    "Rmin": lambda x, y: (x + y - sp.Abs(x - y)) / 2,  # `Min` of sympy compares, which it cannot here
+    "gs": lambda x: sp.sqrt(sp.pi / 2) * sp.erf(x / sp.sqrt(2)),  # the integral of exp(-u^2/2) from 0
     "information": lambda *arguments: information,
     "rademacher": lambda *arguments: rademacher,
     "En": lambda *arguments: sp.Symbol("E"),  # the law of the samples, and a class: arguments of these two
@@ -211,6 +214,40 @@ def test_classes_linear_in_their_weights(theorems: dict[str, TheoremEntry], name
             split=Split(share, point[eta]),
         )
         assert float(number) == pytest.approx(float(ours), rel=1e-12)
+
+
+@pytest.mark.parametrize("convex", [True, False])
+def test_masked_law_of_classifiers(theorems: dict[str, TheoremEntry], convex: bool) -> None:
+    """At the stability of the float function the theorem's condition is an equality: the budget is 2ε."""
+    kernel = formula(theorems["masked_law"], r"-> (sqrt \(2 \* \(ln 2 [^<>]*?) <= 2 \* epsilon ->")
+    rng = np.random.default_rng(11)
+    found = 0
+    for _ in range(30):
+        margin, failure = float(rng.uniform(0.1, 0.9)), float(rng.uniform(0.01, 0.5))
+        share, width, spent = (float(rng.uniform(0.2, 0.9)) for _ in range(3))
+        size, dimension = int(np.ceil(rng.uniform(40, 500) / margin**2)), int(rng.integers(1, 5_000))
+        scale, leakage, log_count = float(rng.uniform(0.3, 4)), spent, float(10 ** rng.uniform(0, 5))
+        stability = class_stability_at_split(
+            size,
+            dimension,
+            margin,
+            failure,
+            scale,
+            log_count=log_count,
+            dependence=MaximalLeakage(leakage),
+            convex=convex,
+            share=share,
+            theta=width,
+        )
+        if not np.isfinite(stability):
+            continue
+        found += 1
+        at = {"n": size, "delta1": share * failure, "ell": 1 if convex else 2, "theta": width, "p": log_count}
+        at |= {"R0": leakage - float(np.log((1 - share) * failure))}
+        at |= {"s": float(stability) * float(np.sqrt(dimension / scale))}
+        point = {name: at[name.name] for name in kernel.free_symbols}
+        assert float(value(kernel, point)) == pytest.approx(2 * margin, rel=1e-9)
+    assert found > 10
 
 
 GENERALISATION = [
