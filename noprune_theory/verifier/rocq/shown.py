@@ -12,6 +12,8 @@ from noprune_theory.verifier.rocq.manifest import TheoremEntry
 __all__ = ["about_statement", "kernel_section", "shown_theorems"]
 
 _UNKNOWN = "an axiom that is not of Rocq's standard library, or not known here"
+# From this number on, axioms of one meaning are counted instead of named.
+_MANY = 3
 
 
 def about_statement(
@@ -37,13 +39,16 @@ def _axioms(axioms: Sequence[str]) -> str:
     """Return the names of axioms; of many with one meaning their number."""
     if not axioms:
         return "closed under the global context, no axiom."
-    parts = [
-        ", ".join(f"<code>{escape(name)}</code>" for name in names)
-        if len(names) < 3
-        else f"{len(names)} of <code>{', '.join(dict.fromkeys(escape(n.partition('.')[0]) for n in names))}</code>"
-        for names in meanings(axioms).values()
-    ]
-    return f"{', '.join(parts)}; <a href='#rocq'>what they mean</a>."
+    parts = ", ".join(_named(names) for names in meanings(axioms).values())
+    return f"{parts}; <a href='#rocq'>what they mean</a>."
+
+
+def _named(names: Sequence[str]) -> str:
+    """Return the names of axioms of one meaning; of many their number and the modules."""
+    if len(names) < _MANY:
+        return ", ".join(f"<code>{escape(name)}</code>" for name in names)
+    modules = dict.fromkeys(escape(name.partition(".")[0]) for name in names)
+    return f"{len(names)} of {' and '.join(f'<code>{module}</code>' for module in modules)}"
 
 
 def kernel_section(theorems: Sequence[TheoremEntry], others: Sequence[TheoremEntry]) -> str:
@@ -59,13 +64,10 @@ def kernel_section(theorems: Sequence[TheoremEntry], others: Sequence[TheoremEnt
     if not theorems:
         return ""
     found = meanings(dict.fromkeys(axiom for t in theorems for axiom in t.axioms))
-    rows = "".join(
-        f"<li>{', '.join(f'<code>{escape(name)}</code>' for name in names)}: {escape(meaning or _UNKNOWN)}.</li>"
-        for meaning, names in found.items()
-    )
+    rows = "".join(f"<li>{_named(names)}: {escape(meaning or _UNKNOWN)}.</li>" for meaning, names in found.items())
     return f"""<section id="rocq"><h2>The second kernel</h2>
 <p>Rocq has checked {len(theorems)} theorems and the obligations that are marked so. Without Python, with Rocq, Interval
 and Coquelicot installed, in a copy of the repository: <code>sh verification/rocq/check.sh</code> compiles all of them;
 with the name of a theorem it prints its statement and the axioms that it rests on.</p>
 <h3>Axioms</h3><ul>{rows or "<li>None.</li>"}</ul>
-{"<h3>Theorems that several statements use</h3>" if others else ""}{shown_theorems(others)}</section>"""
+{"<h3>Other theorems of the library</h3>" if others else ""}{shown_theorems(others)}</section>"""
