@@ -4,7 +4,9 @@ import importlib
 import re
 import subprocess
 import sys
+import tarfile
 import tomllib
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -62,6 +64,15 @@ def test_import_loads_nothing_heavy():
     assert heavy.isdisjoint(loaded)
 
 
+def test_rooms_load_nothing_heavy_until_a_name_is_used():
+    """SPEC 1: importing any public package loads none of its modules."""
+    rooms = [name for name in noprune_theory.__all__ if (ROOT / "noprune_theory" / name).is_dir()]
+    loaded = python(f"import sys, {', '.join(f'noprune_theory.{room}' for room in rooms)}; print(*sys.modules)").stdout
+    heavy = {"numpy", "scipy", "sympy", "numba", "matplotlib", "joblib", "rich", "hypothesis", "sklearn", "pandas"}
+    assert heavy.isdisjoint(loaded.split())
+    assert {"bounds", "estimators", "testing", "verifier"} <= set(rooms)
+
+
 def test_import_is_fast():
     """Less than 0.3 s of processor time, the best of three fresh interpreters; other processes do not count."""
     code = "import time; start = time.process_time(); import noprune_theory; print(time.process_time() - start)"
@@ -111,10 +122,68 @@ def test_library_knows_nothing_of_the_rooms_above_it():
                 assert words[1].split(".")[0] not in {"verification", "figures", "benchmarks", "tests"}, source
 
 
+def run(*arguments, cwd=None):
+    return subprocess.run([str(word) for word in arguments], cwd=cwd, capture_output=True, text=True, check=True).stdout
+
+
+def environment(folder, *packages):
+    """Return the interpreter of a new environment with some packages."""
+    run(sys.executable, "-m", "venv", folder)
+    python = folder / "bin" / "python"
+    run(python, "-m", "pip", "install", "--quiet", *packages)
+    return python
+
+
+@pytest.fixture(scope="module")
+def distributions(tmp_path_factory):
+    """The sdist and the wheel, built as for a release."""
+    folder = tmp_path_factory.mktemp("distributions")
+    tools = environment(folder / "tools", "build", "twine")
+    printed = run(tools, "-m", "build", "--outdir", folder / "dist", ROOT)
+    assert "is absent from the `packages` configuration" not in printed
+    run(tools, "-m", "twine", "check", "--strict", *(folder / "dist").iterdir())
+    (sdist,), (wheel,) = ((folder / "dist").glob(pattern) for pattern in ("*.tar.gz", "*.whl"))
+    return sdist, wheel
+
+
+@pytest.fixture
+def oldest(tmp_path):
+    """Constraints for pip: the oldest versions of all dependencies."""
+    pins = lower_bounds(PROJECT["project"], ["verify", "sklearn", "pandas"])
+    (tmp_path / "oldest.txt").write_text("\n".join(pins))
+    return ["--constraint", tmp_path / "oldest.txt"]
+
+
 @pytest.mark.slow
-def test_wheel_verifies_a_theorem_without_the_checkout(tmp_path):
+def test_sdist_holds_its_tests_and_runs_them(distributions, tmp_path):
+    with tarfile.open(distributions[0]) as archive:
+        archive.extractall(tmp_path, filter="data")
+    (folder,) = tmp_path.iterdir()
+    files = {file.relative_to(folder).as_posix() for file in folder.rglob("*")}
+    if (ROOT / ".git").exists():
+        kept = set(run("git", "ls-files", cwd=ROOT).splitlines()) - {".gitignore"}
+        assert {name for name in kept - files if not name.startswith(".ci/") and (ROOT / name).exists()} == set()
+    assert not [name for name in files if name.endswith((".pyc", ".nbi", ".nbc"))]
+    python = environment(tmp_path / "environment", f"{folder}[verify,cluster,test]")
+    done = run(python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/test_packaging.py", cwd=folder)
+    assert " passed" in done.splitlines()[-1]
+
+
+@pytest.mark.slow
+def test_wheel_holds_the_package_alone(distributions):
+    with zipfile.ZipFile(distributions[1]) as archive:
+        names = {name for name in archive.namelist() if not re.match(r"[^/]*\.dist-info/", name)}
+    there = {file.relative_to(ROOT).as_posix() for file in (ROOT / "noprune_theory").rglob("*") if file.is_file()}
+    assert names == {name for name in there if name.endswith((".py", ".pyi", ".v", "py.typed"))}
+    assert "noprune_theory/py.typed" in names
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("versions", ["newest", "oldest"])
+def test_wheel_verifies_a_theorem_without_the_checkout(distributions, oldest, versions, tmp_path):
     """In an empty environment with the extra `verify`: a template is written, listed and checked."""
-    inside = installed_wheel(tmp_path, "[verify]") / "bin"
+    constraints = oldest if versions == "oldest" else []
+    inside = environment(tmp_path / "environment", *constraints, f"{distributions[1]}[verify]").parent
     work = tmp_path / "work"
     work.mkdir()
 
@@ -130,29 +199,21 @@ def test_wheel_verifies_a_theorem_without_the_checkout(tmp_path):
     assert {file.name for file in work.iterdir()} >= {"mine.py", "answers.json", "page.html"}
 
 
-def installed_wheel(folder, extra=""):
-    """Build the wheel, install it in a new environment, and return that."""
-    subprocess.run(
-        [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(folder), str(ROOT)],
-        check=True,
-    )
-    (wheel,) = folder.glob("*.whl")
-    environment = folder / "environment"
-    subprocess.run([sys.executable, "-m", "venv", str(environment)], check=True)
-    python = str(environment / "bin" / "python")
-    subprocess.run([python, "-m", "pip", "install", "--quiet", f"{wheel}{extra}"], check=True)
-    return environment
-
-
 @pytest.mark.slow
-def test_wheel_installs_and_imports_in_an_empty_environment(tmp_path):
-    inside = str(installed_wheel(tmp_path) / "bin" / "python")
+@pytest.mark.parametrize("versions", ["newest", "oldest"])
+@pytest.mark.parametrize("extras", ["", "[sklearn,pandas]"])
+def test_wheel_installs_and_imports_in_an_empty_environment(distributions, oldest, versions, extras, tmp_path):
+    """Every public name, but those that need an extra."""
+    constraints = oldest if versions == "oldest" else []
+    inside = environment(tmp_path / "environment", *constraints, f"{distributions[1]}{extras}")
+    missing = ["testing", "verifier"] if extras else ["estimators", "testing", "verifier"]
     code = (
-        "import importlib, pathlib, noprune_theory as package\n"
-        "assert pathlib.Path(package.__file__).parent.joinpath('py.typed').exists()\n"
+        "import importlib, noprune_theory as package\n"
         "for name in package.__all__:\n"
-        "    if name not in ('estimators', 'testing', 'verifier'):\n"
+        f"    if name not in {missing}:\n"
         "        room = importlib.import_module(f'noprune_theory.{name}')\n"
         "        [getattr(room, public) for public in room.__all__]\n"
+        "print(package.lipschitz.bracket(package.models.LinearModel([3.0, 4.0])).upper)\n"
     )
-    subprocess.run([inside, "-c", code], check=True, cwd=tmp_path)
+    assert float(run(inside, "-c", code, cwd=tmp_path)) == pytest.approx(5.0)
+    assert run(inside.parent / "noprune-theory", "--version").split()[-1] == noprune_theory.__version__

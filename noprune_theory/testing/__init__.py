@@ -12,28 +12,7 @@ Examples
 ...     assert joint.sum() > 0.99
 """
 
-from noprune_theory.testing.networks import ReluLayer, pruned_networks, relu_layers
-from noprune_theory.testing.problems import Regression, loss_levels, masked_regressions, masks, scaled_regressions
-from noprune_theory.testing.theorems import (
-    TheoremArguments,
-    covariates,
-    generators,
-    joint_distributions,
-    theorem_arguments,
-)
+import lazy_loader as _lazy
 
-__all__ = [
-    "Regression",
-    "ReluLayer",
-    "TheoremArguments",
-    "covariates",
-    "generators",
-    "joint_distributions",
-    "loss_levels",
-    "masked_regressions",
-    "masks",
-    "pruned_networks",
-    "relu_layers",
-    "scaled_regressions",
-    "theorem_arguments",
-]
+# The public names are the explicit list in __init__.pyi, which type checkers read too.
+__getattr__, __dir__, __all__ = _lazy.attach_stub(__name__, __file__)
