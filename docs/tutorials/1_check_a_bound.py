@@ -13,7 +13,7 @@ compared with the smallest Lipschitz constant that any learner could reach on th
 import matplotlib.pyplot as plt
 import numpy as np
 
-from noprune_theory import bounds, covariates, models, pruning, solvers, tasks
+from noprune_theory import bounds, covariates, lipschitz, models, pruning, solvers, tasks
 
 epsilon, delta = 0.9, 0.05
 sizes = [50, 100, 200, 400]
@@ -53,3 +53,7 @@ print("slack:", " ".join(f"{a / b:.2f}" for a, b in zip(measured, proved, strict
 print(law.theorem)
 for hypothesis in law.hypotheses:
     print("-", hypothesis)
+
+# %%
+# It draws itself, too: every version of the law that applies, below what was measured at the largest size.
+law.plot(measured=lipschitz.bracket(models.LinearModel(fit.weights, mask)))

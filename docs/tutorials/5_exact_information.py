@@ -8,7 +8,6 @@ enumerated, so the answer is exact; an estimate from a thousand sampled data set
 
 # %%
 # A tanh network with three inputs on {-1, 1}^3, pruned by SNIP after looking at eight labelled points.
-import matplotlib.pyplot as plt
 import numpy as np
 
 from noprune_theory import information, models
@@ -19,13 +18,9 @@ print(found)
 
 # %%
 # `information` is exact: a sum over all data sets. `plug_in[N]` is what the usual estimate from N sampled data sets
-# would show on average, computed without sampling too.
-figure, axes = plt.subplots()
-axes.plot(found.kept, found.information, "k-", label="exact")
-for size, values in found.plug_in.items():
-    axes.plot(found.kept, values, "--", label=f"plug-in from {size:,} data sets")
-axes.set(xlabel="parameters kept", ylabel="I(mask; data) in bits")
-axes.legend()
+# would show on average, computed without sampling too. Results draw themselves, into axes of yours if you like.
+axes = found.plot()
+axes.set_title("SNIP in the toy")
 
 # %%
 # The remedy when enumeration is out of reach: estimators with intervals, and a guaranteed interval that holds for every
