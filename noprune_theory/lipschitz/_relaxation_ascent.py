@@ -68,7 +68,7 @@ class VectorNetwork:
 
     def _normalised(self, seeds: FloatArray) -> FloatArray:
         """Return q with |W_1^T q|_F = 1."""
-        return np.asarray(seeds / math.sqrt(np.vdot(seeds, self._gram @ seeds)))
+        return np.asarray(seeds / math.sqrt(max(0.0, float(np.vdot(seeds, self._gram @ seeds)))))
 
     def sweep(self) -> Turn | None:
         """Pass through the network once in both directions; None where it is degenerate."""

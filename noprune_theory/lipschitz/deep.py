@@ -47,6 +47,7 @@ from noprune_theory.lipschitz._block_elimination import (
     multipliers_level,
 )
 from noprune_theory.lipschitz._dyadic import root_above, two_to
+from noprune_theory.lipschitz._outward import scaled_down
 from noprune_theory.lipschitz._relaxation_ascent import Turn, VectorNetwork
 
 _RANK = 16
@@ -193,7 +194,7 @@ def _attained(logarithm: float, exponent: int) -> float:
     if math.isinf(logarithm):
         return 0.0
     whole = math.floor(logarithm)
-    return scale_float(2.0 ** (logarithm - whole), whole + exponent)
+    return scaled_down(2.0 ** (logarithm - whole), whole + exponent)
 
 
 def _product_of_norms(layers: Sequence[FloatArray]) -> float:
@@ -252,7 +253,8 @@ class _Search:
             expired = self._expired()
             if not expired and self.sweeps < min(check, _MAX_SWEEPS):
                 continue
-            self._certify(turn)
+            with np.errstate(all="ignore"):  # infinite or undefined multipliers fail, and are proved in no case
+                self._certify(turn)
             before, gap = gap, self._size - self.attained
             if gap <= self._tolerance or expired:
                 return

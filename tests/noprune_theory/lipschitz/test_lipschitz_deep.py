@@ -182,6 +182,19 @@ def test_a_rescaled_unit_changes_nothing():
     assert math.isclose(lipsdp_deep(rescaled, rtol=1e-6).upper, upper, rel_tol=3e-6)
 
 
+def test_both_ends_of_products_out_of_range():
+    rng = np.random.default_rng(10)
+    weights = network(rng, (3, 5, 5, 2))
+    plain = lipsdp_deep(weights)
+    for exponents in [(150, 150, -200), (-300, 200, 150), (300, -300, -290)]:
+        found = lipsdp_deep([10.0**exponent * W for exponent, W in zip(exponents, weights, strict=True)])
+        scale = 10.0 ** sum(exponents)
+        assert math.isclose(found.upper, scale * plain.upper, rel_tol=2e-4)
+        assert math.isclose(found.relaxation_lower, scale * plain.relaxation_lower, rel_tol=2e-4)
+    large = lipsdp_deep([1e200 * W for W in weights])
+    assert (large.upper, large.relaxation_lower) == (math.inf, np.finfo(np.float64).max)
+
+
 def test_deep_networks_are_bounded_closely():
     """Fifty layers of width 16: the closed form is off by a factor of thousands."""
     weights = network(np.random.default_rng(0), (*[16] * 50, 1))
