@@ -7,7 +7,7 @@ import numpy as np
 from noprune_theory._compile import njit
 
 
-@njit(cache=True)
+@njit(cache=True, no_cfunc_wrapper=True)
 def next_circles(state, n_planes, cover, tuples):  # type: ignore[no-untyped-def]
     """Fill `tuples` with the next index tuples in lexicographic order; return how many.
 
@@ -58,7 +58,7 @@ def next_circles(state, n_planes, cover, tuples):  # type: ignore[no-untyped-def
     return filled
 
 
-@njit(cache=True)
+@njit(cache=True, no_cfunc_wrapper=True)
 def circle_keys(normals, supports, jumps, tuples, infinity, keys, starts, bases, limits, infinity_keys):  # type: ignore[no-untyped-def]
     """Locate all kinks on each circle cut out by a tuple of hyperplanes.
 
@@ -105,7 +105,8 @@ def circle_keys(normals, supports, jumps, tuples, infinity, keys, starts, bases,
             continue
         for axis in range(2):
             basis = bases[circle, axis]
-            basis[:] = 0.0
+            for i in range(dimension):
+                basis[i] = 0.0
             basis[size + axis] = 1.0
             for k in range(size - 1, -1, -1):
                 inner = 0.0
@@ -113,7 +114,7 @@ def circle_keys(normals, supports, jumps, tuples, infinity, keys, starts, bases,
                     inner += reflectors[k, i] * basis[i]
                 for i in range(k, dimension):
                     basis[i] -= 2.0 * inner * reflectors[k, i]
-        p, q = bases[circle]
+        p, q = bases[circle, 0], bases[circle, 1]
         for j in range(n_planes):
             alpha[j] = p[0] * normals[0, j]
             beta[j] = q[0] * normals[0, j]
@@ -151,14 +152,15 @@ def circle_keys(normals, supports, jumps, tuples, infinity, keys, starts, bases,
             if tuples[circle, k] == infinity:
                 infinity_keys[circle, 1] = 0
         start = starts[circle]
-        start[:] = 0.0
+        for k in range(8):
+            start[k] = 0.0
         for j in range(n_planes):
             half = -0.5 * signs[j]
             for k in range(8):
                 start[k] += half * jumps[j, k]
 
 
-@njit(cache=True)
+@njit(no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def _dependent_by_zeros(supports, members):  # type: ignore[no-untyped-def]
     """Return whether some members have fewer coordinates between them than they are: then they are dependent."""
     for subset in range(1, 1 << members.shape[0]):
@@ -176,7 +178,7 @@ def _dependent_by_zeros(supports, members):  # type: ignore[no-untyped-def]
     return False
 
 
-@njit(cache=True)
+@njit(no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def _has_earlier_basis(normals, members, alpha, beta, columns):  # type: ignore[no-untyped-def]
     """Return whether the hyperplanes through a circle clearly have an earlier basis, in index order, than `members`.
 
@@ -222,7 +224,7 @@ def _has_earlier_basis(normals, members, alpha, beta, columns):  # type: ignore[
     return False
 
 
-@njit(cache=True)
+@njit(no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def _householder(normals, members, columns, reflectors):  # type: ignore[no-untyped-def]
     """Triangularise the members' unit normals; return the product of the pivots, their volume."""
     dimension = normals.shape[0]

@@ -7,7 +7,7 @@ import numpy as np
 from noprune_theory._compile import njit
 
 
-@njit(cache=True)
+@njit(cache=True, no_cfunc_wrapper=True)
 def sweep_circles(keys, starts, limits, infinity_keys, tuples, supports, rank, jumps, center, incumbent, found, doubts):  # type: ignore[no-untyped-def]
     """Visit all cells next to the arcs of each circle; return the best norm, the number of doubts and of ties.
 
@@ -44,7 +44,9 @@ def sweep_circles(keys, starts, limits, infinity_keys, tuples, supports, rank, j
         for k in range(8):
             square += jumps[j, k] * jumps[j, k]
         lengths[j] = np.sqrt(square)
-    longest = lengths.max()
+    longest = 0.0
+    for j in range(n_planes):
+        longest = max(longest, lengths[j])
     center_square = 0.0
     for k in range(8):
         center_square += center[k] * center[k]
@@ -64,13 +66,14 @@ def sweep_circles(keys, starts, limits, infinity_keys, tuples, supports, rank, j
         local = 0.0
         for k in range(size):
             local += 0.5 * lengths[tuples[circle, k]]
-        r[:] = starts[circle]
+        for k in range(8):
+            r[k] = starts[circle, k]
         wrapped = 0.0
         if tied:
             # Kinks at the very end may belong to the first group: its bound has to reach over them.
             wrapped = _group_length(row, 0, n_events, bits, limits[circle], lengths, full_turn)
         group = wrapped
-        group_start = 0
+        group_start = np.int64(0)
         before = _reach(r, center, center_square) + local
         skip = 0
         for event in range(n_events):
@@ -125,7 +128,7 @@ def sweep_circles(keys, starts, limits, infinity_keys, tuples, supports, rank, j
     return best, n_doubts, n_ties
 
 
-@njit(cache=True)
+@njit(no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def _reach(r, center, center_square):  # type: ignore[no-untyped-def]
     """Return the larger of |center + r| and |center - r|."""
     square = center_square
@@ -136,7 +139,7 @@ def _reach(r, center, center_square):  # type: ignore[no-untyped-def]
     return np.sqrt(square + 2.0 * abs(inner))
 
 
-@njit(cache=True)
+@njit(no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def _group_length(row, first, n_events, bits, limit, lengths, full_turn):  # type: ignore[no-untyped-def]
     """Return the sum of jump lengths of the last kinks that cannot be told from the antipode of the first."""
     low_bits = (1 << bits) - 1
@@ -150,7 +153,7 @@ def _group_length(row, first, n_events, bits, limit, lengths, full_turn):  # typ
     return total
 
 
-@njit(cache=True)
+@njit(no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def _concurrent_by_zeros(row, first, last, wrapped, n_events, bits, limit, members, supports, rank):  # type: ignore[no-untyped-def]
     """Return whether the zeros of the members and of a group of kinks alone show a common ray (rank below D)."""
     low_bits = (1 << bits) - 1
@@ -179,7 +182,7 @@ def _concurrent_by_zeros(row, first, last, wrapped, n_events, bits, limit, membe
     return False
 
 
-@njit(cache=True)
+@njit(no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def _best_local_cell(r, members, jumps, center, side, best, found, circle, event):  # type: ignore[no-untyped-def]
     """Try every side of every hyperplane through the arc; return the best norm, recording it when it improves."""
     for pattern in range(1 << members.shape[0]):
