@@ -36,5 +36,5 @@ for theorem in "$@"; do
     module=$(basename "$file" .v)
     printf 'From NoFreePrune Require Import %s.\nCheck @%s.\nPrint Assumptions %s.\n' "$module" "$theorem" "$theorem" |
         # shellcheck disable=SC2086
-        coqtop -q -w none $paths 2> /dev/null | sed 's/^\(Coq < \)*//'
+        coqtop -q -w none $paths 2> /dev/null | sed -e '/^Fetching opaque proofs/d' -e '/^\[Loading ML/d' -e '/^Welcome to\|^Skipping/d' -e 's/^\(Coq < \)*//'
 done

@@ -27,6 +27,7 @@ from noprune_theory.bounds import (
     theorem_4_condition,
     theorem_5,
     theorem_6,
+    uniform_deviation,
 )
 from noprune_theory.verifier.notation import BinaryEntropy, binary_entropy
 from noprune_theory.verifier.rocq.library import printed_theorems, printing_files
@@ -248,6 +249,15 @@ def test_masked_law_of_classifiers(theorems: dict[str, TheoremEntry], convex: bo
         point = {name: at[name.name] for name in kernel.free_symbols}
         assert float(value(kernel, point)) == pytest.approx(2 * margin, rel=1e-9)
     assert found > 10
+
+
+def test_uniform_deviation(theorems: dict[str, TheoremEntry]) -> None:
+    kernel = formula(theorems["equation_1_sharp"], r"\(rademacher n l\) \+ (a \* sqrt \(.*\))\) \(supremum")
+    rng = np.random.default_rng(12)
+    for _ in range(20):
+        point = sample(rng) | {sp.Symbol("a", positive=True): float(rng.uniform(0.1, 3))}
+        number = uniform_deviation(point[n], 0.0, point[delta], point[sp.Symbol("a", positive=True)])
+        assert float(number) == pytest.approx(float(value(kernel, point)), rel=1e-12)
 
 
 GENERALISATION = [

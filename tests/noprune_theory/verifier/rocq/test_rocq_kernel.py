@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import random
 import signal
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import flint
@@ -16,12 +17,10 @@ import sympy as sp
 from noprune_theory.verifier.obligations import Obligation
 from noprune_theory.verifier.provers import Balls, Identity, Refutation, enclose, working_precision
 from noprune_theory.verifier.rocq import KernelStatus, certify, obligation_digest, read_manifest
-from noprune_theory.verifier.rocq.certify import THEORY
 from noprune_theory.verifier.rocq.collect import broken_obligations
 from noprune_theory.verifier.rocq.manifest import Manifest
 from noprune_theory.verifier.rocq.proofs import differences
 from noprune_theory.verifier.rocq.session import Session
-from noprune_theory.verifier.rocq.sources import Sources, copy_sources
 from noprune_theory.verifier.rocq.translate import Translator
 from verification.papers import PAPERS
 
@@ -29,14 +28,6 @@ pytestmark = pytest.mark.rocq
 
 u, v = sp.symbols("u v", real=True)
 x = sp.Symbol("x", positive=True)
-
-
-@pytest.fixture(scope="module")
-def theory(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the compiled theory."""
-    folder = tmp_path_factory.mktemp("certificates")
-    assert not Sources(folder).compile(copy_sources(THEORY, folder / "theory"), 1)
-    return folder
 
 
 def random_terms(rng: random.Random, depth: int) -> sp.Expr:
@@ -100,12 +91,11 @@ OBLIGATIONS = {
 }
 
 
-def test_certified_once_and_not_again_until_altered(tmp_path: Path) -> None:
+def test_certified_once_and_not_again_until_altered(certificates: Callable[[str], Path]) -> None:
+    folder = certificates("a")
     seen: list[str] = []
-    manifest = certify(OBLIGATIONS, tmp_path, progress=lambda what, done, total: seen.append(what))
-    statuses = {
-        name: read_manifest(tmp_path / "manifest.json")[obligation_digest(o)] for name, o in OBLIGATIONS.items()
-    }
+    manifest = certify(OBLIGATIONS, folder, progress=lambda what, done, total: seen.append(what))
+    statuses = {name: read_manifest(folder / "manifest.json")[obligation_digest(o)] for name, o in OBLIGATIONS.items()}
     assert statuses == {
         "t.1": KernelStatus.ACCEPTED,
         "t.2": KernelStatus.ACCEPTED,
@@ -118,27 +108,29 @@ def test_certified_once_and_not_again_until_altered(tmp_path: Path) -> None:
     assert "looking for proofs" in seen
     settled = {name: OBLIGATIONS[name] for name in ("t.1", "t.2", "t.3", "t.4")}
     seen.clear()
-    again = certify(settled, tmp_path, progress=lambda what, done, total: seen.append(what))
+    again = certify(settled, folder, progress=lambda what, done, total: seen.append(what))
     assert "looking for proofs" not in seen
     assert all(e in manifest.obligations for e in again.obligations)
     altered = Obligation("an enclosure", sp.exp(u) <= sp.Rational(5, 2), Balls(), (u >= 0, u <= 1))
-    assert obligation_digest(altered) not in read_manifest(tmp_path / "manifest.json")
-    certify({"t.3": altered}, tmp_path)
-    assert read_manifest(tmp_path / "manifest.json") == {obligation_digest(altered): KernelStatus.REFUTED}
+    assert obligation_digest(altered) not in read_manifest(folder / "manifest.json")
+    certify({"t.3": altered}, folder)
+    assert read_manifest(folder / "manifest.json") == {obligation_digest(altered): KernelStatus.REFUTED}
 
 
-def test_a_memory_that_was_tampered_with_decides_nothing(tmp_path: Path) -> None:
+def test_a_memory_that_was_tampered_with_decides_nothing(certificates: Callable[[str], Path]) -> None:
+    folder = certificates("a")
     false = {"t.4": OBLIGATIONS["t.4"]}
-    assert certify(false, tmp_path).obligations[0].status is KernelStatus.REFUTED
-    memory = tmp_path / "proofs.json"
-    tampered = memory.read_text().replace('"status": "refuted"', '"status": "accepted"')
-    assert tampered != memory.read_text()
-    memory.write_text(tampered)
-    assert certify(false, tmp_path).obligations[0].status is KernelStatus.REFUTED
+    assert certify(false, folder).obligations[0].status is KernelStatus.REFUTED
+    memory = folder / "proofs.json"
+    ((negation, proof),) = json.loads(memory.read_text(encoding="utf-8")).items()
+    assert negation.startswith("~ (forall ")
+    memory.write_text(json.dumps({negation.removeprefix("~ (").removesuffix(")"): proof}), encoding="utf-8")
+    assert certify(false, folder).obligations[0].status is KernelStatus.REFUTED
 
 
 @pytest.mark.slow
-def test_planted_faults_are_rejected(tmp_path: Path) -> None:
+def test_planted_faults_are_rejected(certificates: Callable[[str], Path]) -> None:
+    folder = certificates("a")
     faults = {
         f"{paper.name}.{identifier}.{position}": fault
         for paper in PAPERS
@@ -146,7 +138,7 @@ def test_planted_faults_are_rejected(tmp_path: Path) -> None:
         for position, fault in enumerate(broken_obligations(paper.load(identifier)), start=1)
     }
     assert len(faults) > 50
-    manifest = certify(faults, tmp_path, jobs=2)
+    manifest = certify(faults, folder, jobs=2)
     accepted = [name for name, fault in faults.items() if manifest.statuses()[obligation_digest(fault)] == "accepted"]
     assert accepted == []
 
@@ -181,7 +173,7 @@ def test_waiting_is_no_processor_time(session: Session) -> None:
     waker.join()
 
 
-def certified(recorded: Path, folder: Path) -> tuple[Manifest, bool]:
+def certified(recorded: Path | None, folder: Path) -> tuple[Manifest, bool]:
     """Certify with recorded proofs and return the manifest and whether anything was searched."""
     seen: list[str] = []
     wanted = {"t.1": OBLIGATIONS["t.1"], "t.4": OBLIGATIONS["t.4"]}
@@ -189,27 +181,29 @@ def certified(recorded: Path, folder: Path) -> tuple[Manifest, bool]:
     return manifest, "looking for proofs" in seen
 
 
-def test_recorded_proofs_are_compiled_and_not_looked_for(tmp_path: Path) -> None:
-    manifest, searched = certified(tmp_path / "none", tmp_path / "a")
+def test_recorded_proofs_are_compiled_and_not_looked_for(certificates: Callable[[str], Path]) -> None:
+    first, second = certificates("a"), certificates("b")
+    manifest, searched = certified(None, first)
     assert searched
-    recorded = tmp_path / "a" / "obligations"
-    again, searched = certified(recorded, tmp_path / "b")
+    recorded = first / "obligations"
+    again, searched = certified(recorded, second)
     assert not searched
     assert [(e.status, e.method) for e in again.obligations] == [(e.status, e.method) for e in manifest.obligations]
-    assert differences(recorded, tmp_path / "b" / "obligations") == {}
+    assert differences(recorded, second / "obligations") == {}
 
 
 @pytest.mark.parametrize("script", ["lra.", "Admitted.\nLemma other : 0 = 0.\nProof.\nlra.", "exact no_such_lemma."])
-def test_a_recorded_proof_that_proves_nothing_is_noticed_and_another_one_found(tmp_path: Path, script: str) -> None:
-    certified(tmp_path / "none", tmp_path / "a")
-    (file,) = (tmp_path / "a" / "obligations").glob("*.v")
-    recorded = tmp_path / "recorded"
-    recorded.mkdir()
+def test_a_recorded_proof_that_proves_nothing_is_noticed_and_another_one_found(
+    certificates: Callable[[str], Path], script: str
+) -> None:
+    first, second = certificates("a"), certificates("b")
+    certified(None, first)
+    (file,) = (first / "obligations").glob("*.v")
     text = file.read_text(encoding="utf-8")
     start = text.index("Proof.\n", text.index("Lemma t_1")) + len("Proof.\n")
-    (recorded / file.name).write_text(text[:start] + script + text[text.index("\nQed.", start) :], encoding="utf-8")
-    for _ in range(2):
-        manifest, _ = certified(recorded, tmp_path / "b")
+    file.write_text(text[:start] + script + text[text.index("\nQed.", start) :], encoding="utf-8")
+    for searches in (True, False):  # what was found in its place is remembered
+        manifest, searched = certified(file.parent, second)
+        assert searched is searches
         assert [e.status for e in manifest.obligations] == [KernelStatus.ACCEPTED, KernelStatus.REFUTED]
-        assert "t_1" in differences(recorded, tmp_path / "b" / "obligations")
-    assert not certified(recorded, tmp_path / "b")[1]  # what was found in its place is remembered
+        assert list(differences(file.parent, second / "obligations")) == ["t_1"]

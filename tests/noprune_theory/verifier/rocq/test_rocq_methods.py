@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -48,10 +49,10 @@ WRONG = {
 }
 
 
-def test_each_method_proves_its_kind_and_nothing_false(tmp_path: Path) -> None:
+def test_each_method_proves_its_kind_and_nothing_false(certificates: Callable[[str], Path]) -> None:
     cases = {**{f"right.{n}": o for n, o in enumerate(RIGHT.values())}, "right.slope": slope(k)}
     cases |= {f"wrong.{n}": o for n, o in enumerate(WRONG.values())}
-    manifest = certify(cases, tmp_path)
+    manifest = certify(cases, certificates("a"))
     methods = {e.id: e.method for e in manifest.obligations if not e.id.endswith(".defined")}
     assert [methods[f"right.{n}"] for n in range(len(RIGHT))] == list(RIGHT)
     statuses = manifest.statuses()
@@ -60,20 +61,23 @@ def test_each_method_proves_its_kind_and_nothing_false(tmp_path: Path) -> None:
         assert accepted is name.startswith("right"), (name, obligation.conclusion)
 
 
-def test_a_quadratic_has_a_logarithm_where_its_square_says_so(tmp_path: Path) -> None:
+def test_a_quadratic_has_a_logarithm_where_its_square_says_so(certificates: Callable[[str], Path]) -> None:
     bound = -x - x**2 / 6
     right = Obligation("defined", sp.log(1 - x + x**2 / 3) >= bound, Balls(), (x >= 1, x <= 2))
     wrong = Obligation("undefined at 2", sp.log(1 - x + x**2 / 4) >= bound, Balls(), (x >= 1, x <= 2))
-    manifest = certify({"q.1": right, "q.2": wrong}, tmp_path)
+    manifest = certify({"q.1": right, "q.2": wrong}, certificates("a"))
     found = {e.id: e.status for e in manifest.obligations}
     assert found["q.1.defined"] is KernelStatus.ACCEPTED
     assert found["q.2.defined"] is KernelStatus.OPEN
 
 
-def test_another_proof_is_sought_where_the_remembered_one_no_longer_compiles(tmp_path: Path) -> None:
+def test_another_proof_is_sought_where_the_remembered_one_no_longer_compiles(
+    certificates: Callable[[str], Path],
+) -> None:
+    folder = certificates("a")
     one = {"t.1": RIGHT["part by part"]}
-    certify(one, tmp_path)
-    proofs = tmp_path / "proofs.json"
+    certify(one, folder)
+    proofs = folder / "proofs.json"
     proofs.write_text(proofs.read_text().replace("part_by_part.", "a_tactic_of_old."))
-    assert certify(one, tmp_path).obligations[0].status is KernelStatus.ACCEPTED
+    assert certify(one, folder).obligations[0].status is KernelStatus.ACCEPTED
     assert "a_tactic_of_old" not in proofs.read_text()
