@@ -44,7 +44,8 @@ def room_page(room: str) -> str:
     title = module.__name__
     parts = [f"{room}\n{'=' * len(room)}", f"`from noprune_theory import {room}`", paragraphs(module)]
     parts.append(f".. currentmodule:: {title}")
-    listed = "\n".join(f"   {name}" for name in module.__all__)
+    # A summary of a constant would be the docstring of its type.
+    listed = "\n".join(f"   {name}" for name in module.__all__ if callable(getattr(module, name)))
     parts.append(f".. autosummary::\n   :nosignatures:\n\n{listed}")
     for source, names in groups(module).items():
         if source != title:

@@ -56,4 +56,5 @@ for hypothesis in law.hypotheses:
 
 # %%
 # It draws itself, too: every version of the law that applies, below what was measured at the largest size.
-law.plot(measured=lipschitz.bracket(models.LinearModel(fit.weights, mask)))
+figure, axes = plt.subplots(layout="constrained")
+law.plot(axes, measured=lipschitz.bracket(models.LinearModel(fit.weights, mask)))
