@@ -11,6 +11,7 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -196,6 +197,12 @@ def test_deprecations_are_listed():
                 warned.add(file.relative_to(ROOT).as_posix())
     users = {"noprune_theory/_moved.py", *re.findall(r"^<!-- warned in (\S+) -->$", page, flags=re.MULTILINE)}
     assert warned == users, "list what is deprecated in docs/deprecations.md"
+
+
+def test_every_extra_is_in_the_table():
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]
+    table = re.findall(r"^\| ((?:`\w+`(?:, )?)+) \|", (DOCS / "index.md").read_text("utf-8"), flags=re.MULTILINE)
+    assert sorted(re.findall(r"\w+", " ".join(table))) == sorted(extras)
 
 
 def test_findings_are_indexed():
