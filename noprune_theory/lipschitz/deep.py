@@ -50,12 +50,12 @@ from noprune_theory.lipschitz._dyadic import root_above, two_to
 from noprune_theory.lipschitz._outward import scaled_down
 from noprune_theory.lipschitz._relaxation_ascent import Turn, VectorNetwork
 
-_RANK = 16
+_RANK = 16  # of the vectors: solutions had rank 5 or less, and sixteen columns cost little more than eight
 _MAX_SWEEPS = 2000
 _FIRST_CHECK = 16  # sweeps
 _CHECK_GROWTH = 1.4
 _PATIENCE = 5  # checks that bring nothing
-_LARGEST_BLEND = 0.16
+_LARGEST_BLEND = 0.16  # and 0.16 / 4^k for k < 12
 _STEP = 4.0
 _STEPS = 12
 _GROWTHS = (0.1, 10.0)  # growth of the multipliers a layer, in units of the blend
@@ -269,7 +269,7 @@ class _Search:
         network, multipliers = _balanced(self._network, turn)
         families = range(len(_GROWTHS)) if self._family is None else (self._family,)
         found = [self._walk(network, multipliers, family) for family in families]
-        if self._family is not None and math.isinf(found[0]):
+        if self._family is not None and len(found) == 1 and math.isinf(found[0]):
             self._walk(network, multipliers, 1 - self._family)
 
     def _walk(self, network: Scaled, multipliers: list[FloatArray], family: int) -> float:
