@@ -1,9 +1,8 @@
 (** For the law of pruned classifiers ("The Price of Robustness", von Berg, Fono, Datres, Maskey and Kutyniok): a
     variable U with |U| <= V, P(V >= t) <= 2 exp(-t^2/2), has the variance proxy 61/10 about its mean.
 
-    With G = E(exp(u V) - 1 - u V) and m = E V, log E exp(u (U - E U)) is at most G,
-      and at most log(1 + G - u m) + u m;
-    the first serves for u <= 13/20, the second beyond. *)
+    With G = E(exp(u V) - 1 - u V) and m = E V, log E exp(u (U - E U)) is at most G, and at most log(1 + G - u m) + u
+    m; the first serves for u <= 13/20, the second beyond. *)
 From NoFreePrune Require Export Proxy.
 From NoFreePrune Require Import Intervals.
 From Coquelicot Require Import Coquelicot.

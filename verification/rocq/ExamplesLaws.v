@@ -56,7 +56,8 @@ Theorem linear_class_can_be_met : forall n d L epsilon delta (learned : @sample 
   0 < d -> 0 < L -> 0 <= epsilon <= 1 -> 0 < delta < 1 ->
   L <= (1 - 1 / 2) * (1 - sqrt (1 - epsilon)) * sqrt (INR n * d / (8 * d * (INR 1 * ln (1 + 2 / (1 / 2)) + - ln
     delta))) ->
-  fits_smoothly coin (fun _ => coin) Examples.sign n (fun w x => combination (fun _ => Examples.sign) (fun _ => [0%nat]) 0 (fun _ =>
+  fits_smoothly coin (fun _ => coin) Examples.sign n 
+    (fun w x => combination (fun _ => Examples.sign) (fun _ => [0%nat]) 0 (fun _ =>
     w) x + 0)
     (fun w => rleb (slope_of 0 (fun _ => w)) L) (fun D => point_mass (learned D)) epsilon <= delta.
 Proof.
@@ -65,7 +66,8 @@ Proof.
     [0%nat]) 0 w x)
     = Rabs (w 0%nat)).
   { intros w x. unfold deviation, combination, combined_mean. cbn.
-    replace (w 0%nat * Examples.sign x + 0 - (w 0%nat * 0 + 0)) with (w 0%nat * Examples.sign x) by ring. rewrite Rabs_mult.
+    replace (w 0%nat * Examples.sign x + 0 - (w 0%nat * 0 + 0)) with (w 0%nat * Examples.sign x) by ring.
+    rewrite Rabs_mult.
     destruct x; cbn; [ rewrite Rabs_R1 | rewrite (Rabs_left (-1)) by lra ]; ring. }
   assert (Net : forall w : nat -> R, Rabs (w 0%nat) <= 1 -> exists i,
     (i < 5)%nat /\ Rabs (w 0%nat - fifth 0 i 0) <= 1 / 2).
@@ -74,7 +76,8 @@ Proof.
       destruct (Rle_lt_dec (w 0%nat) (1 / 2)); [ exists 3%nat | exists 4%nat ] ] ];
       (split; [ lia | cbn; apply Rabs_le; lra ]). }
   assert (L5 : 0 < ln 5) by (rewrite <- ln_1; apply ln_increasing; lra). pose proof (ln_neg delta Hdel).
-  apply (linear_class_signs coin coin_expectation (fun _ => coin) (fun _ => coin_expectation) Examples.sign (fun _ => 0%nat) n)
+  apply (linear_class_signs coin coin_expectation (fun _ => coin) (fun _ => coin_expectation) Examples.sign (fun _
+    => 0%nat) n)
     with (c := d) (d := d) (mean := fun _ _ => 0) (Lip := slope_of) (eta := 1 / 2) (B := 1) (size := fun _ => 5%nat)
       (point := fifth) (M := 1%nat) (mask := fun _ => 0%nat) (masks := 1%nat) (R0 := - ln delta) (weights := fun w _
         => w)

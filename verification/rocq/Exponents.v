@@ -1,10 +1,8 @@
 (** What the dependence of an index on the data costs, in one notion.
 
     R is an exponent of the learner at delta if events that have probability at most exp(-R) at every fixed index
-      happen
-    at the returned index with probability at most delta.
-    Mutual information, maximal leakage, Sibson's information and
-    the information density give exponents; the laws with masks ask for an exponent. *)
+    happen at the returned index with probability at most delta. Mutual information, maximal leakage, Sibson's
+    information and the information density give exponents; the laws with masks ask for an exponent. *)
 From NoFreePrune Require Export Lemma1.
 
 Section Exponents.

@@ -1,5 +1,4 @@
-(** How far the noise of a sample strays from its mean: the sharper Lemma 4 of "No Free Prune",
-  and the exact threshold
+(** How far the noise of a sample strays from its mean: the sharper Lemma 4 of "No Free Prune", and the exact threshold
     with its probability (sharpened form).
 
     Labels y in [-1, 1], g(x) = E[y | x], z = y - g(x), sigma^2 = E Var(y | x); no other hypothesis is used. *)
@@ -132,8 +131,7 @@ Proof.
 Qed.
 
 (** One event for both, the mean of y^2 - g^2 is small: MSE(f) <= sigma^2 - epsilon forces mean f z >= epsilon/4 for
-  all
-    f at once, except with probability exp(-n epsilon^2/4). *)
+    all f at once, except with probability exp(-n epsilon^2/4). *)
 Definition low_noise (epsilon : R) (D : @sample (X * Y) n) : bool :=
   rleb (ssum (fun w => lab (snd w) ^ 2 - g1 w ^ 2) n D) (N * (sigma2 - epsilon / 2)).
 
@@ -182,8 +180,8 @@ Qed.
 
 (** ** The exact threshold in probability
 
-    U = kappa z^2 + z (g - e), kappa in [1/2, 1], lies given x in an interval of length 4 kappa and has mean
-    kappa Var(y | x). *)
+    U = kappa z^2 + z (g - e), kappa in [1/2, 1], lies given x in an interval of length 4 kappa and has mean kappa
+    Var(y | x). *)
 Section Joint.
 Variables (kappa : R) (e : X -> R).
 Hypothesis kappa_range : 1 / 2 <= kappa <= 1.

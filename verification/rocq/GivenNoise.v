@@ -1,5 +1,4 @@
-(** Samples whose noise does not depend on the inputs (sharpened form of B.1.3): labels and noises are drawn first,
-  the
+(** Samples whose noise does not depend on the inputs (sharpened form of B.1.3): labels and noises are drawn first, the
     inputs independently given them, so that everything about the inputs may be said given the noise. *)
 From NoFreePrune Require Export MaskLaw Fluctuations.
 From Coquelicot Require Import Rcomplements.

@@ -1,8 +1,6 @@
-(** The law for classes linear in their weights when the noise is independent of the inputs given the component,
-  and the
-    inputs satisfy the moment form of isoperimetry (sharpened form): the factor 8 becomes 2.
-    With probability 1 - delta,
-    a learned f with MSE(f) <= sigma^2 - epsilon has
+(** The law for classes linear in their weights when the noise is independent of the inputs given the component, and
+    the inputs satisfy the moment form of isoperimetry (sharpened form): the factor 8 becomes 2. With probability 1 -
+    delta, a learned f with MSE(f) <= sigma^2 - epsilon has
 
       Lip(f) > (1 - eta) (tau/sqrt(v0)) sqrt(n d/(2 c (M log(1 + 2/eta) + R))),
 
@@ -12,9 +10,8 @@ From Coquelicot Require Import Rcomplements.
 
 Section Law.
 
-(** What decides the component has law E0;
-  given it, the noise is z = lab - E[lab | .], lab in [-1, 1] (so it lies in an
-    interval of length two and has mean zero), and the input has law Kx, whatever the noise. The label is g + z. *)
+(** What decides the component has law E0; given it, the noise is z = lab - E[lab | .], lab in [-1, 1] (so it lies in
+    an interval of length two and has mean zero), and the input has law Kx, whatever the noise. The label is g + z. *)
 Context {C Y X : Type} (E0 : (C -> R) -> R) (components_law : expectation E0).
 Context (K : C -> (Y -> R) -> R) (noise_given : forall l, expectation (K l)).
 Context (Kx : C -> (X -> R) -> R) (inputs_given : forall l, expectation (Kx l)).
@@ -349,8 +346,7 @@ Proof.
     + rewrite <- exp_plus. apply exp_le. lra.
 Qed.
 
-(** Component means in [-1, 1]; delta1 is halved between the fluctuations t_v of the mean of z^2 and t_A of the mean
-  of
+(** Component means in [-1, 1]; delta1 is halved between the fluctuations t_v of the mean of z^2 and t_A of the mean of
     z (g - e), a union over the 2^k sign vectors of the components. *)
 Theorem independent_noise : forall epsilon delta1 delta2 R0 v0 tA,
   (forall w l, -1 <= f_mean w l <= 1) -> 0 < delta1 < 1 ->

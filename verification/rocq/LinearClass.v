@@ -1,13 +1,12 @@
 (** The law for classes linear in their weights (sharpened form): f_{m,w} = sum_{j in m} w_j phi_j + a constant.
 
-    The weights need no net of their own, so that J, W and the ball that holds the inputs are gone,
-      and only the mask is
-    paid for. With probability 1 - delta, a learned f with MSE(f) <= sigma^2 - epsilon has
+    The weights need no net of their own, so that J, W and the ball that holds the inputs are gone, and only the mask
+    is paid for. With probability 1 - delta, a learned f with MSE(f) <= sigma^2 - epsilon has
 
       Lip(f) > (1 - eta) tau sqrt(n d/(8 c (M log(1 + 2/eta) + R))),
 
-    tau the exact threshold, R an exponent of the dependence of the mask on the data,
-      M the largest number of weights. *)
+    tau the exact threshold, R an exponent of the dependence of the mask on the data, M the largest number of
+    weights. *)
 From NoFreePrune Require Export LinearNet MaskLaw Theorem4 Fluctuations.
 From Coquelicot Require Import Rcomplements.
 
@@ -21,8 +20,7 @@ Hypothesis samples : (0 < n)%nat.
 Variables (c d L : R).
 Hypothesis c_pos : 0 < c. Hypothesis d_pos : 0 < d. Hypothesis L_pos : 0 < L.
 
-(** Features, their component means, the weights that a mask keeps,
-  and Lip(f_{m,w}) as a seminorm in w: its unit balls
+(** Features, their component means, the weights that a mask keeps, and Lip(f_{m,w}) as a seminorm in w: its unit balls
     have nets of N_m points within eta, and their functions deviate from their means by at most B (the diameter of the
     inputs: no constant of the law depends on it). *)
 Variables (phi : nat -> X -> R) (mean : nat -> nat -> R) (kept : nat -> list nat).

@@ -1,9 +1,7 @@
 (** Classes linear in their weights (sharpened form): f_{m,w} = sum_{j in m} w_j phi_j + a constant.
 
-    The supremum over {Lip <= L} of what correlates with the noise is attained, up to a factor 1 - eta,
-      on a net of the
-    unit ball of the seminorm Lip itself. That a net of (1 + 2/eta)^|m| points exists is a comparison of volumes;
-      it is
+    The supremum over {Lip <= L} of what correlates with the noise is attained, up to a factor 1 - eta, on a net of the
+    unit ball of the seminorm Lip itself. That a net of (1 + 2/eta)^|m| points exists is a comparison of volumes; it is
     cited, and stands as the hypothesis [nets]. *)
 From NoFreePrune Require Export Symmetrisation.
 
@@ -21,8 +19,7 @@ Definition combination (m : nat) (w : nat -> R) (x : X) : R := rsum (fun j => w 
 Definition combined_mean (m : nat) (w : nat -> R) (l : nat) : R := rsum (fun j => w j * mean j l) (kept m).
 Definition deviation (m : nat) (w : nat -> R) (x : X) : R := combination m w x - combined_mean m w (component x).
 
-(** Lip(f_{m,w}) as a seminorm in w; its unit balls have nets of size N_m within eta,
-  and points of a ball deviate from
+(** Lip(f_{m,w}) as a seminorm in w; its unit balls have nets of size N_m within eta, and points of a ball deviate from
     their means by at most B (the diameter of the inputs: no constant of the law depends on it). *)
 Variables (Lip : nat -> (nat -> R) -> R) (eta B : R) (size : nat -> nat) (point : nat -> nat -> nat -> R).
 Hypothesis homogeneous : forall m w a, 0 < a -> Lip m (fun j => a * w j) = a * Lip m w.

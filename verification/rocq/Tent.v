@@ -1,6 +1,5 @@
-(** For the law of pruned classifiers ("The Price of Robustness"): the moments of the tent T = max(0,
-  1 - h_f/gamma), of
-    which only the tail P(T >= t) <= 2 exp(-s^2 (1 - theta + theta t)^2/2) for t in (0, 1] is used. *)
+(** For the law of pruned classifiers ("The Price of Robustness"): the moments of the tent T = max(0, 1 - h_f/gamma),
+    of which only the tail P(T >= t) <= 2 exp(-s^2 (1 - theta + theta t)^2/2) for t in (0, 1] is used. *)
 From NoFreePrune Require Export GaussianIntegral.
 From Coquelicot Require Import Coquelicot.
 
