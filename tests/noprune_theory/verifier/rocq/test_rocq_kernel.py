@@ -16,7 +16,8 @@ import sympy as sp
 
 from noprune_theory.verifier.obligations import Obligation
 from noprune_theory.verifier.provers import Balls, Identity, Refutation, enclose, working_precision
-from noprune_theory.verifier.rocq import KernelStatus, certify, obligation_digest, read_manifest
+from noprune_theory.verifier.provers.balls import certain
+from noprune_theory.verifier.rocq import KernelStatus, certify, export, obligation_digest, read_manifest
 from noprune_theory.verifier.rocq.collect import broken_obligations
 from noprune_theory.verifier.rocq.manifest import Manifest
 from noprune_theory.verifier.rocq.proofs import differences
@@ -66,19 +67,55 @@ def random_cases() -> Iterator[tuple[str, str, str]]:
         yield translator.term(term.subs(point)), translator.term(middle - gap), translator.term(middle + gap)
 
 
+def compiles(folder: Path, name: str, goals: list[str]) -> tuple[bool, str]:
+    (folder / name).write_text("\n".join(["From Obligations Require Import Portfolio.", *goals]))
+    command = ["coqc", "-w", "none", "-Q", "theory", "Obligations", name]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    return done.returncode == 0, done.stdout + done.stderr
+
+
 def test_exported_terms_have_the_values_that_balls_find(theory: Path) -> None:
-    lines = ["From Obligations Require Import Portfolio."]
-    for value, low, high in random_cases():
-        lines.append(f"Goal {low} <= {value} <= {high}. Proof. unfold Rpower. split; interval with (i_prec 120). Qed.")
-    (theory / "values.v").write_text("\n".join(lines))
-    done = subprocess.run(
-        ["coqc", "-w", "none", "-Q", "theory", "Obligations", "values.v"],
-        cwd=theory,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
+    goals = [
+        f"Goal {low} <= {value} <= {high}. Proof. unfold Rpower. split; interval with (i_prec 120). Qed."
+        for value, low, high in random_cases()
+    ]
+    accepted, output = compiles(theory, "values.v", goals)
+    assert accepted, output
+
+
+# How Rocq proves that a relation fails, from the opposite one.
+FAILS = {
+    sp.LessThan: "Rlt_not_le",
+    sp.StrictLessThan: "Rle_not_lt",
+    sp.GreaterThan: "Rlt_not_ge",
+    sp.StrictGreaterThan: "Rle_not_gt",
+}
+
+
+def random_relations() -> Iterator[tuple[str, bool, str]]:
+    """Yield exported obligations at rational points, what balls say of them, and how Rocq proves it."""
+    rng = random.Random(20260128)
+    for _ in range(40):
+        relation = rng.choice(list(FAILS))(random_terms(rng, 2), random_terms(rng, 2), evaluate=False)
+        point = {s: sp.Rational(rng.randint(-30, 30), rng.randint(1, 20)) for s in (u, v)}
+        truth = certain(relation, point)
+        if truth is None:  # equal, or too close
+            continue
+        stated = export(Obligation("", relation, Balls())).statement
+        names = [binder.split()[0].removeprefix("(") for binder in stated.binders]
+        symbols = {Translator().name(s): s for s in (u, v)}
+        at = " ".join(Translator().term(point[symbols[name]]) for name in names)
+        body = f"(fun {' '.join(stated.binders)} => {stated.conclusion}) {at}" if names else stated.conclusion
+        yield body, truth, "" if truth else f"apply {FAILS[type(relation)]}; "
+
+
+def test_exported_obligations_hold_where_balls_say_so_and_fail_where_not(theory: Path) -> None:
+    cases = list(random_relations())
+    assert {truth for _, truth, _ in cases} == {True, False}
+    how = "cbv beta; {0}unfold Rpower; one_side; interval with (i_prec 120)."
+    goals = [f"Goal {body if truth else f'~ ({body})'}. Proof. {how.format(by)} Qed." for body, truth, by in cases]
+    accepted, output = compiles(theory, "relations.v", goals)
+    assert accepted, output
 
 
 OBLIGATIONS = {
