@@ -9,7 +9,9 @@ os.environ.setdefault("MPLBACKEND", "Agg")
 
 import importlib
 import pkgutil
+import signal
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,10 @@ from hypothesis import Phase, settings
 ROOT = str(Path(__file__).resolve().parent.parent)
 if ROOT not in sys.path:
     sys.path.insert(0, ROOT)
+
+# A shell that runs the suite in the background has Ctrl-C ignored, which programs that the tests start would inherit.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN and threading.current_thread() is threading.main_thread():
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 settings.register_profile("ci", derandomize=True, deadline=None, max_examples=30, database=None)
 # Mutation testing asks whether a test fails, not for the smallest example.
