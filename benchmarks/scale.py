@@ -2,7 +2,8 @@
 
 Seconds are processor seconds of one core, so that other work on the machine counts little; each size is measured twice
 and the smaller number taken. The exponent is the slope of log seconds on log size, and what was not measured continues
-the last measured size with it, or with the slope between the last two where that is steeper. 100 cores are taken to do 100 times as much, except where a part is serial.
+the last measured size with it, or with the slope between the last two where that is steeper. 100 cores are taken to do
+100 times as much, except where a part is serial.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ class Law:
         return float(np.polynomial.Polynomial.fit(np.log(self.sizes), np.log(self.amounts), 1).convert().coef[1])
 
     def at(self, size: float) -> float:
-        """Return the amount at a size, continued from the last measured one by the steeper of exponent and last slope."""
+        """Return the amount at a size, continued from the last one by the steeper of exponent and last slope."""
         last = math.log(self.amounts[-1] / self.amounts[-2]) / math.log(self.sizes[-1] / self.sizes[-2])
         return self.amounts[-1] * (size / self.sizes[-1]) ** max(self.exponent, last)
 
