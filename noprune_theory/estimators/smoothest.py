@@ -37,8 +37,8 @@ class SmoothestRandomFeatures(RegressorMixin, BaseEstimator):
     n_components : int, default=100
         Number of random features.
     max_mse : float, default=0.0
-        Loss level >= 0, in squared units of y; 0 interpolates. Where no weights meet it the level is that of the
-        smallest training error instead, with a warning.
+        Loss level >= 0, in squared units of y; 0 interpolates. Where no weights meet it the level is the smallest
+        training error that was found (`level_`); a warning says so where more than 0 was asked for.
     offset_scale : float or None, default=1.0
         Standard deviation of the offsets b_j, in the units of the inputs; None for no offsets.
     fit_intercept : bool, default=True
@@ -134,7 +134,7 @@ class SmoothestRandomFeatures(RegressorMixin, BaseEstimator):
         Warns
         -----
         UserWarning
-            If no weights meet the level, or it is not certain that any do.
+            If no weights meet a level above 0, or it is not certain that any meet the level.
         """
         samples, labels = validate_data(self, X, y, dtype=np.float64, y_numeric=True)
         labels = np.asarray(labels, dtype=np.float64)
@@ -150,12 +150,13 @@ class SmoothestRandomFeatures(RegressorMixin, BaseEstimator):
             features = RandomFeatures(directions, np.zeros(len(directions)), np.append(offsets, 1.0))
         settings: dict[str, Any] = {"rtol": self.rtol, "max_seconds": self.max_seconds, "rng": rng}
         fit = smoothest_random_features_fit(features, samples, labels, max_mse=level, **settings)
-        if fit.status == "infeasible":
-            warnings.warn(
-                f"max_mse={level:g} is out of reach of n_components={self.n_components}; the fit is the smoothest "
-                f"of the smallest mean squared error, {fit.mse:g}",
-                stacklevel=2,
-            )
+        if fit.status != "ok" and fit.mse > level:
+            if level > 0:  # 0 asks for the smallest error that there is
+                warnings.warn(
+                    f"max_mse={level:g} was not reached with n_components={self.n_components}; the fit is the "
+                    f"smoothest of the smallest mean squared error, {fit.mse:g}",
+                    stacklevel=2,
+                )
             level = fit.mse
             fit = smoothest_random_features_fit(features, samples, labels, max_mse=level, **settings)
         if fit.status != "ok":
