@@ -8,6 +8,7 @@ import sys
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -19,8 +20,10 @@ from noprune_theory.verifier.kernels import with_rocq
 from noprune_theory.verifier.page import html_page
 from noprune_theory.verifier.paper import Paper, PaperError
 from noprune_theory.verifier.report import json_document, table
-from noprune_theory.verifier.rocq.manifest import Manifest
 from noprune_theory.verifier.runner import Selected, run, worker_count
+
+if TYPE_CHECKING:
+    from noprune_theory.verifier.rocq.manifest import Manifest
 
 __all__ = ["check", "chosen", "known_names"]
 
@@ -118,6 +121,9 @@ def check(
 
 def _manifest(parser: OneLineParser, folder: Path) -> Manifest:
     """Return what Rocq decided."""
+    # Not before: the package imports the provers, and a call without them is told which are missing.
+    from noprune_theory.verifier.rocq.manifest import Manifest
+
     try:
         return Manifest.read(folder / "manifest.json")
     except (OSError, ValueError) as error:

@@ -12,6 +12,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from noprune_theory.verifier.evaluation import (
     AgreementAnswer,
@@ -29,13 +30,14 @@ from noprune_theory.verifier.evaluation import (
 from noprune_theory.verifier.obligations import Status
 from noprune_theory.verifier.paper import Paper
 from noprune_theory.verifier.report import slack_text
-from noprune_theory.verifier.rocq.manifest import TheoremEntry
-from noprune_theory.verifier.rocq.shown import about_statement, kernel_section, shown_theorems
 from noprune_theory.verifier.rules import Rule
 from noprune_theory.verifier.statement import Role, Verdict
 from noprune_theory.verifier.style import STYLE
 from noprune_theory.verifier.sweeps import CONFIDENCE
 from noprune_theory.verifier.typeset import rich_text
+
+if TYPE_CHECKING:
+    from noprune_theory.verifier.rocq.manifest import TheoremEntry
 
 __all__ = ["html_page"]
 
@@ -71,6 +73,9 @@ def html_page(
     theorems : sequence of TheoremEntry
         What a second kernel has proved, for the statements that they are about.
     """
+    # Not before: the package imports the provers, and a call without them is told which are missing.
+    from noprune_theory.verifier.rocq.shown import about_statement, kernel_section, shown_theorems
+
     known = {paper.name: paper for paper in papers}
     proved = {(a.paper, a.id): about_statement(theorems, a.id, known.get(a.paper), papers) for a in answers}
     placed = {t.name for found in proved.values() for t in found}
