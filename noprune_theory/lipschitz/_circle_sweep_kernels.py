@@ -115,7 +115,7 @@ def sweep_circles(keys, starts, limits, infinity_keys, tuples, supports, rank, j
                     n_doubts += 1
                 group = 0.0
                 wrapped = 0.0
-                group_start = event + 1
+                group_start = np.int64(event + 1)
                 before = bound
             if bound < best:
                 if not tied:
