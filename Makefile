@@ -5,7 +5,7 @@ BIN := .venv/bin
 comma := ,
 
 .DEFAULT_GOAL := help
-.PHONY: help setup reproduce test test-slow test-peers test-kernels test-oldest test-rocq certify certify-deep certify-record opinions mutation docs lint benchmarks clean
+.PHONY: help setup reproduce test test-slow test-peers test-kernels test-oldest test-rocq certify certify-deep certify-record opinions mutation docs links lint benchmarks clean
 
 help:
 	@echo "make reproduce   verify the theorems and draw the figures (quick profile) into $(BUILD)/"
@@ -21,6 +21,7 @@ help:
 	@echo "make test-rocq   run the tests that need Rocq"
 	@echo "make opinions    ask z3 and cvc5 for a third opinion on the obligations, and write docs/theory/opinions.md (extra dev)"
 	@echo "make docs        build the site: open $(BUILD)/docs/index.html"
+	@echo "make links       check the site's links to other sites"
 	@echo "make lint        ruff and mypy"
 	@echo "make setup       create .venv and install"
 	@echo "make clean       remove .venv and $(BUILD)/"
@@ -107,6 +108,10 @@ $(BUILD)/figures/captions.json: | setup
 
 docs: .venv/stamp-verify+cluster+test+docs $(BUILD)/figures/captions.json
 	$(BIN)/python -m sphinx --fail-on-warning --keep-going --quiet docs $(BUILD)/docs
+
+# Links to other sites; needs the network.
+links: .venv/stamp-verify+cluster+test+docs $(BUILD)/figures/captions.json
+	$(BIN)/python -m sphinx -b linkcheck --quiet docs $(BUILD)/links
 
 lint: setup
 	$(BIN)/ruff check

@@ -17,6 +17,7 @@ from noprune_theory.pruning.selection import PruningResult
 from noprune_theory.pruning.snip import prune_snip
 from noprune_theory.pruning.synflow import prune_synflow
 
+#: The pruning methods by name: (model, data, keep=, ...) -> PruningResult.
 METHODS: dict[str, Callable[..., PruningResult]] = {
     "random": prune_random,
     "magnitude_initial": prune_magnitude_initial,

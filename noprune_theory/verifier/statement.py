@@ -91,6 +91,7 @@ class Profile:
     every_hypothesis: bool = False
 
 
+#: How much is computed, by name.
 PROFILES = {
     "quick": Profile("quick", random_models=200, search_steps=400, largest_n=1_000, trials=20_000, agreement_points=25),
     "full": Profile(
