@@ -94,9 +94,9 @@ def test_setup_installs_what_the_default_tests_need():
     makefile = (ROOT / "Makefile").read_text()
     stamps = dict(re.findall(r"^([\w-]+):.*?\.venv/stamp-([\w+]+)", makefile, re.MULTILINE))
     installed = {target: packages(stamp.split("+")) for target, stamp in stamps.items()}
-    assert set(installed) == {"setup", "test-peers", "mutation", "benchmarks", "docs", "opinions"}
-    setup, docs = installed.pop("setup"), installed.pop("docs")
-    assert docs == setup | packages(["docs"])
+    assert set(installed) == {"setup", "test-peers", "mutation", "benchmarks", "docs", "links", "opinions"}
+    setup = installed.pop("setup")
+    assert installed.pop("docs") == installed.pop("links") == setup | packages(["docs"])
     tested = packages(extras) - packages(["docs"])
     assert tested - setup <= packages(["dev"])
     assert all(found == tested for found in installed.values())

@@ -16,7 +16,8 @@ def subject(theorem: str, module: str, text: str) -> tuple[str, tuple[str, ...]]
 
     The name decides where it begins with a statement's ("lemma_1_sharp"); else the references ("Lemmas 2 and 4") in the
     comment that stands directly above; else those of the comment at the head of the file. A sharpened statement is
-    known by the file's name ("sharp-threshold", Threshold.v).
+    known by the file's name ("sharp-threshold", Threshold.v), one with a name of its own by that of the theorem
+    ("masked-law", masked_law).
 
     Parameters
     ----------
@@ -37,7 +38,8 @@ def subject(theorem: str, module: str, text: str) -> tuple[str, tuple[str, ...]]
         about = _references(above[0]) if above else []
         about = about or _references(header)
     kebab = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", module).lower()
-    return " ".join(title[1].split()) if title else "", tuple(dict.fromkeys([*about, f"sharp-{kebab}"]))
+    own = (f"sharp-{kebab}", theorem.replace("_", "-"))
+    return " ".join(title[1].split()) if title else "", tuple(dict.fromkeys([*about, *own]))
 
 
 def _references(comment: str) -> list[str]:

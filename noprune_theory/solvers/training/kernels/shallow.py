@@ -34,16 +34,25 @@ def _shallow_forward(n, hidden, biases, ones, w, inputs, active, values):  # typ
         a = s * FOUR
         a0, a1, a2 = load(inputs, a), load(inputs, a + LANES), load(inputs, a + 2 * LANES)
         a3 = load(inputs, a + 3 * LANES)
-        total = bias
+        total, odd = bias, zero
         for u in range(hidden):
             k = u * FOUR
-            p = load(w, k + 3 * LANES)
-            if not ones:
-                p = p * a3
-            p = multiply_add(load(w, k + LANES), a1, multiply_add(load(w, k), a0, p))
-            p = positive_part(multiply_add(load(w, k + 2 * LANES), a2, p))
+            # The sums are paired as in `lanes`, to the same bits.
+            q = load(w, k + LANES) * a1
+            q = q + load(w, k + 3 * LANES) if ones else multiply_add(load(w, k + 3 * LANES), a3, q)
+            p = positive_part(multiply_add(load(w, k + 2 * LANES), a2, load(w, k) * a0) + q)
             store(active, (s * hidden + u) * LANES, p)
-            total = multiply_add(load(w, output + u * LANES), p, total)
+            product = load(w, output + u * LANES)
+            if u % 4 == 0:
+                total = multiply_add(product, p, total)
+            elif u % 4 == 1:
+                odd = product * p
+            elif u % 4 == 2:
+                total = multiply_add(product, p, total)
+            else:
+                total = total + multiply_add(product, p, odd)
+        if hidden % 4 >= 2:
+            total = total + odd
         store(values, s * LANES, total)
 
 

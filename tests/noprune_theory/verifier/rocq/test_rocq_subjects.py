@@ -43,8 +43,9 @@ def test_subjects(theorem, module, text, expected):
     assert about[: len(expected[1])] == expected[1]
 
 
-def test_a_sharpened_statement_is_known_by_the_name_of_the_file():
-    assert subject("a", "AnyFunction", "")[1] == ("sharp-any-function",)
+def test_a_sharpened_statement_is_known_by_the_name_of_the_file_or_its_own():
+    assert subject("a", "AnyFunction", "")[1] == ("sharp-any-function", "a")
+    assert subject("masked_law", "MaskedClassifiers", "")[1] == ("sharp-masked-classifiers", "masked-law")
 
 
 def theorem(name="law", axioms=(), paper="", about=()):
