@@ -64,6 +64,14 @@ def calls() -> dict[str, Callable[[], object]]:
         "smoothest linear fit": lambda: solvers.smoothest_linear_fit(X, y, masks, max_mse=0.5),
         "law of robustness": partial(bounds.law_of_robustness, setting),
         "Lipschitz bracket, deep network": partial(lipschitz.bracket, deep, max_seconds=2.0),
+        "Lipschitz constant, many units in the plane": partial(
+            lipschitz.exact_one_hidden, rng.standard_normal((1000, 2)), rng.standard_normal(1000)
+        ),
+        "Lipschitz bracket, cones": partial(
+            lipschitz.bracket,
+            models.RandomFeatures(rng.standard_normal((40, 8)), rng.standard_normal(40)),
+            max_seconds=2.0,
+        ),
     }
     for points in (inputs, rng.standard_normal((30, 20))):
         name = f"smoothest function, {points.shape[1]} inputs"
@@ -91,6 +99,11 @@ def calls() -> dict[str, Callable[[], object]]:
         rngs = None if batch_size is None else [np.random.default_rng(i) for i in range(9)]
         name = f"training, {type(rule).__name__}, {loss}{'' if batch_size is None else ', batches'}"
         found[name] = partial(solvers.train_networks, template, starts, inputs, targets, training, rngs=rngs)
+    tiny, cube = models.MLP.draw(rng, (3, 4, 1)), rng.choice([-1.0, 1.0], (6, 3))
+    for rule in rules:
+        found[f"training, one hidden layer, {type(rule).__name__}"] = partial(
+            solvers.train_networks, tiny, tiny.weights[None], cube, labels, solvers.Training(2, optimizer=rule)
+        )
     large = models.MLP.draw(rng, (2, 300, 300, 1))
     found["training, matrix products"] = partial(
         solvers.train_networks, large, large.weights[None], inputs, labels, solvers.Training(1)

@@ -25,6 +25,7 @@ from noprune_theory.bounds import Noise, any_function_at_cells, any_function_law
 from noprune_theory.bounds._chi import chi_lower_quantile, chi_upper_quantile, log_chi_lower_tail, log_chi_upper_tail
 from noprune_theory.bounds.any_function import any_function_probability
 from noprune_theory.lipschitz import exact_one_hidden, lipsdp_one_hidden
+from noprune_theory.lipschitz._planar import generic_planar_bracket
 from noprune_theory.lipschitz.cones import branch_and_bound
 from noprune_theory.models import MLP, RandomFeatures
 from noprune_theory.pruning import enumerated_masks, unpack_masks
@@ -295,6 +296,14 @@ def test_exact_lipschitz_constants(kind, d, N, offsets):
     assert found.lower <= expected * (1 + 1e-14)
     assert expected <= found.upper * (1 + 1e-14)
     assert found.upper - found.lower <= 1e-12 * expected
+
+
+def test_planar_constants_of_many_units():
+    W, a, _ = layer("dense", 2, 60, False)
+    found = generic_planar_bracket(W, a, 0.0)
+    assert found.lower <= exact_one_hidden(W, a).upper
+    assert exact_one_hidden(W, a).lower <= found.upper
+    assert found.upper - found.lower <= 1e-8 * found.upper
 
 
 @pytest.mark.parametrize(

@@ -29,12 +29,13 @@ FOUR = 4 * LANES
 def _shallow_forward(n, hidden, biases, ones, w, inputs, active, values):  # type: ignore[no-untyped-def]
     """Write the activations of the hidden units and the outputs."""
     zero, output = broadcast(0.0), hidden * FOUR
-    bias = load(w, output + hidden * LANES) if biases else zero
+    bias, rest = load(w, output + hidden * LANES) if biases else zero, hidden % 4
     for s in range(n):
         a = s * FOUR
         a0, a1, a2 = load(inputs, a), load(inputs, a + LANES), load(inputs, a + 2 * LANES)
         a3 = load(inputs, a + 3 * LANES)
-        total, odd = bias, zero
+        # The bias comes first if the units fill fours, else where the next unit would be.
+        total, odd = zero if rest else bias, zero
         for u in range(hidden):
             k = u * FOUR
             # The sums are paired as in `lanes`, to the same bits.
@@ -51,8 +52,12 @@ def _shallow_forward(n, hidden, biases, ones, w, inputs, active, values):  # typ
                 total = multiply_add(product, p, total)
             else:
                 total = total + multiply_add(product, p, odd)
-        if hidden % 4 >= 2:
-            total = total + odd
+        if rest == 1:
+            total = total + bias
+        elif rest == 2:
+            total = total + bias + odd
+        elif rest == 3:
+            total = total + (odd + bias)
         store(values, s * LANES, total)
 
 

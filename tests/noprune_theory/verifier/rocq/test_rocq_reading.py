@@ -55,7 +55,7 @@ def test_printed_theorems_are_parsed(tmp_path: Path) -> None:
     file.write_text('(** Lemma 3 of "A Paper". *)\nTheorem first : True.\nTheorem second : True.\n')
     first, second = _parsed(output, file, ["first", "second"])
     assert (first.statement, first.axioms) == ("forall x : R,\nx = x", ())
-    assert (first.file, first.paper, first.about) == ("A.v", "A Paper", ("lemma-3", "sharp-a"))
+    assert (first.file, first.paper, first.about) == ("A.v", "A Paper", ("lemma-3", "sharp-a", "first"))
     assert second.statement == "0 <= 1"
     assert second.axioms == ("Reals.sig_not_dec", "functional_extensionality_dep")
     with pytest.raises(ValueError, match="zip"):
