@@ -49,7 +49,7 @@ reproduce: setup
 		$(if $(wildcard $(BUILD)/certificates/manifest.json),--certificates $(BUILD)/certificates)
 
 test: setup
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2
 
 test-slow: setup
 	$(BIN)/python -m pytest -m slow

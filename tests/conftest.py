@@ -9,6 +9,7 @@ os.environ.setdefault("MPLBACKEND", "Agg")
 
 import importlib
 import pkgutil
+import re
 import signal
 import sys
 import threading
@@ -44,6 +45,30 @@ def pytest_collection_finish() -> None:
         for module in pkgutil.walk_packages([str(Path(ROOT) / package)], f"{package}."):
             if not module.name.endswith("__main__"):
                 importlib.import_module(module.name)
+
+
+# Tests that share evaluated statements, or the table of a figure, which are then computed once.
+TOGETHER = re.compile(
+    r"tests/verification/test_(?:verification_verdicts|verification_claims|price_of_robustness)\.py"
+    r"|tests/figures/test_figures_tables\.py::\w+\[(?:check|fig)\w+"
+)
+
+
+def _group(nodeid: str) -> str:
+    found = TOGETHER.match(nodeid)
+    return nodeid if found is None else found[0].rpartition("[")[2]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Send the tests of a group to one worker; pytest-xdist 3.8 does not see its marks for that beside pytest 9.2."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Together(LoadScopeScheduling):  # type: ignore[misc]
+        def _split_scope(self, nodeid: str) -> str:
+            return _group(nodeid)
+
+    return Together(config, log) if config.getoption("dist") == "load" else None
 
 
 # `make setup` installs every extra but `dev`: a test that is skipped because it cannot import a package is never run by

@@ -85,11 +85,6 @@ SMALL = {
 _TABLES = {}
 
 
-def _together(names):
-    """Keep the tests of a figure in one worker, which computes its table once."""
-    return [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in names]
-
-
 def small_table(name):
     """Compute the small table of a figure, once a worker."""
     if name not in _TABLES:
@@ -110,7 +105,7 @@ def test_modules_offer_what_a_figure_needs(name):
     assert "\n" not in module.TITLE
 
 
-@pytest.mark.parametrize("name", _together(FIGURES))
+@pytest.mark.parametrize("name", FIGURES)
 def test_table_equals_the_golden_one(name):
     table, golden = small_table(name), read_csv(GOLDEN / f"{name}.csv")
     assert table.figure == golden.figure == name
@@ -125,7 +120,7 @@ def test_table_equals_the_golden_one(name):
         np.testing.assert_allclose(ours, theirs, rtol=tolerance, atol=1e-9, err_msg=axis)
 
 
-@pytest.mark.parametrize("name", _together(FIGURES))
+@pytest.mark.parametrize("name", FIGURES)
 def test_figure_draws_without_a_warning_and_has_a_caption(name):
     module, table = _module(name), small_table(name)
     picture = io.BytesIO()
@@ -189,15 +184,13 @@ FAULTS = [
 ]
 
 
-@pytest.mark.parametrize("name", _together(name for name in FIGURES if name.startswith("check_")))
+@pytest.mark.parametrize("name", [name for name in FIGURES if name.startswith("check_")])
 def test_check_passes(name):
     _module(name).check(small_table(name))
     assert [fault for fault in FAULTS if fault[0] == name], "a check needs a fault that it catches"
 
 
-@pytest.mark.parametrize(
-    ("name", "series", "factor"), [pytest.param(*fault, marks=pytest.mark.xdist_group(fault[0])) for fault in FAULTS]
-)
+@pytest.mark.parametrize(("name", "series", "factor"), FAULTS)
 def test_check_fails_on_a_broken_table(name, series, factor):
     table = small_table(name)
     assert any(found.startswith(series) for found in table.series)
@@ -235,7 +228,6 @@ def test_panel_checks_fail_when_the_order_of_the_paper_is_lost():
             _module(name).check(changed(small_table(name), "IMP", 1e3))
 
 
-@pytest.mark.xdist_group("fig4_regression")
 def test_fig4_check_fails_when_a_plug_in_estimate_exceeds_the_entropy():
     fig4.check_panel(small_table("fig4_regression"))
     with pytest.raises(ContradictionError, match="plug-in"):

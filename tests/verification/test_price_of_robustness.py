@@ -16,9 +16,6 @@ from verification.papers import PAPERS
 from verification.price_of_robustness import PAPER, STATEMENTS, load
 from verification.price_of_robustness.models import margins, rademacher, sign_cube
 
-# One worker evaluates the statements, once.
-pytestmark = pytest.mark.xdist_group("price of robustness")
-
 # Verdict, refuted steps, and the kind of the repair.
 VERDICTS = {
     "definition-1": ("holds", 0, None),

@@ -17,9 +17,6 @@ from noprune_theory.verifier.statement import PROFILES, Role
 from verification.no_free_prune import STATEMENTS, load
 from verification.papers import PAPERS
 
-# One worker evaluates the statements, once.
-pytestmark = pytest.mark.xdist_group("claims")
-
 VERDICTS = {
     "definition-1": "holds",
     "theorem-1": "holds",

@@ -6,9 +6,6 @@ from noprune_theory.verifier.obligations import Status
 from noprune_theory.verifier.statement import Role
 from verification.runner import run
 
-# One worker evaluates the statements, once.
-pytestmark = pytest.mark.xdist_group("verdicts")
-
 VERDICTS = {
     "lemma-1": ("holds loose", 0),
     "lemma-2": ("gap", 1),
