@@ -47,9 +47,10 @@ def pytest_collection_finish() -> None:
                 importlib.import_module(module.name)
 
 
-# Tests that share evaluated statements, or the table of a figure, which are then computed once.
+# Tests that share evaluated statements, the table of a figure, or a cluster, which are then made once.
 TOGETHER = re.compile(
     r"tests/verification/test_(?:verification_verdicts|verification_claims|price_of_robustness)\.py"
+    r"|tests/noprune_theory/sweeps/test_sweeps_survive\.py::TestOnACluster"
     r"|tests/figures/test_figures_tables\.py::\w+\[(?:check|fig)\w+"
 )
 
