@@ -6,6 +6,7 @@ import contextlib
 import errno
 import os
 import tempfile
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -41,8 +42,18 @@ def replacing(path: Path) -> Iterator[Path]:
         raise OSError(error.errno or errno.EIO, f"cannot write: {reason}", str(path)) from error
 
 
+def write_whole(path: Path, text: str) -> None:
+    """Write a text as UTF-8 by `replacing`: whoever reads the file finds all of it, or the one before."""
+    with replacing(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
+_UMASK = threading.Lock()
+
+
 def _umask() -> int:
-    """Return the mask of new files; there is no way to read it but to set it."""
-    mask = os.umask(0o077)
-    os.umask(mask)
+    """Return the mask of new files; it is read by setting it, which two threads must not do at once."""
+    with _UMASK:
+        mask = os.umask(0o077)
+        os.umask(mask)
     return mask

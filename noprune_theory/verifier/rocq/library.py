@@ -7,8 +7,8 @@ import subprocess
 import textwrap
 from pathlib import Path
 
+from noprune_theory._files import write_whole
 from noprune_theory.verifier.rocq.manifest import TheoremEntry
-from noprune_theory.verifier.rocq.proofs import write_whole
 from noprune_theory.verifier.rocq.sources import LOGICAL, CompileError, in_order, module_paths
 from noprune_theory.verifier.rocq.subjects import subject
 

@@ -7,16 +7,16 @@ script that holds a command is none.
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from noprune_theory._files import write_whole
 from noprune_theory.verifier.rocq.manifest import KernelStatus
 from noprune_theory.verifier.rocq.tasks import Task
 
-__all__ = ["Lemma", "Proofs", "differences", "is_tactics", "read_lemmas", "write_whole"]
+__all__ = ["Lemma", "Proofs", "differences", "is_tactics", "read_lemmas"]
 
 _LEMMA = re.compile(
     r"^\(\* [^\n]* \[(?P<method>[^\n\[\]]*)\] \*\)\nLemma (?P<name>\w+) : (?P<proposition>.*?)\.\n"
@@ -51,16 +51,6 @@ def read_lemmas(folder: Path) -> list[Lemma]:
 def is_tactics(script: str) -> bool:
     """Whether every sentence of a script is a tactic."""
     return not _ADMISSION.search(script) and all(_SENTENCE.fullmatch(s) for s in re.split(r"\.(?:\s|$)", script))
-
-
-def write_whole(file: Path, text: str) -> None:
-    """Write a file so that whoever reads it, also after an interruption, finds all of it or the one before."""
-    new = file.with_name(f".{file.name}.{os.getpid()}")
-    try:
-        new.write_text(text, encoding="utf-8")
-        new.replace(file)
-    finally:
-        new.unlink(missing_ok=True)
 
 
 class Proofs:

@@ -15,8 +15,8 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from graphlib import TopologicalSorter
 from pathlib import Path
 
+from noprune_theory._files import write_whole
 from noprune_theory.verifier.rocq.installation import INSTALL, RocqMissingError
-from noprune_theory.verifier.rocq.proofs import write_whole
 from noprune_theory.verifier.rocq.session import WARNINGS
 
 __all__ = ["LOGICAL", "CompileError", "Sources", "copy_sources", "in_order", "module_paths"]

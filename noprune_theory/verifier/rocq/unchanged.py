@@ -10,7 +10,7 @@ import sys
 import sysconfig
 from pathlib import Path
 
-from noprune_theory.verifier.rocq.proofs import write_whole
+from noprune_theory._files import write_whole
 
 __all__ = ["note", "unchanged"]
 
