@@ -16,10 +16,10 @@ c the count of a class, a = c + beta, A = n + K beta:
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import brentq, minimize_scalar
 from scipy.special import polygamma, psi
 
 from noprune_theory._types import FloatArray
@@ -28,6 +28,10 @@ from noprune_theory.information._special import log_ratio, psi_minus_log, stirli
 
 # Posterior weights below exp(-40) of the largest do not reach the sixteenth digit of the averages.
 _LOG_WEIGHT_RANGE = 40.0
+# The mode and the ends are sought on grids of so many points, each between two points of the one before; many points
+# at once cost hardly more than one. The mode is refined so often, and the ends until they are known to this share of
+# their distance from it, at most so often.
+_POINTS, _REFINEMENTS, _END_ACCURACY, _PASSES = 33, 3, 1e-2, 12
 # The trapezoidal rule converges geometrically for an analytic weight that vanishes at both ends.
 _NODES = 257
 # Beyond this argument three terms of Stirling's series leave an error below 1e-17.
@@ -146,6 +150,18 @@ def _rest_of_variance(a: FloatArray, beta: FloatArray, total: FloatArray, sample
     return np.asarray(halves / 2 + sum(rest @ weights for rest, _, weights in parts), dtype=np.float64)
 
 
+def _outermost(log_weight: Callable[[FloatArray], FloatArray], level: float, outside: float, mode: float) -> float:
+    """Return the place between `outside` and the mode at which the log weight passes `level`, or a little beyond."""
+    inside = mode
+    for _ in range(_PASSES):
+        points = np.linspace(outside, inside, _POINTS)
+        first = int((log_weight(points) >= level).argmax())
+        outside, inside = float(points[max(first - 1, 0)]), float(points[max(first, 1)])
+        if abs(inside - outside) <= _END_ACCURACY * abs(mode - outside):
+            break
+    return outside
+
+
 def nsb(sample: Sample) -> tuple[float, float]:
     """Return the posterior mean and standard deviation of the entropy in nats."""
     if sample.classes == 1:
@@ -157,17 +173,21 @@ def nsb(sample: Sample) -> tuple[float, float]:
         density = np.log(_prior_density(beta, sample.classes))
         return np.asarray(density + log_beta + _log_evidence(beta, sample), dtype=np.float64)
 
-    def negative(log_beta: float) -> float:
-        return -float(log_weight(np.array([log_beta]))[0])
-
     # beta ~ 1/K .. 1 matters for few classes seen; without coincidences the posterior reaches up to beta ~ n^2.
     coarse = np.linspace(-np.log(sample.classes) - 50.0, 2 * np.log(sample.n + 1) + 50.0, 400)
-    top = int(log_weight(coarse)[1:-1].argmax()) + 1
+    levels = log_weight(coarse)
+    top = int(levels[1:-1].argmax()) + 1
     # The mode and the ends only say where to integrate: they need not be accurate.
-    mode = float(minimize_scalar(negative, bounds=(coarse[top - 1], coarse[top + 1]), method="bounded").x)
-    level = negative(mode) + _LOG_WEIGHT_RANGE
-    low = brentq(lambda t: negative(t) - level, coarse[0], mode)
-    high = brentq(lambda t: negative(t) - level, mode, coarse[-1])
+    left, right = coarse[top - 1], coarse[top + 1]
+    for _ in range(_REFINEMENTS):
+        points = np.linspace(left, right, _POINTS)
+        values = log_weight(points)
+        best = int(values.argmax())
+        left, mode, right = points[max(best - 1, 0)], points[best], points[min(best + 1, _POINTS - 1)]
+    level = float(values[best]) - _LOG_WEIGHT_RANGE
+    below = np.flatnonzero(levels < level)
+    low = _outermost(log_weight, level, coarse[below[below < top].max(initial=0)], mode)
+    high = _outermost(log_weight, level, coarse[below[below > top].min(initial=len(coarse) - 1)], mode)
     nodes = np.linspace(low, high, _NODES)
     weights = log_weight(nodes)
     weights = np.exp(weights - weights.max())

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +17,7 @@ from scipy.special import ndtri
 from noprune_theory._types import RNG, FloatArray
 from noprune_theory._validation import (
     as_float_array,
+    check_choice,
     check_generator,
     check_instance,
     check_integer,
@@ -25,12 +25,9 @@ from noprune_theory._validation import (
     check_open_unit,
     shown,
 )
-from noprune_theory.information.estimators import (
-    ENTROPY_ESTIMATORS,
-    EntropyEstimate,
-    SmallSampleWarning,
-    estimate_entropy,
-)
+from noprune_theory.information.estimators import ENTROPY_ESTIMATORS, EntropyEstimate
+from noprune_theory.information.estimators.estimate import estimates_of
+from noprune_theory.information.estimators.fingerprint import fingerprint_of
 from noprune_theory.information.finite import entropy
 
 
@@ -175,7 +172,7 @@ def coverage_study(
     sizes = [check_integer(f"sample_sizes[{index}]", size, 2) for index, size in enumerate(sizes)]
     if max(sizes) >= 2**63:
         raise ValueError(f"sample_sizes must be below 2^63, got {shown(max(sizes))}")
-    methods = _checked_sequence("methods", methods)
+    methods = [check_choice("method", method, ENTROPY_ESTIMATORS) for method in _checked_sequence("methods", methods)]
     if not distributions:
         raise ValueError("distributions must not be empty")
     rows = []
@@ -185,12 +182,10 @@ def coverage_study(
         classes = int(np.count_nonzero(probabilities))
         for size in sizes:
             samples = rng.multinomial(size, probabilities / probabilities.sum(), size=repetitions)
-            for method in methods:
-                with warnings.catch_warnings():
-                    warnings.simplefilter("ignore", SmallSampleWarning)
-                    estimates = [
-                        estimate_entropy(counts, method=method, support_size=classes, confidence=confidence)
-                        for counts in samples
-                    ]
-                rows.append(_row(name, probabilities, estimates, truth, confidence))
+            estimates = [
+                estimates_of(fingerprint_of(counts), methods, classes, confidence, "nats") for counts in samples
+            ]
+            rows += [
+                _row(name, probabilities, of_method, truth, confidence) for of_method in zip(*estimates, strict=True)
+            ]
     return tuple(rows)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from numpy.typing import ArrayLike
@@ -163,27 +164,39 @@ def estimate_entropy(
         support_size = check_integer("support_size", support_size, 1)
         if support_size < f.seen:
             raise ValueError(f"support_size must be at least the {round(f.seen)} classes seen, got {support_size}")
-    coverage = coverage_of(f)
-    _warn_of_unseen(f, coverage, stated, level)
-    value, error = estimate(f, method, support_size)
-    # Of the tail: 1/2 + level/2 may round to 1.
-    z = -float(ndtri((1 - level) / 2))
+    _warn_of_unseen(f, coverage_of(f), stated, level)
+    (estimated,) = estimates_of(f, [method], support_size, level, unit)
+    return estimated
+
+
+def estimates_of(
+    f: Fingerprint, methods: Sequence[str], support_size: int | None, confidence: float, unit: Unit
+) -> list[EntropyEstimate]:
+    """Return the estimates of one sample by several methods, which share all intervals but their own; all checked."""
+    # Of the tail: 1/2 + confidence/2 may round to 1.
+    z = -float(ndtri((1 - confidence) / 2))
     low, high = extrapolated_interval(f, z)
-    rare_low, rare_high = rare_mass_interval(f, support_size, level)
+    rare_low, rare_high = rare_mass_interval(f, support_size, confidence)
     ceiling = math.inf if support_size is None else math.log(support_size)
-    guaranteed = outwards(guaranteed_interval(f, support_size, level), support_size, unit)
-    return EntropyEstimate(
-        value=in_unit(value, unit),
-        standard_error=in_unit(error, unit),
-        lower=in_unit(max(0.0, min(ceiling, low, rare_low, value - z * error)), unit),
-        upper=in_unit(min(ceiling, max(high, rare_high, value + z * error)), unit),
-        guaranteed_lower=guaranteed[0],
-        guaranteed_upper=guaranteed[1],
-        confidence=level,
-        method=method,
-        errs=errs(method),
-        coverage=coverage,
-        n_samples=f.n,
-        n_seen=round(f.seen),
-        unit=unit,
-    )
+    guaranteed = outwards(guaranteed_interval(f, support_size, confidence), support_size, unit)
+    coverage, estimated = coverage_of(f), []
+    for method in methods:
+        value, error = estimate(f, method, support_size)
+        estimated.append(
+            EntropyEstimate(
+                value=in_unit(value, unit),
+                standard_error=in_unit(error, unit),
+                lower=in_unit(max(0.0, min(ceiling, low, rare_low, value - z * error)), unit),
+                upper=in_unit(min(ceiling, max(high, rare_high, value + z * error)), unit),
+                guaranteed_lower=guaranteed[0],
+                guaranteed_upper=guaranteed[1],
+                confidence=confidence,
+                method=method,
+                errs=errs(method),
+                coverage=coverage,
+                n_samples=f.n,
+                n_seen=round(f.seen),
+                unit=unit,
+            )
+        )
+    return estimated

@@ -223,6 +223,20 @@ def test_guaranteed_interval_covers_more_than_it_says():
     assert all(row.bias < 0 for row in rows)
 
 
+@pytest.mark.parametrize("size", [3, 60])
+@pytest.mark.filterwarnings("ignore::noprune_theory.information.SmallSampleWarning")
+def test_a_study_of_all_methods_repeats_the_estimates_of_each(size):
+    probabilities, repetitions = zipf_distribution(40, 1.0), 5
+    rows = coverage_study({"zipf": probabilities}, [size], repetitions=repetitions, rng=np.random.default_rng(3))
+    samples = np.random.default_rng(3).multinomial(size, probabilities, size=repetitions)
+    assert [row.method for row in rows] == list(ENTROPY_ESTIMATORS)
+    for row in rows:
+        estimates = [estimate_entropy(counts, method=row.method, support_size=40) for counts in samples]
+        assert row.width == np.mean([estimate.upper - estimate.lower for estimate in estimates])
+        assert row.bias == np.mean([estimate.value for estimate in estimates]) - row.entropy
+        assert row.sample_coverage == np.mean([estimate.coverage for estimate in estimates])
+
+
 def test_default_interval_covers_where_its_warning_is_silent():
     rng = np.random.default_rng(6)
     distributions = {
@@ -573,6 +587,7 @@ def test_bad_arguments_are_refused(counts, options, error, message):
         ({"sample_sizes": []}, ValueError, "^sample_sizes must not be empty"),
         ({"sample_sizes": 10}, TypeError, "^sample_sizes must be a sequence, got 10"),
         ({"methods": []}, ValueError, "^methods must not be empty"),
+        ({"methods": ["plug_in", "best"]}, ValueError, "^method must be one of"),
         ({"methods": "nsb"}, TypeError, "^methods must be a sequence, got 'nsb'"),
     ],
 )
