@@ -41,7 +41,7 @@ def torch_weights(
     import torch
     from torch.nn.functional import softplus
 
-    from noprune_theory.models.mlp import layer_matrices
+    from noprune_theory.models.parameters import layer_matrices
 
     torch.set_num_threads(1)
     layers = [torch.tensor(layer, requires_grad=True) for layer in layer_matrices(weights, WIDTHS, True)]

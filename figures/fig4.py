@@ -29,7 +29,7 @@ from figures.style import GREY, METHODS, draw_measured, draw_published, legend_b
 from figures.table import ContradictionError, Row, Table, formula, measured
 from noprune_theory.information import toy_curve, toy_datasets
 from noprune_theory.models.losses import Loss
-from noprune_theory.models.mlp import Initialisation
+from noprune_theory.models.parameters import Initialisation
 from noprune_theory.pruning.iterative_magnitude import geometric_counts
 from noprune_theory.solvers import Adam, GradientDescent, Training
 from noprune_theory.sweeps import Execution, SweepTable, grid, run_sweep

@@ -19,7 +19,7 @@ from figures.published import published_points
 from figures.style import Look, draw_published
 from figures.table import Row, Table, measured
 from noprune_theory.models import MLP
-from noprune_theory.models.mlp import Initialisation
+from noprune_theory.models.parameters import Initialisation
 from noprune_theory.pruning import keep_largest
 from noprune_theory.solvers import Adam, Training, train_networks
 from noprune_theory.solvers.training import StateAtStart

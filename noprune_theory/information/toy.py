@@ -24,7 +24,8 @@ from noprune_theory._validation import check_choice, check_flag, check_generator
 from noprune_theory.information._arithmetic import Unit, entropy_nats, in_unit
 from noprune_theory.information.enumeration import EnumeratedDatasets, enumerate_datasets, expected_plug_in_entropy
 from noprune_theory.models.losses import Loss
-from noprune_theory.models.mlp import MLP, Initialisation
+from noprune_theory.models.mlp import MLP
+from noprune_theory.models.parameters import Initialisation
 from noprune_theory.pruning.enumerated import ENUMERATED_METHODS, EnumeratedMasks, enumerated_masks
 from noprune_theory.solvers.training import Training
 from noprune_theory.tasks import cube_atoms

@@ -1,20 +1,13 @@
-"""Masked fully connected networks.
-
-The parameters are one flat vector. Layer after layer and unit after unit it holds the weights into the unit and then,
-if the network has biases, the unit's bias; so a layer is a matrix (outputs, inputs + 1) whose last column holds the
-biases, and a bias is the weight from an input that is always 1.
-"""
+"""Masked fully connected networks; `parameters` says how their flat vector of parameters lies."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from itertools import pairwise
-from typing import Any, Literal, Self, TypeAlias, TypeVar
+from typing import Any, Self
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from noprune_theory._display import summary
 from noprune_theory._types import RNG, BoolArray, FloatArray
@@ -24,8 +17,6 @@ from noprune_theory._validation import (
     as_samples,
     check_choice,
     check_flag,
-    check_generator,
-    check_integer,
     check_positive,
 )
 from noprune_theory.models._evaluation import activate, is_extreme, scaled_input_gradient, scaled_outputs
@@ -37,146 +28,25 @@ from noprune_theory.models.losses import (
     loss_gradient,
     sample_losses,
 )
+from noprune_theory.models.parameters import (
+    Initialisation,
+    bias_positions,
+    checked_widths,
+    initial_parameters,
+    layer_matrices,
+    parameter_count,
+)
+from noprune_theory.models.passes import (
+    ACTIVATIONS,
+    Activation,
+    activations,
+    affine,
+    mean_over_parts,
+    outer_sum,
+    slope_at,
+)
 
-Activation: TypeAlias = Literal["relu", "tanh"]
-ACTIVATIONS: tuple[Activation, ...] = ("relu", "tanh")
-Initialisation: TypeAlias = Literal["pytorch", "he"]
-INITIALISATIONS: tuple[Initialisation, ...] = ("pytorch", "he")
-
-Scalar = TypeVar("Scalar", bound=np.generic)
-
-
-def checked_widths(widths: Sequence[int]) -> tuple[int, ...]:
-    """Return the widths (d, h_1, ..., outputs); at least two of them, each >= 1."""
-    given: Any = widths
-    # A matrix in the place of the widths would be reported entry by entry.
-    nested = isinstance(given, np.ndarray) and given.ndim != 1
-    if isinstance(given, str) or not isinstance(given, Iterable) or nested:
-        raise TypeError(
-            f"widths must be a sequence of integers (inputs, hidden widths, outputs), got {summary(given)} "
-            f"of type {type(given).__name__}"
-        )
-    entries = list(given)
-    for i, width in enumerate(entries):
-        if np.ndim(width):
-            raise TypeError(f"widths[{i}] must be an integer, got {summary(width)} of type {type(width).__name__}")
-    checked = tuple(check_integer(f"widths[{i}]", width, 1) for i, width in enumerate(entries))
-    if len(checked) < 2:
-        raise ValueError(f"widths must name the input dimension and the outputs at least, got {summary(given)}")
-    return checked
-
-
-def parameter_count(widths: Sequence[int], biases: bool) -> int:
-    """Return the number p of parameters of a network of these widths."""
-    return sum(outputs * (inputs + biases) for inputs, outputs in pairwise(widths))
-
-
-def layer_matrices(parameters: NDArray[Scalar], widths: Sequence[int], biases: bool) -> list[NDArray[Scalar]]:
-    """Return views of the flat parameters (..., p) as layers (..., outputs, inputs + 1), biases last.
-
-    Without biases a layer has shape (..., outputs, inputs).
-    """
-    matrices, start = [], 0
-    for inputs, outputs in pairwise(widths):
-        stop = start + outputs * (inputs + biases)
-        matrices.append(parameters[..., start:stop].reshape(*parameters.shape[:-1], outputs, inputs + biases))
-        start = stop
-    return matrices
-
-
-def bias_positions(widths: Sequence[int], biases: bool) -> BoolArray:
-    """Return which of the p parameters are biases, shape (p,)."""
-    positions = np.zeros(parameter_count(widths, biases), dtype=bool)
-    if biases:
-        for matrix in layer_matrices(positions, widths, biases):
-            matrix[:, -1] = True
-    return positions
-
-
-def initial_parameters(
-    rng: RNG, widths: Sequence[int], *, biases: bool = True, initialisation: Initialisation = "pytorch"
-) -> FloatArray:
-    """Draw the flat parameters, shape (p,), of a network.
-
-    Parameters
-    ----------
-    rng : numpy.random.Generator or seed
-    widths : sequence of int
-        Input dimension, hidden widths, number of outputs.
-    biases : bool
-    initialisation : {"pytorch", "he"}
-        "pytorch": weights and biases uniform on [-a, a], a = inputs^(-1/2), the default of `torch.nn.Linear`. "he":
-        weights N(0, 2 / inputs), biases 0 (He et al. 2015).
-    """
-    rng = check_generator("rng", rng)
-    check_choice("initialisation", initialisation, INITIALISATIONS)
-    check_flag("biases", biases)
-    sizes = checked_widths(widths)
-    layers = []
-    for inputs, outputs in pairwise(sizes):
-        if initialisation == "pytorch":
-            layer = rng.uniform(-1.0, 1.0, (outputs, inputs + biases)) / math.sqrt(inputs)
-        else:
-            layer = rng.standard_normal((outputs, inputs + biases)) * math.sqrt(2.0 / inputs)
-            layer[:, inputs:] = 0.0
-        layers.append(layer.ravel())
-    return np.concatenate(layers)
-
-
-def _affine(matrix: FloatArray, inputs: FloatArray) -> FloatArray:
-    """Return the pre-activations (n, outputs) of a layer, whose biases (if any) are its last column."""
-    width = inputs.shape[1]
-    pre = inputs @ matrix[:, :width].T
-    return pre + matrix[:, width] if matrix.shape[1] > width else pre
-
-
-def _outer_sum(delta: FloatArray, inputs: FloatArray, biases: bool) -> FloatArray:
-    """Return sum_i delta_i (inputs_i, 1)^T, the gradient of a layer, shape (outputs, inputs + 1)."""
-    weights = delta.T @ inputs
-    return np.column_stack([weights, delta.sum(axis=0)]) if biases else weights
-
-
-# Samples whose activations are held at once: every layer of 60,000 images would take gigabytes.
-_PART = 8192
-
-
-def _mean_over_parts(
-    function: Callable[[FloatArray, FloatArray], FloatArray], samples: FloatArray, labels: FloatArray
-) -> FloatArray:
-    """Return a mean over samples (n, d) and labels (n,) from those of its parts, so that the memory is bounded."""
-    n = len(samples)
-    if n <= _PART:
-        return function(samples, labels)
-    parts = [slice(first, min(first + _PART, n)) for first in range(0, n, _PART)]
-    total = np.zeros(())
-    for part in parts:
-        total = total + (part.stop - part.start) / n * function(samples[part], labels[part])
-    return total
-
-
-def activations(layers: Sequence[FloatArray], X: FloatArray, activation: Activation) -> list[FloatArray]:
-    """Return X, the activations of the hidden layers, and the outputs (n, c).
-
-    Works for complex parameters and inputs too, so that derivatives can be checked by complex steps.
-    """
-    values = [X]
-    for matrix in layers[:-1]:
-        values.append(_activate(activation, _affine(matrix, values[-1])))
-    values.append(_affine(layers[-1], values[-1]))
-    return values
-
-
-def _activate(activation: Activation, pre: FloatArray) -> FloatArray:
-    if activation == "tanh":
-        return np.tanh(pre)
-    if np.iscomplexobj(pre):
-        return np.where(pre.real > 0, pre, 0.0)
-    return np.maximum(pre, 0.0)
-
-
-def _slope(activation: Activation, active: FloatArray) -> FloatArray:
-    """Return the derivative of the activation from its value; 0 for a ReLU at 0."""
-    return (active > 0).astype(np.float64) if activation == "relu" else 1.0 - active**2
+__all__ = ["MLP"]
 
 
 def _a_layer_each(name: str, value: Sequence[Any] | None, count: int) -> list[Any]:
@@ -426,7 +296,7 @@ class MLP:
             return gradient[:, 0, :] if self.n_outputs == 1 else gradient
         values, slopes = samples, list[FloatArray]()
         for matrix in matrices[:-1]:
-            values, slope = activate(self.activation, _affine(matrix, values))
+            values, slope = activate(self.activation, affine(matrix, values))
             slopes.append(slope)
         last = matrices[-1][:, : self.widths[-2]]
         gradient = np.broadcast_to(last, (samples.shape[0], *last.shape))
@@ -444,9 +314,9 @@ class MLP:
         matrices = self._matrices(self.weights)
         gradient = np.empty(self.n_weights)
         for layer, target in reversed(list(enumerate(self._matrices(gradient)))):
-            target[...] = _outer_sum(delta, values[layer], self.biases)
+            target[...] = outer_sum(delta, values[layer], self.biases)
             if layer:
-                delta = (delta @ matrices[layer][:, : self.widths[layer]]) * _slope(self.activation, values[layer])
+                delta = (delta @ matrices[layer][:, : self.widths[layer]]) * slope_at(self.activation, values[layer])
         return gradient
 
     def loss_gradient(self, X: ArrayLike, y: ArrayLike, loss: Loss = "mse", *, temperature: float = 1.0) -> FloatArray:
@@ -468,7 +338,7 @@ class MLP:
             values = activations(matrices, part, self.activation)
             return self._backward(values, loss_gradient(loss, values[-1] / scale, their_labels) / scale)
 
-        return _mean_over_parts(gradient, samples, labels)
+        return mean_over_parts(gradient, samples, labels)
 
     def hessian_vector_product(
         self, X: ArrayLike, y: ArrayLike, vector: ArrayLike, loss: Loss = "mse", *, temperature: float = 1.0
@@ -487,7 +357,7 @@ class MLP:
         def product(part: FloatArray, their_labels: FloatArray) -> FloatArray:
             return self._hessian_vector_product(part, their_labels, direction, loss, scale)
 
-        return _mean_over_parts(product, samples, labels)
+        return mean_over_parts(product, samples, labels)
 
     def _hessian_vector_product(
         self, X: FloatArray, y: FloatArray, direction: FloatArray, loss: Loss, scale: float
@@ -501,10 +371,10 @@ class MLP:
         product = np.empty(self.n_weights)
         for layer, target in reversed(list(enumerate(self._matrices(product)))):
             width = self.widths[layer]
-            target[...] = _outer_sum(delta_tangent, values[layer], self.biases)
+            target[...] = outer_sum(delta_tangent, values[layer], self.biases)
             if layer:
                 target[:, :width] += delta.T @ tangents[layer]
-                slope = _slope(self.activation, values[layer])
+                slope = slope_at(self.activation, values[layer])
                 back = delta @ matrices[layer][:, :width]
                 delta_tangent = slope * (
                     delta_tangent @ matrices[layer][:, :width] + delta @ directions[layer][:, :width]
@@ -520,11 +390,11 @@ class MLP:
         matrices = self._matrices(self.weights)
         tangents: list[FloatArray] = [np.zeros((1, 1))]  # the inputs do not move
         for layer, (matrix, direction) in enumerate(zip(matrices, directions, strict=True)):
-            tangent = _affine(direction, values[layer])
+            tangent = affine(direction, values[layer])
             if layer:
                 tangent += tangents[-1] @ matrix[:, : self.widths[layer]].T
             if layer < len(matrices) - 1:
-                tangent = tangent * _slope(self.activation, values[layer + 1])
+                tangent = tangent * slope_at(self.activation, values[layer + 1])
             tangents.append(tangent)
         return tangents
 

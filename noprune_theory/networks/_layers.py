@@ -15,7 +15,8 @@ import numpy as np
 
 from noprune_theory._types import BoolArray, FloatArray
 from noprune_theory.models import MLP
-from noprune_theory.models.mlp import Activation, layer_matrices, parameter_count
+from noprune_theory.models.parameters import layer_matrices, parameter_count
+from noprune_theory.models.passes import Activation
 
 # Entries of one dense matrix, and of a whole network, that a reader makes: 2 GiB in float64. More is refused before it
 # is allocated.

@@ -13,7 +13,7 @@ import numpy as np
 from noprune_theory._files import replacing
 from noprune_theory._validation import check_choice, check_instance
 from noprune_theory.models import MLP
-from noprune_theory.models.mlp import ACTIVATIONS, Activation
+from noprune_theory.models.passes import ACTIVATIONS, Activation
 from noprune_theory.networks._arrays import (
     read_matlab,
     read_npz,

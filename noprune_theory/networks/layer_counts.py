@@ -9,7 +9,7 @@ import numpy as np
 from noprune_theory._types import BoolArray
 from noprune_theory.bounds import log_mask_count
 from noprune_theory.models import MLP
-from noprune_theory.models.mlp import layer_matrices
+from noprune_theory.models.parameters import layer_matrices
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 
 from noprune_theory.lipschitz import Bracket
 from noprune_theory.models import MLP
-from noprune_theory.models.mlp import layer_matrices
+from noprune_theory.models.parameters import layer_matrices
 from noprune_theory.networks.report import NetworkReport
 
 _LARGEST_PICTURE = 1500

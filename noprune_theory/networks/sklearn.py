@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from noprune_theory.models import MLP
-from noprune_theory.models.mlp import ACTIVATIONS
+from noprune_theory.models.passes import ACTIVATIONS
 from noprune_theory.networks._layers import DenseLayer, NetworkFormatError, assemble, real_array
 
 

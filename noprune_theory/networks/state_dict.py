@@ -27,7 +27,7 @@ import numpy as np
 from noprune_theory._types import BoolArray, FloatArray
 from noprune_theory._validation import check_choice
 from noprune_theory.models import MLP
-from noprune_theory.models.mlp import ACTIVATIONS, Activation
+from noprune_theory.models.passes import ACTIVATIONS, Activation
 from noprune_theory.networks._layers import DenseLayer, NetworkFormatError, assemble, mask_array, real_array
 from noprune_theory.networks._order import Candidate, settle
 

@@ -13,7 +13,9 @@ import numpy as np
 
 from noprune_theory._types import BoolArray, FloatArray, IntArray
 from noprune_theory.models.losses import Loss
-from noprune_theory.models.mlp import MLP, Activation, layer_matrices
+from noprune_theory.models.mlp import MLP
+from noprune_theory.models.parameters import layer_matrices
+from noprune_theory.models.passes import Activation
 from noprune_theory.models.random_features import RandomFeatures
 from noprune_theory.pruning._wide import Wide, concatenated, decaying
 

@@ -24,7 +24,8 @@ from noprune_theory._validation import (
     shown,
 )
 from noprune_theory.models.base import Model
-from noprune_theory.models.mlp import MLP, layer_matrices
+from noprune_theory.models.mlp import MLP
+from noprune_theory.models.parameters import layer_matrices
 from noprune_theory.pruning._wide import Wide
 
 Compat: TypeAlias = Literal["exact", "threshold"]

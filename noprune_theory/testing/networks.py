@@ -10,7 +10,8 @@ from hypothesis.extra import numpy as hnp
 
 from noprune_theory._types import FloatArray
 from noprune_theory.models import MLP
-from noprune_theory.models.mlp import Activation, layer_matrices, parameter_count
+from noprune_theory.models.parameters import layer_matrices, parameter_count
+from noprune_theory.models.passes import Activation
 from noprune_theory.testing._entries import entries, units
 
 

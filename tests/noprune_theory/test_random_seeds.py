@@ -19,7 +19,7 @@ from noprune_theory import (
     tasks,
 )
 from noprune_theory._validation import check_generator
-from noprune_theory.models.mlp import initial_parameters
+from noprune_theory.models.parameters import initial_parameters
 from noprune_theory.solvers import Training
 from noprune_theory.verifier import FiniteModel, climb, random_models, selection_model
 

@@ -9,7 +9,7 @@ from hypothesis import Phase, find, given, settings
 from hypothesis import strategies as st
 
 from noprune_theory import testing
-from noprune_theory.models.mlp import layer_matrices
+from noprune_theory.models.parameters import layer_matrices
 
 # Whether a case is reached at all is the question, not which is the smallest.
 _REACH = settings(phases=(Phase.generate,), max_examples=2000, derandomize=True, database=None)

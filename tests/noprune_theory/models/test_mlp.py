@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from noprune_theory.models import MLP, mlp
+from noprune_theory.models import MLP, passes
 from noprune_theory.models.losses import checked_labels, loss_curvature, loss_gradient, sample_losses
-from noprune_theory.models.mlp import activations, initial_parameters, layer_matrices, parameter_count
+from noprune_theory.models.parameters import initial_parameters, layer_matrices, parameter_count
+from noprune_theory.models.passes import activations
 
 STEP = 1e-30
 
@@ -101,7 +102,7 @@ def test_derivatives_do_not_depend_on_the_parts_that_the_samples_are_taken_in(ta
     v = rng.standard_normal(network.n_weights)
     whole = network.loss_gradient(X, y, loss), network.hessian_vector_product(X, y, v, loss)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(mlp, "_PART", size)
+        patch.setattr(passes, "_PART", size)
         parts = network.loss_gradient(X, y, loss), network.hessian_vector_product(X, y, v, loss)
     np.testing.assert_allclose(parts, whole, rtol=1e-12, atol=1e-14 * np.abs(whole).max())
 

@@ -13,7 +13,7 @@ from noprune_theory.bounds import LawSetting, MaximalLeakage, Noise, law_of_robu
 from noprune_theory.command_line import _run as run
 from noprune_theory.covariates import Gaussian
 from noprune_theory.models import MLP
-from noprune_theory.models.mlp import bias_positions
+from noprune_theory.models.parameters import bias_positions
 from noprune_theory.networks import report, report_html, report_lines, save
 from noprune_theory.testing import pruned_networks
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 
-from noprune_theory.models.mlp import layer_matrices
+from noprune_theory.models.parameters import layer_matrices
 from noprune_theory.networks import NetworkFormatError, from_state_dict
 from noprune_theory.testing import pruned_networks
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from noprune_theory.models import MLP
-from noprune_theory.models.mlp import bias_positions, layer_matrices
+from noprune_theory.models.parameters import bias_positions, layer_matrices
 from noprune_theory.pruning import (
     METHODS,
     enumerated_masks,

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from noprune_theory.models import MLP, LinearModel
-from noprune_theory.models.mlp import layer_matrices
+from noprune_theory.models.parameters import layer_matrices
 from noprune_theory.pruning import (
     METHODS,
     enumerated_masks,

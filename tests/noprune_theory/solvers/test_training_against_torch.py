@@ -7,7 +7,7 @@ import pytest
 from training_oracles import Data
 
 from noprune_theory.models import MLP
-from noprune_theory.models.mlp import layer_matrices
+from noprune_theory.models.parameters import layer_matrices
 from noprune_theory.solvers import Adam, GradientDescent, Training, train
 from noprune_theory.solvers.training import OptimizerState, Recorder, checked_task, train_one
 from noprune_theory.solvers.training.engines import DenseEngine, ListsEngine, lanes_fit, train_in_lanes

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from training_oracles import OPTIMIZERS, Data, tasks, trained_from
 
 from noprune_theory.models import MLP
-from noprune_theory.models.mlp import layer_matrices
+from noprune_theory.models.parameters import layer_matrices
 from noprune_theory.pruning import iterative_magnitude_rounds, keep_largest, prune_iterative_magnitude
 from noprune_theory.solvers import Adam, GradientDescent, Training, train, train_networks
 from noprune_theory.solvers.training import Recorder, checked_task, train_one

@@ -6,7 +6,7 @@ import numpy as np
 
 from noprune_theory._types import FloatArray, IntArray
 from noprune_theory.models.losses import loss_gradient
-from noprune_theory.models.mlp import layer_matrices
+from noprune_theory.models.parameters import layer_matrices
 from noprune_theory.solvers.training.engines.base import Engine
 from noprune_theory.solvers.training.kernels.dense import adam_step, relu_slope
 from noprune_theory.solvers.training.kernels.steps import GRADIENT_DESCENT

@@ -8,7 +8,7 @@ import numpy as np
 
 from noprune_theory._types import BoolArray, FloatArray, IntArray
 from noprune_theory.models.losses import LOSSES
-from noprune_theory.models.mlp import layer_matrices
+from noprune_theory.models.parameters import layer_matrices
 from noprune_theory.solvers.training.engines.base import Engine, aligned, up
 from noprune_theory.solvers.training.kernels._vectors import LANES
 from noprune_theory.solvers.training.kernels.lists import BLOCK, train_lists
