@@ -30,6 +30,9 @@ from noprune_theory.information.estimators.estimate import estimates_of
 from noprune_theory.information.estimators.fingerprint import fingerprint_of
 from noprune_theory.information.finite import entropy
 
+# Classes, or samples for one cell, that a study can be asked for.
+_MOST = 2**31
+
 
 @dataclass(frozen=True)
 class CoverageRow:
@@ -78,7 +81,7 @@ def zipf_distribution(n_classes: int, exponent: float) -> FloatArray:
     Parameters
     ----------
     n_classes : int
-        At least 1.
+        In [1, 2^31].
     exponent : float
         At least 0; 0 is the uniform distribution.
 
@@ -86,8 +89,15 @@ def zipf_distribution(n_classes: int, exponent: float) -> FloatArray:
     -------
     array, shape (n_classes,)
         Decreasing, with sum 1; classes too rare for a double have probability 0.
+
+    Raises
+    ------
+    TypeError
+        If `n_classes` is not an integer, or `exponent` not a real number.
+    ValueError
+        If an argument is outside its range.
     """
-    ranks = np.arange(1, check_integer("n_classes", n_classes, 1) + 1, dtype=np.float64)
+    ranks = np.arange(1, check_integer("n_classes", n_classes, 1, _MOST) + 1, dtype=np.float64)
     with np.errstate(under="ignore"):
         weights = ranks ** -check_nonnegative("exponent", exponent)
     result: FloatArray = weights / math.fsum(weights.tolist())
@@ -124,7 +134,7 @@ def _row(
 
 def _checked_sequence(name: str, values: Sequence[Any]) -> Sequence[Any]:
     """Return `values`; they must be a sequence (no string) that is not empty."""
-    if isinstance(values, str) or not isinstance(values, (Sequence, np.ndarray)):
+    if isinstance(values, (str, bytes)) or not isinstance(values, (Sequence, np.ndarray)):
         raise TypeError(f"{name} must be a sequence, got {shown(values)} of type {type(values).__name__}")
     if len(values) == 0:
         raise ValueError(f"{name} must not be empty")
@@ -149,15 +159,25 @@ def coverage_study(
     sample_sizes : sequence of int
         At least one size, each at least 2 and below 2^63.
     repetitions : int
-        Samples drawn for each distribution and size; all methods see the same samples.
+        Samples drawn for each distribution and size, in [1, 2^31]; all methods see the same samples.
     rng : numpy.random.Generator or seed
+        Draws the samples.
     methods : sequence of str
+        At least one of `ENTROPY_ESTIMATORS`.
     confidence : float
+        Level of the intervals, in (0, 1).
 
     Returns
     -------
     tuple of CoverageRow
-        One for each distribution, sample size and method, in that order.
+        One for each distribution, sample size and method, in that order; entropies in nats.
+
+    Raises
+    ------
+    TypeError
+        If `distributions` is no mapping, `sample_sizes` or `methods` no sequence, or an argument is not of its kind.
+    ValueError
+        If one of these is empty, probabilities are negative or do not sum to 1, or an argument is outside its range.
 
     Notes
     -----
@@ -165,14 +185,17 @@ def coverage_study(
     positive probability.
     """
     rng = check_generator("rng", rng)
-    repetitions = check_integer("repetitions", repetitions, 1)
+    repetitions = check_integer("repetitions", repetitions, 1, _MOST)
     confidence = check_open_unit("confidence", confidence)
     check_instance("distributions", distributions, Mapping)
     sizes = _checked_sequence("sample_sizes", sample_sizes)
     sizes = [check_integer(f"sample_sizes[{index}]", size, 2) for index, size in enumerate(sizes)]
     if max(sizes) >= 2**63:
         raise ValueError(f"sample_sizes must be below 2^63, got {shown(max(sizes))}")
-    methods = [check_choice("method", method, ENTROPY_ESTIMATORS) for method in _checked_sequence("methods", methods)]
+    methods = [
+        check_choice(f"methods[{index}]", method, ENTROPY_ESTIMATORS)
+        for index, method in enumerate(_checked_sequence("methods", methods))
+    ]
     if not distributions:
         raise ValueError("distributions must not be empty")
     rows = []

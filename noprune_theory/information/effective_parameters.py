@@ -85,10 +85,17 @@ def effective_parameter_count(
     unit : {"nats", "bits"}
         Unit of `mask_information` and of the result; the paper prints log2, which is "bits".
 
+    Returns
+    -------
+    EffectiveParameterCount
+        With its two parts, in `unit`.
+
     Raises
     ------
+    TypeError
+        If an argument is not a real number.
     ValueError
-        If an argument is outside its range.
+        If an argument is outside its range (`mean_mask_size` at most 2^53), or the count leaves the range of doubles.
 
     Examples
     --------
@@ -152,7 +159,7 @@ def effective_parameter_count_of_order(
     joint : JointDistribution
         Of the data and the mask.
     mask_sizes : array_like, shape (n_output,)
-        ||m||_1 of each mask.
+        ||m||_1 of each mask, in [0, 2^53].
     order : float
         In [1, infinity].
     diameter, parameter_lipschitz, epsilon, net_constant, unit
@@ -162,7 +169,14 @@ def effective_parameter_count_of_order(
     Returns
     -------
     EffectiveParameterCount
-        `information` is Sibson's information of the mask alone, `discretisation` what the weights add.
+        `information` is Sibson's information of the mask alone, `discretisation` what the weights add; in `unit`.
+
+    Raises
+    ------
+    TypeError
+        If `joint` is no `JointDistribution`, or another argument is not made of real numbers.
+    ValueError
+        If an argument is outside its range, or `mask_sizes` has not one entry a mask.
     """
     check_instance("joint", joint, JointDistribution)
     sizes = as_float_array("mask_sizes", mask_sizes, ndim=1)
@@ -186,9 +200,23 @@ def finite_class_parameter_count(
     mask_information : float
         I(m; D) >= 0 in `unit`.
     mask_probabilities : array_like, shape (n_masks,)
+        P(m) >= 0, with sum 1 within 1e-12.
     weight_counts : array_like, shape (n_masks,)
         Number N_m >= 1 of weight vectors that the class allows with each mask.
     unit : {"nats", "bits"}
+        Of `mask_information` and of the result.
+
+    Returns
+    -------
+    EffectiveParameterCount
+        `discretisation` is E[log N_m]; in `unit`.
+
+    Raises
+    ------
+    TypeError
+        If an argument is not made of real numbers.
+    ValueError
+        If an argument is outside its range, the shapes differ, or the count leaves the range of doubles.
     """
     information = check_nonnegative("mask_information", mask_information)
     p = as_float_array("mask_probabilities", mask_probabilities, ndim=1)
@@ -218,14 +246,21 @@ def worst_case_effective_parameter_count(
     Parameters
     ----------
     n_weights : int
-        p >= 1.
+        p in [1, 2^53].
     diameter, parameter_lipschitz, epsilon, net_constant, unit
         As in `effective_parameter_count`.
 
     Returns
     -------
     EffectiveParameterCount
-        Its parts are those of the maximising distribution.
+        Its parts are those of the maximising distribution, in `unit`.
+
+    Raises
+    ------
+    TypeError
+        If `n_weights` is not an integer, or another argument not a real number.
+    ValueError
+        If an argument is outside its range.
     """
     p = _number_of_weights(n_weights)
     log_net = _log_net(diameter, parameter_lipschitz, epsilon, net_constant)
@@ -253,15 +288,29 @@ def effective_parameter_ratio(
     Parameters
     ----------
     n_weights, kept : int
-        p >= 1 and 1 <= k <= p.
+        p in [1, 2^53] and k in [1, p].
     diameter, parameter_lipschitz, epsilon, net_constant
         As in `effective_parameter_count`; W J > 0, since weights that cost nothing have no ratio.
+
+    Returns
+    -------
+    float
+        At least 1, and exactly 1 for k = p.
+
+    Raises
+    ------
+    TypeError
+        If `n_weights` or `kept` is not an integer, or another argument not a real number.
+    ValueError
+        If an argument is outside its range, or A W J / epsilon is 0 or so small that the ratio is no double.
     """
     p = _number_of_weights(n_weights)
     k = check_integer("kept", kept, 1, p)
     log_net = _log_net(diameter, parameter_lipschitz, epsilon, net_constant)
-    if log_net == 0:
+    ratio = 1 + float(log_mask_count(p, k)) / (k * log_net) if log_net > 0 else math.inf
+    if ratio == math.inf:
         raise ValueError(
-            f"diameter and parameter_lipschitz must have a product > 0 here, got {diameter} and {parameter_lipschitz}"
+            "diameter and parameter_lipschitz must have a product > 0 here, with net_constant and epsilon so large "
+            f"that the ratio is a double, got {diameter}, {parameter_lipschitz}, {net_constant} and {epsilon}"
         )
-    return 1 + float(log_mask_count(p, k)) / (k * log_net)
+    return ratio

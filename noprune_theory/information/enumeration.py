@@ -17,8 +17,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from noprune_theory._display import ShortRepr
+from noprune_theory._scaling import scale, scale_float, size_exponent
 from noprune_theory._types import BoolArray, FloatArray, IntArray
-from noprune_theory._validation import as_float_array, check_flag, check_integer, shown
+from noprune_theory._validation import as_float_array, check_choice, check_flag, check_integer, shown
 from noprune_theory.bounds import log_mask_count
 from noprune_theory.information._arithmetic import (
     Unit,
@@ -173,12 +174,31 @@ def average_information(per_initialisation: ArrayLike, *, unit: Unit = "nats") -
     Parameters
     ----------
     per_initialisation : array_like, shape (n_init,)
-        One value for each initialisation, in `unit`.
+        One value >= 0 for each initialisation, in `unit`.
     unit : {"nats", "bits"}
+
+    Returns
+    -------
+    ConditionalInformation
+        In `unit`.
+
+    Raises
+    ------
+    TypeError
+        If the values are not real numbers.
+    ValueError
+        If there is no value, one is negative or not finite, or `unit` is none of the two.
     """
+    check_choice("unit", unit, ("nats", "bits"))
     values = as_float_array("per_initialisation", per_initialisation, ndim=1)
-    mean = math.fsum(values.tolist()) / values.size
-    error = float(values.std(ddof=1)) / math.sqrt(values.size) if values.size > 1 else math.nan
+    if (values < 0).any():
+        raise ValueError(f"per_initialisation must be >= 0, got {values.min()}")
+    # In units in which sums and squares stay in the range of doubles.
+    exponent = size_exponent(values)
+    scaled = scale(values, -exponent)
+    mean = scale_float(math.fsum(scaled.tolist()) / values.size, exponent)
+    deviation = scale_float(float(scaled.std(ddof=1)), exponent) if values.size > 1 else math.nan
+    error = deviation / math.sqrt(values.size)
     return ConditionalInformation(mean, values, error, unit)
 
 
@@ -195,6 +215,14 @@ def label_outcomes(outputs: ArrayLike) -> tuple[IntArray, int]:
     labels : int array, shape (n,)
         Equal for equal outcomes, in [0, n_distinct).
     n_distinct : int
+        At least 1.
+
+    Raises
+    ------
+    TypeError
+        If the outcomes are neither integers nor booleans.
+    ValueError
+        If they have another shape, or there are none.
     """
     values = as_integers("outputs", outputs, "iub")
     if values.ndim not in (1, 2) or values.size == 0:
@@ -234,8 +262,11 @@ def enumerate_datasets(
 
     Raises
     ------
+    TypeError
+        If the weights are not real numbers, `n` or `distinct` is not made of integers, or `ordered` is no bool.
     ValueError
-        If a weight is not positive, more than `MAX_DATASETS` data sets would be listed, or none satisfies `distinct`.
+        If a weight is not positive, `n` is below 1, `distinct` has not one entry an atom, more than `MAX_DATASETS` data
+        sets would be listed, or none satisfies `distinct`.
 
     Examples
     --------
@@ -338,9 +369,22 @@ def expected_plug_in_entropy(probabilities: ArrayLike, n: int, *, unit: Unit = "
     Parameters
     ----------
     probabilities : array_like, shape (n_classes,)
+        Probabilities >= 0 that sum to 1 within 1e-12.
     n : int
         Number of samples, in [1, 2^1000].
     unit : {"nats", "bits"}
+
+    Returns
+    -------
+    float
+        In [0, H], in `unit`.
+
+    Raises
+    ------
+    TypeError
+        If the probabilities are not real numbers, or `n` is not an integer.
+    ValueError
+        If a probability is negative or not finite, their sum is not 1, or `n` is outside its range.
     """
     p = check_probabilities("probabilities", as_float_array("probabilities", probabilities, ndim=1))
     if check_integer("n", n, 1) > 2**1000:

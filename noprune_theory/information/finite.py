@@ -8,6 +8,7 @@ go: what they contribute keeps its digits as long as it is itself a normal doubl
 from __future__ import annotations
 
 import math
+import sys
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -19,7 +20,7 @@ from noprune_theory._display import HtmlRepr, ShortRepr
 from noprune_theory._frames import data_frame
 from noprune_theory._plots import axes_of
 from noprune_theory._types import FloatArray, IntArray
-from noprune_theory._validation import as_array, as_float_array, check_choice, shown
+from noprune_theory._validation import as_array, as_float_array, check_choice, check_finite, shown
 from noprune_theory.information._arithmetic import (
     Unit,
     as_integers,
@@ -57,15 +58,16 @@ def _as_labels(name: str, value: ArrayLike, length: int) -> tuple[IntArray, int]
     return labels.astype(np.int64), distinct.size
 
 
-def _check_order(order: float, minimum: float) -> float:
-    if isinstance(order, bool) or not isinstance(order, (int, float, np.integer, np.floating)):
-        raise TypeError(f"order must be a real number, got {shown(order)} of type {type(order).__name__}")
-    if not order >= minimum:
-        raise ValueError(f"order must be in [{minimum:g}, inf], got {order}")
-    try:
-        return float(order)
-    except OverflowError as error:  # a Python integer
-        raise ValueError(f"order must be a double or infinite, got {shown(order)}") from error
+def _check_order(order: Any, minimum: float) -> float:
+    if isinstance(order, (float, np.floating)):  # which may be infinite
+        number = float(order)
+    elif isinstance(order, int) and abs(order) > sys.float_info.max:
+        raise ValueError(f"order must be a double or infinite, got {shown(order)}")
+    else:
+        number = check_finite("order", order)
+    if not number >= minimum:
+        raise ValueError(f"order must be in [{minimum:g}, inf], got {number}")
+    return number
 
 
 def _prior(value: ArrayLike) -> FloatArray:

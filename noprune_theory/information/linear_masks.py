@@ -29,6 +29,7 @@ from noprune_theory._validation import (
     check_generator,
     check_integer,
     check_open_unit,
+    shown,
 )
 from noprune_theory.bounds import log_mask_count
 from noprune_theory.information._arithmetic import Unit, in_unit
@@ -43,6 +44,8 @@ from noprune_theory.solvers import least_squares
 MAX_SUBSETS = 200_000
 #: Largest number of labels whose 2^n values are enumerated.
 MAX_LABELS = 16
+# Entries of an array that no memory holds.
+_MOST_ENTRIES = 2**40
 
 
 def _magnitude_after(X: FloatArray, Y: FloatArray, keep: int) -> BoolArray:
@@ -80,8 +83,11 @@ def _orthogonal_matching_pursuit(X: FloatArray, Y: FloatArray, keep: int) -> Boo
 
 def _best_subset(X: FloatArray, Y: FloatArray, keep: int) -> BoolArray:
     p = X.shape[1]
-    if math.comb(p, keep) > MAX_SUBSETS:
-        raise ValueError(f"best_subset would search C({p}, {keep}) = {math.comb(p, keep)} > {MAX_SUBSETS} subsets")
+    subsets = math.comb(p, keep)
+    if subsets > MAX_SUBSETS:
+        raise ValueError(
+            f"keep must give best_subset at most {MAX_SUBSETS} subsets to search, got C({p}, {keep}) = {shown(subsets)}"
+        )
     return _as_masks(best_subsets(Problem(Wide(X), Y), keep), p)
 
 
@@ -141,6 +147,14 @@ def choose_masks(X: ArrayLike, labels: ArrayLike, keep: int, rule: str) -> BoolA
     -------
     bool array, shape (n_labels, p)
         Exactly k True in each row.
+
+    Raises
+    ------
+    TypeError
+        If `X` or `labels` is not made of real numbers, or `keep` is not an integer.
+    ValueError
+        If the shapes do not fit, an entry is not finite, `keep` or `rule` is none that is allowed, or "best_subset"
+        would search more than `MAX_SUBSETS` subsets.
     """
     X = as_samples(X)
     Y = as_float_array("labels", labels, ndim=2)
@@ -165,8 +179,10 @@ def explained_noise(X: ArrayLike, labels: ArrayLike, masks: ArrayLike) -> FloatA
 
     Raises
     ------
+    TypeError
+        If `X` or `labels` is not made of real numbers.
     ValueError
-        If the shapes do not fit, or a squared length leaves the range of doubles.
+        If the shapes do not fit, the masks are not boolean, or a squared length leaves the range of doubles.
     """
     X = as_samples(X)
     Y = as_float_array("labels", labels, ndim=2)
@@ -231,6 +247,18 @@ def linear_mask_information(X: ArrayLike, keep: int, rule: str, *, unit: Unit = 
     rule : str
         See `choose_masks`.
     unit : {"nats", "bits"}
+
+    Returns
+    -------
+    LinearMaskInformation
+        In `unit`.
+
+    Raises
+    ------
+    TypeError
+        If `X` is not made of real numbers, or `keep` is not an integer.
+    ValueError
+        If `X` has more than `MAX_LABELS` rows, an argument is outside its range, or `rule` refuses (`choose_masks`).
     """
     X = as_samples(X)
     n, p = X.shape
@@ -308,21 +336,36 @@ def gaussian_mask_bracket(
     Parameters
     ----------
     n, n_weights : int
-        Samples, and columns p.
+        Samples, and columns p; at least 1.
     keep : int
         k in [1, min(n, p)].
     rule : str
         See `choose_masks`.
     n_runs : int
-        Independent designs with one label vector each.
+        Independent designs with one label vector each, at least 1.
     rng : numpy.random.Generator or seed
+        Draws the designs and the labels.
     confidence : float
         In (0, 1).
     unit : {"nats", "bits"}
+
+    Returns
+    -------
+    LinearMaskBracket
+        In `unit`.
+
+    Raises
+    ------
+    TypeError
+        If a number is not an integer, `confidence` not a real number, or `rng` no generator or seed.
+    ValueError
+        If an argument is outside its range, n p or `n_runs` exceeds 2^40, or `rule` refuses (`choose_masks`).
     """
     n, p = check_integer("n", n, 1), check_integer("n_weights", n_weights, 1)
+    if n * p > _MOST_ENTRIES:
+        raise ValueError(f"n and n_weights must have a product of at most 2^40, got {shown(n)} and {shown(p)}")
     keep = check_integer("keep", keep, 1, min(n, p))
-    runs = check_integer("n_runs", n_runs, 1)
+    runs = check_integer("n_runs", n_runs, 1, _MOST_ENTRIES)
     rng = check_generator("rng", rng)
     check_open_unit("confidence", confidence)
     values = np.empty(runs)
@@ -368,8 +411,20 @@ def exchangeable_mask_information(n_weights: int, keep: int, *, unit: Unit = "na
     Parameters
     ----------
     n_weights, keep : int
-        p >= 1 and k in [0, p].
+        p in [1, 2^53] and k in [0, p].
     unit : {"nats", "bits"}
+
+    Returns
+    -------
+    float
+        In `unit`.
+
+    Raises
+    ------
+    TypeError
+        If `n_weights` or `keep` is not an integer.
+    ValueError
+        If an argument is outside its range.
     """
-    p = check_integer("n_weights", n_weights, 1)
+    p = check_integer("n_weights", n_weights, 1, 2**53)
     return float(log_mask_count(p, check_integer("keep", keep, 0, p), unit=unit))

@@ -75,12 +75,22 @@ _LONGEST_DEVIATION = 1e5
 # The sum of a tail is good to 1e-10; quantiles are lowered by these shares until it is small enough.
 _TAIL_SLACK = 1e-9
 _STEPS_BACK = (0.0, 1e-12, 1e-10, 1e-9, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3)
+# A double, whose square root times a double of ordinary size is one too.
+_LARGEST_INTEGER = 2**1000
 # Its square is a double.
 _LARGEST_ROOT = 1e154
 # From here on (1 - P) log(1 - exp(-exponent)) is below every rounding.
 _FAR_EXPONENT = 700.0
 
 _RUNS = "runs are independent, each with its own data and learner randomness"
+
+
+def _integer(name: str, value: int) -> int:
+    """Return `value`, an integer >= 1 that arithmetic in doubles can take."""
+    number = check_integer(name, value, 1)
+    if number > _LARGEST_INTEGER:
+        raise ValueError(f"{name} must be at most 2^1000, got {shown(number)}")
+    return number
 
 
 def lower_mean_limit(values: ArrayLike, low: float, high: float, confidence: float = 0.95) -> float:
@@ -94,20 +104,33 @@ def lower_mean_limit(values: ArrayLike, low: float, high: float, confidence: flo
     values : array_like, shape (n,)
         Independent, identically distributed, in [low, high].
     low, high : float
+        Ends of the interval, low < high.
     confidence : float
         In (0, 1).
 
+    Returns
+    -------
+    float
+        At least `low`, rounded down; `low` itself if the values prove nothing.
+
     Raises
     ------
+    TypeError
+        If an argument is not made of real numbers.
     ValueError
-        If a value is outside [low, high].
+        If an argument is outside its range, `values` is empty or not of one dimension, or a value is not finite or
+        outside [low, high].
     """
-    x = as_float_array("values", values, ndim=1)
+    return _mean_limit("values", values, low, high, confidence)
+
+
+def _mean_limit(name: str, values: ArrayLike, low: float, high: float, confidence: float) -> float:
+    x = as_float_array(name, values, ndim=1)
     low, high = check_finite("low", low), check_finite("high", high)
     if not low < high:
         raise ValueError(f"low must be < high, got {low} and {high}")
     if x.min() < low or x.max() > high:
-        raise ValueError(f"values must be in [{low}, {high}], got values in [{x.min()}, {x.max()}]")
+        raise ValueError(f"{name} must be in [{low}, {high}], got values in [{x.min()}, {x.max()}]")
     log_term = math.log(2 / (1 - check_open_unit("confidence", confidence)))
     # In units in which squares and sums stay in the range of doubles.
     exponent = size_exponent(np.array([low, high])) + 1
@@ -134,15 +157,25 @@ def lower_frequency_limit(successes: int, trials: int, confidence: float = 0.95)
     confidence : float
         In (0, 1).
 
+    Returns
+    -------
+    float
+        In [0, 1), rounded down; 0 without a success.
+
+    Raises
+    ------
+    TypeError
+        If a count is not an integer, or `confidence` not a real number.
+    ValueError
+        If an argument is outside its range.
+
     Notes
     -----
     The tail of the binomial law is summed at the limit, which is lowered until the tail is small enough. Where the sum
     is too long, from about 10^10 successes and failures on, Chernoff's bound takes its place: it is valid and a third
     farther from the frequency.
     """
-    trials = check_integer("trials", trials, 1)
-    if trials > 2**1000:
-        raise ValueError(f"trials must be at most 2^1000, got {shown(trials)}")
+    trials = _integer("trials", trials)
     successes = check_integer("successes", successes, 0, trials)
     error = 1 - check_open_unit("confidence", confidence)
     if successes == 0:
@@ -200,6 +233,18 @@ def subgaussian_information(mean: float, variance_proxy: float) -> float:
         v > 0 with log E'[exp(lambda S)] <= lambda^2 v / 2 for every lambda >= 0 and every fixed value of W. For
         X = (1/n) sum_i (f(x_i) - E f) z_i it is half of `bounds.average_proxy` with the sharp constants,
         4 c L^2 / (n d).
+
+    Returns
+    -------
+    float
+        In nats, >= 0.
+
+    Raises
+    ------
+    TypeError
+        If an argument is not a real number.
+    ValueError
+        If an argument is not finite, `variance_proxy` is not positive, or the bound leaves the range of doubles.
     """
     mean = check_finite("mean", mean)
     ratio = max(mean, 0.0) / math.sqrt(check_positive("variance_proxy", variance_proxy))
@@ -217,6 +262,18 @@ def event_information(probability: float, independent_probability: float) -> flo
         P(event) under the joint law, or a lower limit for it.
     independent_probability : float
         A bound q on the probability of the event for every fixed value of W.
+
+    Returns
+    -------
+    float
+        In nats; 0 where P <= q, infinite where q = 0 < P.
+
+    Raises
+    ------
+    TypeError
+        If an argument is not a real number.
+    ValueError
+        If an argument is outside [0, 1].
     """
     p = check_closed_unit("probability", probability)
     q = check_closed_unit("independent_probability", independent_probability)
@@ -235,9 +292,21 @@ def sign_information(correlation: float, n: int) -> float:
     correlation : float
         r = E[(1/n) sum_i f(x_i) y_i] in [-1, 1], or a lower limit for it; a negative one proves nothing.
     n : int
-        Number of samples, >= 1.
+        Number of samples, in [1, 2^1000].
+
+    Returns
+    -------
+    float
+        In nats, in [0, n log 2].
+
+    Raises
+    ------
+    TypeError
+        If `correlation` is not a real number, or `n` not an integer.
+    ValueError
+        If an argument is outside its range.
     """
-    n = check_integer("n", n, 1)
+    n = _integer("n", n)
     r = check_finite("correlation", correlation)
     if not -1 <= r <= 1:
         raise ValueError(f"correlation must be in [-1, 1], got {r}")
@@ -259,9 +328,21 @@ def explained_noise_information(explained: float, kept: int) -> float:
     explained : float
         E||P_m y||^2 >= 0, or a lower limit for it; below k it proves nothing.
     kept : int
-        k >= 1.
+        k in [1, 2^1000].
+
+    Returns
+    -------
+    float
+        In nats; 0 for s <= 1.
+
+    Raises
+    ------
+    TypeError
+        If `explained` is not a real number, or `kept` not an integer.
+    ValueError
+        If an argument is outside its range.
     """
-    k = check_integer("kept", kept, 1)
+    k = _integer("kept", kept)
     excess = (check_nonnegative("explained", explained) - k) / k
     return 0.0 if excess <= 0 else k / 2 * float(log_remainder(np.array(excess)))
 
@@ -274,9 +355,21 @@ def explained_noise_ceiling(information: float, kept: int) -> float:
     information : float
         I(m; y | X) >= 0 in nats, for example the entropy ceiling log C(p, k).
     kept : int
-        k >= 1.
+        k in [1, 2^1000].
+
+    Returns
+    -------
+    float
+        At least k, the value that no information allows.
+
+    Raises
+    ------
+    TypeError
+        If `information` is not a real number, or `kept` not an integer.
+    ValueError
+        If an argument is outside its range, or `information` exceeds 5e153 nats a kept weight.
     """
-    k = check_integer("kept", kept, 1)
+    k = _integer("kept", kept)
     gap = 2 * check_nonnegative("information", information) / k
     if gap > _LARGEST_ROOT:
         raise ValueError(f"information must be at most {_LARGEST_ROOT:g} / 2 nats a kept weight, got {information}")
@@ -317,6 +410,18 @@ def bound_from_correlation(
     confidence : float
         In (0, 1).
     unit : {"nats", "bits"}
+
+    Returns
+    -------
+    InformationLowerBound
+        In `unit`, rounded down.
+
+    Raises
+    ------
+    TypeError
+        If an argument is not of its kind.
+    ValueError
+        If an argument is outside its range, a value is outside [low, high], or the bound leaves the range of doubles.
     """
     x = as_float_array("values", values, ndim=1)
     limit = lower_mean_limit(x, low, high, confidence)
@@ -360,10 +465,22 @@ def bound_from_exceedance(
     radius : float
         u > 0, chosen before the values were seen.
     variance_proxy : float
-        v with P'(X >= u) <= exp(-u^2 / (2 v)) for every fixed function.
+        v > 0 with P'(X >= u) <= exp(-u^2 / (2 v)) for every fixed function.
     confidence : float
         In (0, 1).
     unit : {"nats", "bits"}
+
+    Returns
+    -------
+    InformationLowerBound
+        In `unit`, rounded down.
+
+    Raises
+    ------
+    TypeError
+        If an argument is not of its kind.
+    ValueError
+        If an argument is outside its range, or `values` is empty, not of one dimension or not finite.
     """
     x = as_float_array("values", values, ndim=1)
     u, v = check_positive("radius", radius), check_positive("variance_proxy", variance_proxy)
@@ -400,6 +517,18 @@ def bound_from_labels(
     confidence : float
         In (0, 1).
     unit : {"nats", "bits"}
+
+    Returns
+    -------
+    InformationLowerBound
+        In `unit`, rounded down.
+
+    Raises
+    ------
+    TypeError
+        If an argument is not of its kind.
+    ValueError
+        If the shapes differ, a prediction or a label is none that is allowed, or another argument is outside its range.
     """
     f = as_float_array("predictions", predictions, ndim=2)
     y = as_float_array("labels", labels, ndim=2)
@@ -436,15 +565,27 @@ def bound_from_explained_noise(
     kept : int
         Number k >= 1 of weights that the mask keeps.
     n : int
-        Number of samples, >= k.
+        Number of samples, in [k, 2^1000].
     confidence : float
         In (0, 1).
     unit : {"nats", "bits"}
+
+    Returns
+    -------
+    InformationLowerBound
+        In `unit`, rounded down.
+
+    Raises
+    ------
+    TypeError
+        If an argument is not of its kind.
+    ValueError
+        If an argument is outside its range.
     """
     x = as_float_array("explained", explained, ndim=1)
-    k = check_integer("kept", kept, 1)
-    n = check_integer("n", n, k)
-    limit = lower_mean_limit(x, 0.0, float(n), confidence)
+    k = _integer("kept", kept)
+    n = check_integer("n", _integer("n", n), k)
+    limit = _mean_limit("explained", x, 0.0, float(n), confidence)
     return InformationLowerBound(
         value=_downwards(explained_noise_information(limit, k), unit),
         confidence=confidence,
@@ -463,10 +604,24 @@ def noise_correlation(values: ArrayLike, mean: float, noise: ArrayLike) -> Float
 
     Parameters
     ----------
-    values, noise : array_like, shape (n,) or (n_runs, n)
-        f(x_i) and z_i.
+    values : array_like, shape (n,) or (n_runs, n)
+        f(x_i).
     mean : float
         E f over the distribution of the inputs (not over the sample).
+    noise : array_like, shape of `values`
+        z_i.
+
+    Returns
+    -------
+    float or array, shape (n_runs,)
+        One statistic for values (n,), one a run otherwise.
+
+    Raises
+    ------
+    TypeError
+        If an argument is not made of real numbers.
+    ValueError
+        If the shapes differ, an argument is not finite, or a statistic leaves the range of doubles.
     """
     f = as_float_array("values", values, ndim=(1, 2))
     z = as_float_array("noise", noise, ndim=(1, 2))

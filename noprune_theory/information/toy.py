@@ -20,13 +20,13 @@ from noprune_theory._display import ShortRepr
 from noprune_theory._frames import data_frame
 from noprune_theory._plots import axes_of, draw_curve
 from noprune_theory._types import RNG, FloatArray, IntArray
-from noprune_theory._validation import check_choice, check_flag, check_generator, check_instance, check_integer
+from noprune_theory._validation import check_choice, check_flag, check_generator, check_instance, check_integer, shown
 from noprune_theory.information._arithmetic import Unit, entropy_nats, in_unit
 from noprune_theory.information.enumeration import EnumeratedDatasets, enumerate_datasets, expected_plug_in_entropy
 from noprune_theory.models.losses import Loss
 from noprune_theory.models.mlp import MLP
 from noprune_theory.models.parameters import Initialisation
-from noprune_theory.pruning.enumerated import ENUMERATED_METHODS, EnumeratedMasks, enumerated_masks
+from noprune_theory.pruning.enumerated import ENUMERATED_METHODS, MAX_PARAMETERS, EnumeratedMasks, enumerated_masks
 from noprune_theory.solvers.training import Training
 from noprune_theory.tasks import cube_atoms
 
@@ -167,6 +167,18 @@ def toy_datasets(*, distinct_inputs: bool = False, n: int = TOY_POINTS) -> Enume
         False: n i.i.d. draws, 54,264 multisets for n = 6. True: conditioned on distinct inputs, 1,792 data sets.
     n : int
         Number of draws, >= 1.
+
+    Returns
+    -------
+    EnumeratedDatasets
+        Kept for the next call: not to be changed.
+
+    Raises
+    ------
+    TypeError
+        If `distinct_inputs` is no bool, or `n` not an integer.
+    ValueError
+        If `n` is below 1, there are more than `MAX_DATASETS` data sets, or none (more than 8 distinct inputs).
     """
     return _enumerated(check_flag("distinct_inputs", distinct_inputs), check_integer("n", n, 1))
 
@@ -192,6 +204,8 @@ def _toy_masks(
     if network.dimension != TOY_DIMENSION:
         raise ValueError(f"network must have {TOY_DIMENSION} inputs, got {network.dimension}")
     X, y = cube_atoms(TOY_DIMENSION)
+    if training is not None:
+        check_instance("training", training, Training)
     used = training if method in _TRAINED_METHODS else None
     # A random mask is drawn with the weights, before the data. Given both it is one mask, and only that it is matters.
     enumerated = "magnitude_initial" if method == "random" else method
@@ -200,12 +214,11 @@ def _toy_masks(
     )
 
 
-def _checked_kept(kept: Sequence[int], left: int) -> list[int]:
-    check_instance("kept", kept, Iterable)
-    keeps = [check_integer(f"kept[{index}]", keep, 0, left) for index, keep in enumerate(kept)]
-    if not keeps:
-        raise ValueError("kept must not be empty")
-    return keeps
+def _integers(name: str, values: Sequence[int], minimum: int, maximum: int | None = None) -> list[int]:
+    check_instance(name, values, Iterable)
+    if isinstance(values, bytes):
+        raise TypeError(f"{name} must be a sequence of integers, got {shown(values)} of type bytes")
+    return [check_integer(f"{name}[{index}]", value, minimum, maximum) for index, value in enumerate(values)]
 
 
 def toy_mask_probabilities(
@@ -222,16 +235,25 @@ def toy_mask_probabilities(
 
     Parameters
     ----------
-    network, method, training, loss, distinct_inputs, workers
+    network, method
         As in `toy_information`.
     kept : int
-        Number of parameters kept.
+        Number of parameters kept, in [0, p].
+    training, loss, distinct_inputs, workers
+        As in `toy_information`.
 
     Returns
     -------
     array, shape (n_masks,)
         Positive, with sum 1; given the initial weights, and for "random" the mask drawn with them.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `toy_information`.
     """
+    check_instance("network", network, MLP)
+    kept = check_integer("kept", kept, 0, int(network.prunable.sum()))
     datasets = toy_datasets(distinct_inputs=distinct_inputs)
     masks = _toy_masks(network, method, [kept], training, loss, datasets, workers)
     return datasets.output_probabilities(masks.codes[:, 0])
@@ -267,21 +289,31 @@ def toy_information(
     distinct_inputs : bool
         See `toy_datasets`.
     sample_sizes : sequence of int
-        Numbers of sampled data sets for which the expected plug-in estimate is wanted.
+        Numbers of sampled data sets, in [1, 2^1000], for which the expected plug-in estimate is wanted; may be empty.
     workers : int
-        Threads for training.
+        Threads for training, >= 1; the result does not depend on their number.
     unit : {"nats", "bits"}
+
+    Returns
+    -------
+    ToyInformation
+        In `unit`.
 
     Raises
     ------
+    TypeError
+        If an argument is not of its kind.
     ValueError
-        If the network has not three inputs, or an argument is refused by `enumerated_masks`.
+        If the network has not three inputs, an argument is outside its range, or `enumerated_masks` refuses it.
     """
     check_instance("network", network, MLP)
-    check_instance("sample_sizes", sample_sizes, Iterable)
-    sizes = [check_integer("sample_sizes", size, 1) for size in sample_sizes]
+    sizes = _integers("sample_sizes", sample_sizes, 1)
+    if max(sizes, default=1) > 2**1000:
+        raise ValueError(f"sample_sizes must be at most 2^1000, got {shown(max(sizes))}")
     left = int(network.prunable.sum())
-    keeps = list(range(left - 1, 0, -1)) if kept is None else _checked_kept(kept, left)
+    keeps = list(range(left - 1, 0, -1)) if kept is None else _integers("kept", kept, 0, left)
+    if not keeps:
+        raise ValueError("kept must not be empty")
     datasets = toy_datasets(distinct_inputs=distinct_inputs)
     masks = _toy_masks(network, method, keeps, training, loss, datasets, workers)
     distributions = [datasets.output_probabilities(masks.codes[:, column]) for column in range(len(keeps))]
@@ -320,19 +352,32 @@ def toy_curve(
     Parameters
     ----------
     method : str
+        One of `TOY_METHODS`; see `toy_information`.
     width : int
-        Hidden units: 4 for the regression panel, 3 for the classification panel; one output.
+        Hidden units, in [1, 12]: 4 for the regression panel, 3 for the classification panel; one output.
     n_init : int
         Number of initialisations, >= 1.
     rng : numpy.random.Generator or seed
         Draws the initialisations, one after the other: equal seeds give equal initialisations for every method.
-    training, loss, kept, distinct_inputs, sample_sizes, workers, unit
+    training, loss, kept, distinct_inputs
         As in `toy_information`.
     initialisation : str
         See `models.MLP.draw`.
+    sample_sizes, workers, unit
+        As in `toy_information`.
+
+    Returns
+    -------
+    ToyCurve
+        In `unit`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `toy_information`, or if `width`, `n_init`, `rng` or `initialisation` is none that is allowed.
     """
     rng = check_generator("rng", rng)
-    widths = (TOY_DIMENSION, check_integer("width", width, 1), 1)
+    widths = (TOY_DIMENSION, check_integer("width", width, 1, (MAX_PARAMETERS - 1) // (TOY_DIMENSION + 2)), 1)
     runs = [
         toy_information(
             MLP.draw(rng, widths, initialisation=initialisation, prune_biases=True),

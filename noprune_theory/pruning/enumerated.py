@@ -229,12 +229,17 @@ def enumerated_masks(
     ranking : {"largest", "magnitude", "smallest"}
         Of the scores of "grasp"; see `prune_grasp`.
     workers : int
-        Threads for training. The result does not depend on their number.
+        Threads for training, >= 1. The result does not depend on their number.
+
+    Returns
+    -------
+    EnumeratedMasks
 
     Raises
     ------
     TypeError
-        If the network is not an MLP, `training` is not a Training, or an array does not hold numbers.
+        If the network is not an MLP, `training` is not a Training, `keeps` or `workers` is not made of integers, or an
+        array does not hold numbers.
     ValueError
         If an argument is out of range, an index names no atom, or the method and `training` do not go together.
     OverflowError
@@ -262,6 +267,7 @@ def enumerated_masks(
     checked_labels(loss if training is None else training.loss, y, network.n_outputs, name="atoms_y")
     if training is not None and training.random:
         raise ValueError("training must be deterministic: full batches and no gradient noise")
+    check_integer("workers", workers, 1)
     candidates = network.prunable & network.mask
     counts = _checked_keeps(keeps, int(candidates.sum()), method == "iterative_magnitude")
 

@@ -36,7 +36,7 @@ MINIMUM_COVERAGE = 0.75
 
 
 class SmallSampleWarning(UserWarning):
-    """The sample has seen too little of the distribution for its entropy to be estimated."""
+    """The sample has seen too little of the distribution for its entropy to be estimated: trust the interval alone."""
 
 
 @dataclass(frozen=True)

@@ -186,6 +186,13 @@ def count_outcomes(samples: ArrayLike) -> IntArray:
     -------
     int array, shape (n_seen,)
         The counts, in the lexicographic order of the outcomes.
+
+    Raises
+    ------
+    TypeError
+        If the outcomes are neither integers nor booleans.
+    ValueError
+        If they have another shape, or there are none.
     """
     values = as_integers("samples", samples, "iub")
     if values.ndim not in (1, 2) or values.size == 0:
@@ -202,11 +209,18 @@ def sample_coverage(counts: ArrayLike) -> float:
     Parameters
     ----------
     counts : array_like of int, shape (n_classes,)
-        How often each class was seen; zeros are allowed.
+        How often each class was seen, at least 2 samples in all; zeros are allowed.
 
     Returns
     -------
     float
         In [0, 1]; 0 if no class was seen twice.
+
+    Raises
+    ------
+    TypeError
+        If the counts are not integers.
+    ValueError
+        If a count is negative, or there are fewer than 2 samples.
     """
     return coverage_of(fingerprint_of(counts))

@@ -223,6 +223,9 @@ def test_bad_sizes_and_orders_are_refused():
         effective_parameter_ratio(10, 0, **NET)
     with pytest.raises(ValueError, match=r"^diameter and parameter_lipschitz must have a product > 0 here"):
         effective_parameter_ratio(10, 5, **{**NET, "diameter": 0.0})
+    # The ratio is about 1e323 here: no double.
+    with pytest.raises(ValueError, match=r"so large that the ratio is a double, got 5e-324"):
+        effective_parameter_ratio(10, 5, **{**NET, "diameter": 5e-324})
     with pytest.raises(TypeError, match=r"^joint must be a JointDistribution, got 2\.0"):
         effective_parameter_count_of_order(2.0, [1], 2.0, **NET)
 

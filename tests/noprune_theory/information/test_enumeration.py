@@ -277,6 +277,8 @@ def test_average_over_initialisations():
     assert average.value == 3.0
     assert average.standard_error == pytest.approx(math.sqrt(7 / 3))
     assert math.isnan(average_information([1.0]).standard_error)
+    large = average_information([1e308, 2e307])
+    assert (large.value, large.standard_error) == (6e307, pytest.approx(4e307))
 
 
 @pytest.mark.parametrize(
@@ -325,6 +327,8 @@ def test_average_over_initialisations():
         (lambda: enumerate_datasets([1, 1], 1).joint([[0, 1]], [0.5, 0.5]), ValueError, "with this randomness"),
         (lambda: expected_plug_in_entropy([0.5, 0.5], 0), ValueError, "n must be >= 1"),
         (lambda: average_information([]), ValueError, "per_initialisation must not be empty"),
+        (lambda: average_information([1.0, -0.5]), ValueError, r"^per_initialisation must be >= 0, got -0\.5"),
+        (lambda: average_information([1.0], unit="bans"), ValueError, "^unit must be one of"),
     ],
 )
 def test_bad_arguments_are_refused(call, error, message):

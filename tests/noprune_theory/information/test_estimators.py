@@ -587,7 +587,9 @@ def test_bad_arguments_are_refused(counts, options, error, message):
         ({"sample_sizes": []}, ValueError, "^sample_sizes must not be empty"),
         ({"sample_sizes": 10}, TypeError, "^sample_sizes must be a sequence, got 10"),
         ({"methods": []}, ValueError, "^methods must not be empty"),
-        ({"methods": ["plug_in", "best"]}, ValueError, "^method must be one of"),
+        ({"methods": ["plug_in", "best"]}, ValueError, r"^methods\[1\] must be one of"),
+        ({"repetitions": 10**400}, ValueError, r"^repetitions must be in \[1, 2147483648\]"),
+        ({"sample_sizes": b"x"}, TypeError, "^sample_sizes must be a sequence, got b'x'"),
         ({"methods": "nsb"}, TypeError, "^methods must be a sequence, got 'nsb'"),
     ],
 )
@@ -601,6 +603,8 @@ def test_bad_studies_are_refused(change, error, message):
 def test_zipf_refuses_what_is_no_exponent(exponent):
     with pytest.raises((ValueError, TypeError), match=r"^exponent must be"):
         zipf_distribution(3, exponent)
+    with pytest.raises(ValueError, match=r"^n_classes must be in \[1, 2147483648\]"):
+        zipf_distribution(10**400, 1.0)
     assert zipf_distribution(3, 0.0).tolist() == [1 / 3] * 3
     assert zipf_distribution(3, 1e308).tolist() == [1.0, 0.0, 0.0]
 

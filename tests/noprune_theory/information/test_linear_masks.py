@@ -275,7 +275,26 @@ def test_explained_noise_in_any_units():
             "labels must have 2 col",
         ),
         (lambda: choose_masks(np.ones((2, 3)), np.ones((1, 2)), 1, "random"), ValueError, "rule must be one of"),
-        (lambda: choose_masks(np.ones((2, 60)), np.ones((1, 2)), 9, "best_subset"), ValueError, "subsets"),
+        (
+            lambda: choose_masks(np.ones((2, 60)), np.ones((1, 2)), 9, "best_subset"),
+            ValueError,
+            r"^keep must give best_subset at most 200000 subsets to search, got C\(60, 9\) = 14783142660",
+        ),
+        (
+            lambda: choose_masks(np.ones((1, 20_000)), np.ones((1, 1)), 10_000, "best_subset"),
+            ValueError,
+            r"^keep must .* got C\(20000, 10000\) = <integer of 19993 bits>",
+        ),
+        (
+            lambda: gaussian_mask_bracket(4, 10**400, 2, "correlation", n_runs=2, rng=0),
+            ValueError,
+            r"^n and n_weights must have a product of at most 2\^40, got 4 and <integer of 1329 bits>",
+        ),
+        (
+            lambda: gaussian_mask_bracket(4, 9, 2, "correlation", n_runs=10**400, rng=0),
+            ValueError,
+            r"^n_runs must be in \[1, 1099511627776\]",
+        ),
         (lambda: linear_mask_information(np.ones((17, 3)), 1, "correlation"), ValueError, "at most 16 rows"),
         (lambda: linear_mask_information(np.ones((3, 3)), 0, "correlation"), ValueError, r"keep must be in \[1, 3\]"),
         (lambda: explained_noise(np.ones((2, 3)), np.ones((1, 2)), np.ones((1, 3))), ValueError, "masks must be bool"),

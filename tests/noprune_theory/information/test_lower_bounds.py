@@ -298,6 +298,11 @@ def test_explained_noise_over_runs():
         (lambda: bound_from_labels([[0.5]], [[1.0, 1.0]]), "same shape"),
         (lambda: bound_from_exceedance([0.1], -1.0, variance_proxy=1.0), "radius must be > 0"),
         (lambda: bound_from_explained_noise([3.0], 5, 4), "n must be >= 5"),
+        (lambda: bound_from_explained_noise([-1.0], 2, 4), r"^explained must be in \[0.0, 4.0\]"),
+        (lambda: bound_from_explained_noise([3.0], 2, 10**400), r"^n must be at most 2\^1000, got <integer of 1329"),
+        (lambda: explained_noise_information(3.0, 10**400), r"^kept must be at most 2\^1000"),
+        (lambda: explained_noise_ceiling(3.0, 10**400), r"^kept must be at most 2\^1000"),
+        (lambda: sign_information(0.5, 10**400), r"^n must be at most 2\^1000"),
         (lambda: noise_correlation([1.0], 0.0, [1.0, 2.0]), "same shape"),
     ],
 )

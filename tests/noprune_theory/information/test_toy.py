@@ -123,7 +123,7 @@ def test_bad_arguments_are_refused(network):
         toy_information(MLP.draw(np.random.default_rng(0), (2, 4, 1)), "snip")
     with pytest.raises(ValueError, match="needs a training"):
         toy_information(network, "magnitude_after")
-    with pytest.raises(ValueError, match="sample_sizes must be >= 1"):
+    with pytest.raises(ValueError, match=r"^sample_sizes\[0\] must be >= 1, got 0"):
         toy_information(network, "snip", sample_sizes=[0])
     with pytest.raises(TypeError, match=r"^kept must be a Iterable, got 5"):
         toy_information(network, "snip", kept=5)
@@ -133,8 +133,21 @@ def test_bad_arguments_are_refused(network):
         toy_information(network, "snip", kept=[])
     with pytest.raises(TypeError, match=r"^sample_sizes must be a Iterable, got 5"):
         toy_information(network, "snip", sample_sizes=5)
+    with pytest.raises(ValueError, match=r"^sample_sizes must be at most 2\^1000, got <integer of 1002 bits>"):
+        toy_information(network, "snip", sample_sizes=[2, 2**1001])
+    with pytest.raises(TypeError, match=r"^sample_sizes must be a sequence of integers, got b'x'"):
+        toy_information(network, "snip", sample_sizes=b"x")
     with pytest.raises(TypeError, match=r"^network must be a MLP"):
         toy_information("network", "snip")
+    # Also where the method does not train.
+    with pytest.raises(TypeError, match=r"^training must be a Training, got 'long'"):
+        toy_information(network, "snip", training="long")
+    with pytest.raises(ValueError, match=r"^workers must be >= 1, got 0"):
+        toy_information(network, "snip", workers=0)
+    with pytest.raises(ValueError, match=r"^kept must be in \[0, 21\], got 22"):
+        toy_mask_probabilities(network, "snip", 22)
+    with pytest.raises(ValueError, match=r"^width must be in \[1, 12\], got 13"):
+        toy_curve("snip", width=13, n_init=1, rng=0)
     with pytest.raises(TypeError, match=r"^distinct_inputs must be True or False, got 'no'"):
         toy_datasets(distinct_inputs="no")
     with pytest.raises(TypeError, match=r"^n must be an integer, got \[\]"):
