@@ -9,12 +9,14 @@ import numpy as np
 
 from noprune_theory._scaling import scale, size_exponent
 from noprune_theory._types import FloatArray
+from noprune_theory.class_stability._exact_product import ExactProduct
 from noprune_theory.lipschitz._dyadic import Dyadic, dyadic
 from noprune_theory.models import MLP, LinearModel, Model, RandomFeatures
 
 _EPSILON = float(np.finfo(np.float64).eps)
 _TINY = 2.0**-1000
 _EXACT_AT_MOST = 4_000_000  # weights beyond which integers take gigabytes
+_EXACT_TOGETHER = 64  # points whose hidden units are held as integers at once
 
 
 _ORDINARY = 100  # binary exponents up to which nothing is scaled
@@ -123,31 +125,40 @@ class Network:
             return value[:, 0], error[:, 0]
 
     @cached_property
-    def _exact_layers(self) -> list[tuple[Dyadic, Dyadic]]:
-        return [(dyadic(W), dyadic(b)) for W, b in zip(self.weights, self.biases, strict=True)]
+    def _exact_layers(self) -> tuple[ExactProduct, list[Dyadic], list[Dyadic]]:
+        """The product with the first layer, the weights of the others, and all biases, as columns."""
+        biases = [dyadic(b[:, None]) for b in self.biases]
+        return ExactProduct(self.weights[0]), [dyadic(W) for W in self.weights[1:]], biases
+
+    def first_layer(self, X: FloatArray) -> FloatArray:
+        """Return the first layer before its activation in float64, for a search."""
+        return X @ self.weights[0].T + self.biases[0]
+
+    def after_first_layer(self, value: FloatArray) -> FloatArray:
+        """Return g where the first layer before its activation is `value`, in float64, for a search."""
+        for W, b in zip(self.weights[1:], self.biases[1:], strict=True):
+            if self.activation == "relu":
+                value = np.maximum(value, 0.0)
+            elif self.activation == "tanh":
+                value = np.tanh(value)
+            value = value @ W.T + b
+        return np.asarray(value[:, 0])
 
     def forward(self, X: FloatArray) -> FloatArray:
         """Return g at the rows of X in float64, for a search."""
-        value = X
-        for place, (W, b) in enumerate(zip(self.weights, self.biases, strict=True)):
-            value = value @ W.T + b
-            if place + 1 < len(self.weights):
-                if self.activation == "relu":
-                    value = np.maximum(value, 0.0)
-                elif self.activation == "tanh":
-                    value = np.tanh(value)
-        return np.asarray(value[:, 0])
+        return self.after_first_layer(self.first_layer(X))
 
-    def exact_value(self, point: FloatArray) -> Dyadic | None:
-        """Return g at a point exactly; None for tanh, or where the network is too large for it."""
+    def exact_values(self, X: FloatArray) -> Dyadic | None:
+        """Return g at the rows of X exactly, shape (n,); None for tanh, or where the network is too large for it."""
         if self.activation == "tanh" or sum(W.size for W in self.weights) > _EXACT_AT_MOST:
             return None
-        value = dyadic(point)
-        for place, (W, b) in enumerate(self._exact_layers):
-            value = (W @ value).plus(b)
-            if self.activation == "relu" and place + 1 < len(self.weights):
+        first, others, biases = self._exact_layers
+        value = first(X).plus(biases[0])
+        for W, b in zip(others, biases[1:], strict=True):
+            if self.activation == "relu":
                 value = value.where(value.digits > 0)
-        return value
+            value = (W @ value).plus(b)
+        return value.take(0)
 
     def classes(self, X: FloatArray) -> FloatArray:
         """Return 1.0 where g >= 0, -1.0 where g < 0 and nan where that could not be decided."""
@@ -155,10 +166,12 @@ class Network:
         found = np.full(X.shape[0], np.nan)
         with np.errstate(invalid="ignore"):
             found[value > error], found[value < -error] = 1.0, -1.0
-        for i in np.flatnonzero(np.isnan(found)):
-            exact = self.exact_value(X[i]) if np.isfinite(X[i]).all() else None
+        unknown = np.flatnonzero(np.isnan(found) & np.isfinite(X).all(axis=1))
+        for first in range(0, unknown.size, _EXACT_TOGETHER):
+            part = unknown[first : first + _EXACT_TOGETHER]
+            exact = self.exact_values(X[part])
             if exact is not None:
-                found[i] = 1.0 if exact.digits[0] >= 0 else -1.0
+                found[part] = np.where(exact.digits >= 0, 1.0, -1.0)
         return found
 
     def gradients(self, X: FloatArray) -> FloatArray:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from noprune_theory._scaling import stable_norms
@@ -19,26 +21,40 @@ class _Search:
 
     def __init__(self, network: Network, X: FloatArray) -> None:
         self._network, self._X = network, X
-        self._own = self._side(X)
+        self._first = network.first_layer(X)
+        self._own = network.after_first_layer(self._first) >= 0
         self.points = np.full_like(X, np.nan)
         self.distances = np.full(X.shape[0], np.inf)
 
     def _side(self, X: FloatArray) -> BoolArray:
-        with np.errstate(over="ignore", invalid="ignore"):
-            return np.asarray(self._network.forward(X) >= 0)
+        return np.asarray(self._network.forward(X) >= 0)
 
-    def offer(self, index: IntArray, targets: FloatArray, halvings: int = _COARSE) -> None:
+    def offer(self, index: IntArray, targets: FloatArray) -> None:
         """Take targets of the other class (others are ignored) back along the segment to the sample, and keep them."""
         finite = np.isfinite(targets).all(axis=1)
         index, targets = index[finite], targets[finite]
-        other = self._side(targets) != self._own[index]
+        ends = self._network.first_layer(targets)
+        other = (self._network.after_first_layer(ends) >= 0) != self._own[index]
         index, targets = index[other], targets[other]
         if index.size == 0:
             return
+        # The first layer is affine along a segment.
+        begins = self._first[index]
+        ways = ends[other] - begins
+
+        def side(t: FloatArray) -> BoolArray:
+            return self._network.after_first_layer(begins + t[:, None] * ways) >= 0
+
+        self._keep(index, targets, side, _COARSE)
+
+    def _keep(
+        self, index: IntArray, targets: FloatArray, side: Callable[[FloatArray], BoolArray], halvings: int
+    ) -> None:
+        """Bisect on the segments from the samples to targets of the other class, and keep what is nearer than known."""
         start, low, high = self._X[index], np.zeros(index.size), np.ones(index.size)
         for _ in range(halvings):
             middle = 0.5 * (low + high)
-            crossed = self._side(start + middle[:, None] * (targets - start)) != self._own[index]
+            crossed = side(middle) != self._own[index]
             low, high = np.where(crossed, low, middle), np.where(crossed, middle, high)
         found = start + high[:, None] * (targets - start)
         lengths = np.linalg.norm(found - start, axis=1)
@@ -78,7 +94,11 @@ class _Search:
 
     def polish(self) -> None:
         """Bring every point to the boundary on its segment, as near as float64 tells."""
-        self.offer(np.flatnonzero(np.isfinite(self.distances)), self.points[np.isfinite(self.distances)], _FINE)
+        index = np.flatnonzero(np.isfinite(self.distances))
+        index = index[self._side(self.points[index]) != self._own[index]]
+        start, targets = self._X[index], self.points[index]
+        if index.size:
+            self._keep(index, targets, lambda t: self._side(start + t[:, None] * (targets - start)), _FINE)
 
     def improve(self) -> bool:
         """Turn towards the foot of the perpendicular on the tangent plane; return whether anything came nearer."""

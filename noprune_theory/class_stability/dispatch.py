@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 
 from noprune_theory import lipschitz as lipschitz_room
 from noprune_theory._types import RNG, FloatArray
-from noprune_theory._validation import as_samples, check_generator, check_integer, check_positive
+from noprune_theory._validation import as_samples, check_generator, check_instance, check_integer, check_positive
 from noprune_theory.class_stability._network import Network
 from noprune_theory.class_stability._search import decided, other_class_points
 from noprune_theory.class_stability.planar import MOST_LINES, planar_margins
@@ -80,6 +80,8 @@ def bracket(
     check_integer("rounds", rounds, 0)
     check_positive("max_seconds", max_seconds)
     generator = np.random.default_rng(0) if rng is None else check_generator("rng", rng)
+    if lipschitz is not None:
+        check_instance("lipschitz", lipschitz, Bracket)
     started = perf_counter()
     scaled, inputs, unit, level = network.scaled(samples)
     if network.activation == "identity" or len(network.weights) == 1:

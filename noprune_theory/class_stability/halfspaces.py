@@ -23,16 +23,28 @@ def _weights(weights: ArrayLike) -> FloatArray:
 def linear_margins(weights: ArrayLike, X: ArrayLike, offset: float = 0.0) -> FloatArray:
     """Return the margins |<w, x> + b| / |w| of the classifier sgn(<w, x> + b) on R^d, in float64.
 
+    The distances to the hyperplane in the Euclidean norm; not rounded outward, as those of `bracket` are.
+
     Parameters
     ----------
     weights : array_like, shape (d,)
-        Not all zero.
+        w, finite and not all zero.
     X : array_like, shape (n, d)
+        The points x, finite.
     offset : float
+        b, finite.
 
     Returns
     -------
     ndarray, shape (n,)
+        The margins, >= 0, in the unit of X.
+
+    Raises
+    ------
+    TypeError
+        If an argument does not hold real numbers.
+    ValueError
+        If a number is not finite, the weights are all zero, shapes do not fit, or a margin exceeds the range of doubles.
 
     Examples
     --------
@@ -46,7 +58,11 @@ def linear_margins(weights: ArrayLike, X: ArrayLike, offset: float = 0.0) -> Flo
     # One power of two for weights and offset, exactly: the squares in the norm stay in range.
     exponent = math.frexp(float(np.max(np.abs(w))))[1]
     scaled = np.ldexp(w, -exponent)
-    return np.asarray(np.abs(samples @ scaled + math.ldexp(b, -exponent)) / stable_norm(scaled))
+    with np.errstate(over="ignore", invalid="ignore"):
+        margins = np.asarray(np.abs(samples @ scaled + np.ldexp(b, -exponent)) / stable_norm(scaled))
+    if not np.isfinite(margins).all():
+        raise ValueError("weights, X and offset must give margins within the range of doubles")
+    return margins
 
 
 def gaussian_halfspace_stability(
@@ -55,22 +71,51 @@ def gaussian_halfspace_stability(
     """Return the class stability of sgn(<w, x> + b) for x ~ N(mean, covariance); N(0, I/d) by default.
 
     The signed margin is normal with mean m = (<w, mean> + b)/|w| and variance t^2 = <w, covariance w>/|w|^2, so that
-    S(f) = t sqrt(2/pi) exp(-m^2/(2 t^2)) + m (1 - 2 Phi(-m/t)). For N(0, I/d) and b = 0 it is sqrt(2/(pi d)).
+    S(f) = t sqrt(2/pi) exp(-m^2/(2 t^2)) + m (1 - 2 Phi(-m/t)) (the mean of a folded normal variable; Phi the normal
+    distribution function). For N(0, I/d) and b = 0 it is sqrt(2/(pi d)).
 
     Parameters
     ----------
     weights : array_like, shape (d,)
-        Not all zero.
+        w, finite and not all zero.
     offset : float
+        b, finite.
     mean : array_like, shape (d,), optional
+        Zero by default.
     covariance : array_like, shape (d, d), optional
-        Symmetric and positive semidefinite (not checked).
+        Symmetric and positive semidefinite; the latter is checked in the direction of the weights alone. I/d by default.
+
+    Returns
+    -------
+    float
+        S(f) >= 0, in the unit of the inputs, to rounding.
+
+    Raises
+    ------
+    TypeError
+        If an argument does not hold real numbers.
+    ValueError
+        If a number is not finite, the weights are all zero, a shape does not fit, the covariance is not symmetric (to a
+        part in 10^12) or negative along the weights, or the stability exceeds the range of doubles.
+
+    Examples
+    --------
+    >>> from noprune_theory.class_stability import gaussian_halfspace_stability
+    >>> round(gaussian_halfspace_stability([3.0, 4.0]), 6)
+    0.56419
     """
     w, b = _weights(weights), check_finite("offset", offset)
-    d = w.shape[0]
     norm = stable_norm(w)
     unit = w / norm
-    centre = b / norm
+    with np.errstate(over="ignore", invalid="ignore"):
+        stability = _gaussian_stability(unit, float(np.float64(b) / norm), mean, covariance)
+    if not math.isfinite(stability):
+        raise ValueError("weights, offset, mean and covariance must give a stability within the range of doubles")
+    return stability
+
+
+def _gaussian_stability(unit: FloatArray, centre: float, mean: ArrayLike | None, covariance: ArrayLike | None) -> float:
+    d = unit.shape[0]
     if mean is not None:
         given = as_float_array("mean", mean, ndim=1)
         if given.shape != (d,):
@@ -82,7 +127,14 @@ def gaussian_halfspace_stability(
         matrix = as_float_array("covariance", covariance, ndim=2)
         if matrix.shape != (d, d):
             raise ValueError(f"covariance must have shape ({d}, {d}), got {matrix.shape}")
-        spread = math.sqrt(max(float(unit @ matrix @ unit), 0.0))
+        size = float(np.abs(unit) @ np.abs(matrix) @ np.abs(unit))
+        variance = float(unit @ matrix @ unit)
+        asymmetry = float(np.abs(matrix - matrix.T).max())
+        if asymmetry > 1e-12 * np.abs(matrix).max():
+            raise ValueError(f"covariance must be symmetric, got asymmetry {asymmetry:.3g}")
+        if variance < -1e-12 * size:
+            raise ValueError(f"covariance must be positive semidefinite, got <w, covariance w>/|w|^2 = {variance:.3g}")
+        spread = math.sqrt(max(variance, 0.0))
     if spread == 0:
         return abs(centre)
     z = centre / spread
