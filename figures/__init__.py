@@ -34,3 +34,28 @@ FIGURES: tuple[str, ...] = (
     "fig4_regression",
     "fig4_classification",
 )
+
+#: The figures of which single cells take longest, the longest first: begun in this order, before all others, no worker
+#: is left with one of them at the end.
+LONGEST_FIRST: tuple[str, ...] = (
+    "fig3",
+    "fig1b",
+    "check_law_of_robustness",
+    "check_slack",
+    "check_class_stability",
+    "check_sharpness",
+    "check_isoperimetry",
+    "fig4_regression",
+    "fig4_classification",
+    "fig1a",
+    "check_entropy_estimators",
+    "fig2b",
+    "fig2c",
+    "check_pruning_frontier",
+)
+
+#: Figures whose cells are among those of another one.
+SHARED_CELLS: dict[str, str] = {"fig2a": "fig3"}
+
+#: What workers import while the first cells are prepared.
+WORKERS_IMPORT: tuple[str, ...] = ("figures.fig3", "figures.fig1b", "figures.check_law_of_robustness")

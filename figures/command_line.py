@@ -9,12 +9,13 @@ import json
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
-from figures import FIGURES
-from figures.table import ContradictionError
+from figures import FIGURES, LONGEST_FIRST, SHARED_CELLS, WORKERS_IMPORT
+from figures.table import ContradictionError, Table
 from noprune_theory._files import replacing
 from noprune_theory.sweeps import Execution, StoreError, SweepError
 
@@ -119,11 +120,20 @@ def make_figure(name: str, profile: str, folder: Path, execution: Execution, dat
     ContradictionError
         If the table contradicts the statement that the figure is about.
     """
+    return _drawn(name, folder, _computed(name, profile, execution, data_dir))
+
+
+def _computed(name: str, profile: str, execution: Execution, data_dir: Path | None) -> Table:
+    module = importlib.import_module(f"figures.{name}")
+    table: Table = module.compute(_settings(module, profile, data_dir), execution)
+    return table
+
+
+def _drawn(name: str, folder: Path, table: Table) -> str:
     from figures.render import save
     from figures.style import paper_style
 
     module = importlib.import_module(f"figures.{name}")
-    table = module.compute(_settings(module, profile, data_dir), execution)
     table.write_csv(folder / f"{name}.csv")
     with paper_style():
         save(module.draw(table), folder, name)
@@ -137,6 +147,75 @@ def _report(message: str) -> None:
     print(message, file=sys.stderr, flush=True)
 
 
+@dataclasses.dataclass(frozen=True)
+class _Outcome:
+    """What is said of a figure, and whether it failed."""
+
+    text: str
+    failed: bool = False
+
+    @classmethod
+    def of(cls, start: float, caption: Callable[[], str]) -> _Outcome:
+        """Finish a figure that was begun at `start` on the monotonic clock."""
+        try:
+            said = caption()
+        except (ContradictionError, SweepError) as error:
+            return cls(f"FAILED: {error}", failed=True)
+        return cls(f"done in {time.monotonic() - start:.1f} s. {said}")
+
+
+def _made(names: Sequence[str], options: argparse.Namespace, execution: Execution) -> Iterator[_Outcome]:
+    """Make one figure after the other."""
+    for name in names:
+        make = partial(make_figure, name, options.profile, options.out, execution, options.data_dir)
+        yield _Outcome.of(time.monotonic(), make)
+
+
+def _made_together(names: Sequence[str], options: argparse.Namespace, execution: Execution) -> Iterator[_Outcome]:
+    """Make all figures on one pool of workers, each drawn as soon as its cells are there; yield in the order of names.
+
+    If a worker dies, the figures that are left are made one after the other: the cell whose fault it was is found then.
+    """
+    from figures.progress import cells_bar
+    from figures.stream import AbandonedError, Stream
+
+    starts: dict[str, float] = {}
+
+    def compute(name: str, backend: str) -> Table:
+        starts[name] = time.monotonic()
+        shared = dataclasses.replace(execution, backend=backend, progress=False)
+        return _computed(name, options.profile, shared, options.data_dir)
+
+    first_come = [name for name in LONGEST_FIRST if name in names]
+    computations = {name: partial(compute, name) for name in (*first_come, *(n for n in names if n not in first_come))}
+    outcomes: dict[str, _Outcome] = {}
+    yielded = 0
+    with (
+        cells_bar() as bar,
+        Stream(computations, SHARED_CELLS, execution.jobs, WORKERS_IMPORT, bar.update) as stream,
+    ):
+        for name, table, failure in stream.results():
+            if isinstance(failure, AbandonedError):
+                continue
+            outcomes[name] = _Outcome.of(starts[name], partial(_finish, name, options.out, table, failure))
+            while yielded < len(names) and names[yielded] in outcomes:
+                with bar.hidden():
+                    yield outcomes[names[yielded]]
+                yielded += 1
+    for name in names[yielded:]:
+        if name in outcomes:
+            yield outcomes[name]
+        else:
+            yield from _made([name], options, execution)
+
+
+def _finish(name: str, folder: Path, table: Table | None, failure: BaseException | None) -> str:
+    if failure is not None:
+        raise failure
+    assert table is not None
+    return _drawn(name, folder, table)
+
+
 def _run(options: argparse.Namespace) -> int:
     names = _selected(options.names)
     if options.list:
@@ -147,17 +226,15 @@ def _run(options: argparse.Namespace) -> int:
     if options.data_dir is not None and not options.data_dir.is_dir():
         raise UsageError(f"--data-dir {options.data_dir} is not a folder")
     _prepare_folder(options.out)
-    wrong, beginning = 0, time.monotonic()
+    beginning = time.monotonic()
+    together = execution.jobs > 1 and execution.backend == "loky" and len(names) > 1 and sys.stderr is not None
+    outcomes = (_made_together if together else _made)(names, options, execution)
+    wrong = 0
     for position, name in enumerate(names, start=1):
         _report(f"[{position}/{len(names)}] {name} ...")
-        start = time.monotonic()
-        try:
-            caption = make_figure(name, options.profile, options.out, execution, options.data_dir)
-        except (ContradictionError, SweepError) as error:
-            wrong += 1
-            _report(f"[{position}/{len(names)}] {name} FAILED: {error}")
-        else:
-            _report(f"[{position}/{len(names)}] {name} done in {time.monotonic() - start:.1f} s. {caption}")
+        outcome = next(outcomes)
+        wrong += outcome.failed
+        _report(f"[{position}/{len(names)}] {name} {outcome.text}")
     _report(f"{len(names) - wrong} of {len(names)} figures in {time.monotonic() - beginning:.0f} s")
     return 1 if wrong else 0
 
