@@ -17,8 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from noprune_theory._display import ShortRepr
 from noprune_theory._types import BoolArray, FloatArray
-from noprune_theory._validation import as_array, check_instance, shown
-from noprune_theory.bounds.constants import Constants
+from noprune_theory._validation import as_array, check_flag, check_instance, shown
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -166,9 +165,9 @@ def log1p_product(factor: float, first: FloatArray, second: FloatArray, divisor:
 def _named_values(arguments: dict[str, Any]) -> Iterator[tuple[str, Any]]:
     """Yield the numerical arguments, and those inside a `Split` or a measure of dependence, by name."""
     for name, value in arguments.items():
-        if name == "constants":
-            check_instance(name, value, Constants)
-        elif is_dataclass(value):
+        if name == "constants":  # plain numbers and a word
+            continue
+        if is_dataclass(value):
             yield from ((f"{name}.{field.name}", getattr(value, field.name)) for field in fields(value))
         else:
             yield name, value
@@ -184,16 +183,35 @@ def check_shapes(**arguments: Any) -> None:
         raise ValueError(f"arrays must have shapes that broadcast against one another, got {given}") from error
 
 
+def _classes(function: Callable[..., Any]) -> Iterator[tuple[str, type, bool]]:
+    """Yield the parameters annotated as flags or with a class of this package: name, class, whether None will do."""
+    for name, parameter in inspect.signature(function).parameters.items():
+        written = str(parameter.annotation)
+        kind = bool if written == "bool" else function.__globals__.get(written.removesuffix(" | None"))
+        # A protocol is what offers its methods: the function says which.
+        if isinstance(kind, type) and not getattr(kind, "_is_protocol", False):
+            yield name, kind, parameter.default is None
+
+
 def broadcasting(function: Callable[P, R]) -> Callable[P, R]:
-    """Let `function` see only numerical arguments whose shapes fit, and `constants` that are `Constants`.
+    """Let `function` see only numerical arguments whose shapes fit, flags that are flags and objects of their class.
 
     What is too small for a double is zero in every bound, also for callers who let NumPy raise.
     """
     names = tuple(inspect.signature(function).parameters)
+    classes = tuple(_classes(function))
 
     @functools.wraps(function)
     def checked(*args: P.args, **kwargs: P.kwargs) -> R:
-        check_shapes(**dict(zip(names, args, strict=False)), **{k: v for k, v in kwargs.items() if k in names})
+        given = {**dict(zip(names, args, strict=False)), **{k: v for k, v in kwargs.items() if k in names}}
+        for name, kind, optional in classes:
+            if name not in given or (optional and given[name] is None):
+                continue
+            if kind is bool:
+                check_flag(name, given[name])
+            else:
+                check_instance(name, given[name], kind)
+        check_shapes(**given)
         with np.errstate(under="ignore"):
             return function(*args, **kwargs)
 

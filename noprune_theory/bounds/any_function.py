@@ -76,6 +76,8 @@ _BY_MOMENTS = 256
 _CANCELLATION = 1e-7
 _LARGEST_CELLS = 1e16
 _GROWTH = 1.2
+# A larger one leaves the range of doubles; the bound at this one is valid as well.
+_LARGEST_MULTIPLIER = 1e300
 # E (x_j - E x_j)^2 <= integral of min(1, 2 exp(-d v / (2 c))) dv = 2 (1 + log 2) c / d.
 _TAIL_VARIANCE = 2 * (1 + math.log(2))
 _ROUNDING = 1e-9
@@ -176,14 +178,15 @@ def any_function_probability(
         exp(theta n s) (E exp(-theta min(H, 27/(32 theta)) (2 - L sqrt(2 D))_+^2))^N, at most one.
     """
     _check_signs(noise)
-    slope = nonnegative("lipschitz", lipschitz) * np.sqrt(2 * positive("distortion", distortion))
+    with np.errstate(over="ignore"):
+        slope = nonnegative("lipschitz", lipschitz) * (math.sqrt(2) * np.sqrt(positive("distortion", distortion)))
     arguments = np.broadcast_arrays(
         count("n", n),
         1 - margin("epsilon", epsilon),
         np.minimum(slope, 2.0),
         count("cells", cells),
         margin("mass", mass),
-        positive("multiplier", multiplier),
+        np.minimum(positive("multiplier", multiplier), _LARGEST_MULTIPLIER),
     )
     logarithm = log_probabilities(*(np.ravel(a) for a in arguments), CONCAVE).reshape(arguments[0].shape)
     return number(np.exp(np.minimum(logarithm, 0.0)))

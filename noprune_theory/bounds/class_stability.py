@@ -44,6 +44,7 @@ from noprune_theory.bounds._arguments import (
     Values,
     broadcasting,
     count,
+    in_range,
     log1p_product,
     margin,
     nonnegative,
@@ -122,7 +123,8 @@ def uniform_deviation(
     n, rademacher, a = count("n", n), nonnegative("rademacher", rademacher), positive("bound", bound)
     delta = open_unit("delta", delta)
     spread = 2 * (np.log(2) - np.log(delta)) if check_flag("printed", printed) else -np.log(delta) / 2
-    return number(2 * rademacher + a * np.sqrt(spread / n))
+    with np.errstate(over="ignore"):
+        return in_range("rademacher and bound", 2 * rademacher + a * np.sqrt(spread / n))
 
 
 def _mean_absolute_sum(n: FloatArray) -> FloatArray:
@@ -170,7 +172,8 @@ def stable_class_rademacher(
 
     shape = value(np.asarray(0.5)).shape
     (theta,) = _search(value, shape, dimensions=1)
-    massart = np.sqrt(2 * (p + np.log(2)) / n)
+    with np.errstate(over="ignore"):
+        massart = np.sqrt(2 * (p + np.log(2)) / n)
     return number(np.minimum(np.minimum(-value(theta), massart), 1.0))
 
 
@@ -214,7 +217,10 @@ def _least_stability(budget: FloatArray, cost: FloatArray, theta: FloatArray, sl
     able = (budget > 0) & np.isfinite(cost)
     room = np.where(able, budget, 1.0)
     cost = np.where(able, cost, 1.0)
-    high = np.maximum(slope * np.sqrt(2 * CENTRED_PROXY * cost) / (theta * room), 1.0)
+    with np.errstate(over="ignore", divide="ignore"):
+        start = slope * np.sqrt(2 * CENTRED_PROXY * cost) / (theta * room)
+    able = able & (start < _LARGEST)
+    high = np.where(able, np.maximum(start, 1.0), 1.0)
     for _ in range(_HALVINGS):
         short = _left(room, cost, high, theta, slope) < 0
         if not short.any():

@@ -18,7 +18,16 @@ from numpy.typing import ArrayLike, NDArray
 from noprune_theory._display import ShortRepr
 from noprune_theory._frames import data_frame
 from noprune_theory._validation import check_choice, check_flag, check_instance, shown
-from noprune_theory.bounds._arguments import Values, check_shapes, count, margin, number, open_unit, positive
+from noprune_theory.bounds._arguments import (
+    Values,
+    check_shapes,
+    count,
+    margin,
+    nonnegative,
+    number,
+    open_unit,
+    positive,
+)
 from noprune_theory.bounds._law_plot import plot_law
 from noprune_theory.bounds.all_masks import all_masks_gordon_law, all_masks_width_law
 from noprune_theory.bounds.any_function import InputLaw, any_function_law
@@ -39,6 +48,7 @@ if TYPE_CHECKING:
 
 FunctionClass: TypeAlias = Literal["linear", "linear in the weights", "parametrised", "any"]
 FUNCTION_CLASSES: tuple[FunctionClass, ...] = ("linear", "linear in the weights", "parametrised", "any")
+_COVARIATE = ("dimension", "components", "isoperimetry", "sample")
 
 # Ids of the statements that prove each version, in the order in which they are tried.
 THEOREMS = (
@@ -102,7 +112,7 @@ class Inputs:
     @classmethod
     def of(cls, covariate: Covariate) -> Inputs:
         """Return what a covariate of this package guarantees."""
-        check_instance("covariate", covariate, Covariate, ("dimension", "components", "isoperimetry", "sample"))
+        check_instance("covariate", covariate, Covariate, _COVARIATE)
         gaussian = isinstance(covariate, Gaussian) and covariate.is_centred
         return cls(
             covariate.dimension,
@@ -161,6 +171,7 @@ class LawSetting:
     def __post_init__(self) -> None:
         count("n", self.n)
         check_instance("noise", self.noise, Noise)
+        check_shapes(epsilon=self.epsilon, noise=self.noise)
         gap, variance = np.broadcast_arrays(margin("epsilon", self.epsilon), margin("sigma2", self.noise.sigma2))
         if (gap > variance).any():
             given = f"{shown(self.epsilon)} and {shown(self.noise.sigma2)}"
@@ -172,9 +183,13 @@ class LawSetting:
         check_flag("centred", self.centred)
         if (self.diameter is None) != (self.parameter_lipschitz is None):
             raise ValueError("diameter and parameter_lipschitz must be given together, got one of them")
+        if self.diameter is not None and self.parameter_lipschitz is not None:
+            nonnegative("diameter", self.diameter)
+            nonnegative("parameter_lipschitz", self.parameter_lipschitz)
         if self.n_weights is not None:
             count("n_weights", self.n_weights)
         if not isinstance(self.inputs, Inputs):
+            check_instance("inputs", self.inputs, Covariate, _COVARIATE)
             object.__setattr__(self, "inputs", Inputs.of(self.inputs))
 
     @property

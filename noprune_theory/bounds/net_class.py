@@ -36,7 +36,7 @@ from noprune_theory.bounds.subgaussian import average_proxy, tail_exponent
 def _rounding(epsilon: FloatArray, share: FloatArray) -> FloatArray:
     """Return eta, the positive root of 2 eta sqrt(1 - epsilon) + eta^2 = share epsilon."""
     rho = epsilon * share
-    return np.asarray(rho / (np.sqrt(1 - epsilon + rho) + np.sqrt(1 - epsilon)))
+    return share_of(rho / (np.sqrt(1 - epsilon + rho) + np.sqrt(1 - epsilon)), 1.0)
 
 
 @broadcasting

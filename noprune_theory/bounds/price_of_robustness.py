@@ -163,7 +163,7 @@ def price_theorem_13(
         rate = np.sqrt(p / n * log1p_product(60.0, *reach, e)) / s
         last = e / level * (reach[1] if check_flag("printed", printed) else 1.0)
         largest = np.maximum(np.maximum(1 / np.sqrt(n), rate), np.maximum(2 * np.exp(-s * s / 8), last))
-    return number(np.minimum(K_SMOOTH * largest, 1.0))
+        return number(np.minimum(K_SMOOTH * largest, 1.0))
 
 
 @broadcasting

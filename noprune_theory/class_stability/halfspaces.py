@@ -44,7 +44,8 @@ def linear_margins(weights: ArrayLike, X: ArrayLike, offset: float = 0.0) -> Flo
     TypeError
         If an argument does not hold real numbers.
     ValueError
-        If a number is not finite, the weights are all zero, shapes do not fit, or a margin exceeds the range of doubles.
+        If a number is not finite, the weights are all zero, shapes do not fit, or a margin is beyond the range of
+        doubles.
 
     Examples
     --------
@@ -83,7 +84,7 @@ def gaussian_halfspace_stability(
     mean : array_like, shape (d,), optional
         Zero by default.
     covariance : array_like, shape (d, d), optional
-        Symmetric and positive semidefinite; the latter is checked in the direction of the weights alone. I/d by default.
+        Symmetric and positive semidefinite (which is checked along the weights alone). I/d by default.
 
     Returns
     -------
@@ -96,7 +97,7 @@ def gaussian_halfspace_stability(
         If an argument does not hold real numbers.
     ValueError
         If a number is not finite, the weights are all zero, a shape does not fit, the covariance is not symmetric (to a
-        part in 10^12) or negative along the weights, or the stability exceeds the range of doubles.
+        part in 10^12) or negative along the weights, or the stability is beyond the range of doubles.
 
     Examples
     --------

@@ -470,3 +470,18 @@ def test_wrong_kinds_are_refused():
         Noise(0.5, signs=True)
     with pytest.raises(ValueError, match="noise must be independent"):
         gordon_law(10, 10, 0.5, 0.5, mask_size=3, dependence=FIXED, noise=Noise())
+
+
+def test_a_setting_checks_what_it_is_given_whatever_the_class():
+    given = {"n": 10, "inputs": Gaussian(5), "noise": Noise(signs=True), "epsilon": 0.5, "delta": 0.1, "mask_size": 3}
+    given |= {"dependence": MaximalLeakage(0.0), "function_class": "linear"}
+    for name in ("diameter", "parameter_lipschitz"):
+        pair = {"diameter": 1.0, "parameter_lipschitz": 1.0}
+        for wrong, kind in ((np.nan, ValueError), (-1.0, ValueError), ("1", TypeError), (True, TypeError)):
+            with pytest.raises(kind, match=f"^{name} must be"):
+                LawSetting(**given, **{**pair, name: wrong})
+    for wrong in (None, 5.0, "normal"):
+        with pytest.raises(TypeError, match=r"^inputs must be a Covariate "):
+            LawSetting(**{**given, "inputs": wrong})
+    with pytest.raises(ValueError, match=r"^arrays must have shapes .* got epsilon \(2,\), noise.sigma2 \(3,\)$"):
+        LawSetting(**{**given, "epsilon": [0.1, 0.2], "noise": Noise([1.0, 1.0, 1.0])})

@@ -79,13 +79,18 @@ def test_type_message():
 
 # Every function checks every argument under its own name.
 ONE = {"n": 10**6, "d": 3, "components": 1, "epsilon": 0.5, "delta": 0.1, "isoperimetry": 1.0}
-SPLIT = {
-    "mask_size": 3,
-    "diameter": 1.0,
-    "parameter_lipschitz": 1.0,
-    "dependence": bounds.MaximalLeakage(1.0),
-}
+LEAKAGE, SIGNS, HALVES = bounds.MaximalLeakage(1.0), bounds.Noise(signs=True), bounds.Split(0.5, 0.5)
+SPLIT = {"mask_size": 3, "diameter": 1.0, "parameter_lipschitz": 1.0, "dependence": LEAKAGE}
+LEMMA_6 = {"n": 10, "d": 3, "components": 1, "epsilon": 0.5, "lipschitz": 1.0, "isoperimetry": 1.0}
+CLASS = {"noise": SIGNS, "centred": False, "moment_form": False}
+PAIR = {"n": 100, "d": 300, "epsilon": 0.9, "delta": 0.25}
+SELECTED = {"mask_size": 150, "n_weights": 300, "noise": SIGNS}
+FITTED = {"mask_size": 150, "dependence": LEAKAGE, "noise": SIGNS}
+CELLS = {"distortion": 0.01, "cells": 20, "mass": 1.0, "noise": SIGNS}
+STABLE = {"n": 100, "d": 3, "epsilon": 0.5, "delta": 0.1, "isoperimetry": 1.0, "dependence": LEAKAGE}
+WEIGHTS = {"n_weights": 4, "diameter": 1.0, "parameter_lipschitz": 1.0, "radius": 0.1}
 FUNCTIONS = {
+    "binary_entropy": {"q": 0.5},
     "lemma_1": {"proxy": 1.0, "information": 1.0, "delta": 0.1},
     "lemma_1_tail": {"radius": 1.0, "proxy": 1.0, "information": 1.0},
     "lemma_1_leakage": {"proxy": 1.0, "leakage": 1.0, "delta": 0.1},
@@ -120,18 +125,71 @@ FUNCTIONS = {
     "theorem_1": {**ONE, "parameters": 3, "diameter": 1.0, "parameter_lipschitz": 1.0},
     "theorem_1_order": {"n": 10, "d": 3, "epsilon": 0.5, "sigma": 1.0, "parameters": 3},
     "theorem_2_order": {"n": 10, "d": 3, "epsilon": 0.5, "effective_parameters": 3.0},
-    "theorem_4_at_split": {**ONE, **SPLIT, "split": bounds.Split(0.5, 0.5)},
+    "theorem_4_at_split": {**ONE, **SPLIT, "split": HALVES},
     "theorem_4_optimised": {**ONE, **SPLIT},
-    "lemma_6_at_threshold": {
+    "lemma_6": {**LEMMA_6, "information": 1.0},
+    "theorem_3": {**LEMMA_6, "information": 1.0},
+    "lemma_6_at_threshold": {**LEMMA_6, "dependence": LEAKAGE, "threshold": 0.25},
+    "lemma_6_optimised": {**LEMMA_6, "dependence": LEAKAGE},
+    "lemma_6_exact_threshold": {**LEMMA_6, "dependence": LEAKAGE, "noise": SIGNS, "centred": False},
+    "theorem_3_exact_threshold": {**LEMMA_6, "dependence": LEAKAGE, "noise": SIGNS, "centred": False},
+    "exact_threshold": {"epsilon": 0.5, "sigma2": 1.0, "fluctuation": 0.1},
+    "noise_fluctuation": {"n": 10, "components": 1, "delta": 0.1, "centred": False},
+    "lemma_4_exact_threshold": {"n": 10, "epsilon": 0.5, "threshold": 0.1, "noise": SIGNS},
+    "lemma_5_exact_threshold": {
+        "n": 10,
+        "epsilon": 0.5,
+        "components": 1,
+        "threshold": 0.1,
+        "noise": SIGNS,
+        "centred": False,
+    },
+    "linear_class_at_split": {**ONE, "mask_size": 3, "dependence": LEAKAGE, **CLASS, "split": HALVES},
+    "linear_class_law": {**ONE, "mask_size": 3, "dependence": LEAKAGE, **CLASS},
+    "net_class_at_split": {**ONE, **SPLIT, **CLASS, "split": HALVES},
+    "net_class_law": {**ONE, **SPLIT, **CLASS},
+    "theorem_4_exact_threshold": {**ONE, **SPLIT, **CLASS},
+    "gaussian_width_at_split": {**PAIR, "isoperimetry": 1.0, **FITTED, "concentration": 0.5},
+    "gaussian_width_law": {**PAIR, "isoperimetry": 1.0, **FITTED},
+    "gordon_law": {**PAIR, **FITTED},
+    "all_masks_width_law": {**PAIR, "isoperimetry": 1.0, **SELECTED},
+    "all_masks_gordon_law": {**PAIR, **SELECTED},
+    "any_function_probability": {"n": 100, "epsilon": 0.9, "lipschitz": 1.0, **CELLS, "multiplier": 1.0},
+    "any_function_at_cells": {"n": 100, "epsilon": 0.9, "delta": 0.05, **CELLS},
+    "any_function_law": {**ONE, "n": 100, "d": 2, "noise": SIGNS},
+    "margin_tail": {"d": 3, "stability": 1.0, "isoperimetry": 1.0, "share": 0.5},
+    "uniform_deviation": {"n": 10, "rademacher": 0.1, "delta": 0.1, "bound": 1.0, "printed": False},
+    "stable_class_rademacher": {
         "n": 10,
         "d": 3,
-        "components": 1,
-        "epsilon": 0.5,
+        "log_size": 10.0,
+        "stability": 1.0,
+        "isoperimetry": 1.0,
+        "convex": True,
+    },
+    "class_stability_at_split": {**STABLE, "log_count": 1.0, "convex": True, "share": 0.5, "theta": 0.5},
+    "class_stability_law": {**STABLE, "log_count": 1.0, "convex": True},
+    "normalised_stability_law": {**STABLE, **SPLIT, "least_costability": 0.1},
+    "price_fact_2": {"d": 3, "stability": 1.0, "isoperimetry": 1.0},
+    "price_theorem_4": {
+        "n": 10,
+        "d": 3,
+        "log_size": 10.0,
+        "stability": 1.0,
+        "isoperimetry": 1.0,
+        "convex": True,
+    },
+    "price_corollary_6": {"n": 10, "d": 3, "log_size": 10.0, "epsilon": 0.5, "isoperimetry": 1.0, "convex": True},
+    "price_theorem_13": {
+        "n": 10,
+        "d": 3,
+        **WEIGHTS,
+        "costability": 1.0,
         "lipschitz": 1.0,
         "isoperimetry": 1.0,
-        "dependence": bounds.MaximalLeakage(1.0),
-        "threshold": 0.25,
+        "printed": False,
     },
+    "price_corollary_15": {"n": 10, "d": 3, **WEIGHTS, "epsilon": 0.5, "isoperimetry": 1.0},
     "theorem_5": {"m": 10, "vc_dimension": 3, "information": 1.0, "delta": 0.1},
     "theorem_6": {"m": 10, "bound": 1.0, "rademacher": 0.1, "information": 1.0, "delta": 0.1},
     "massart": {"m": 10, "bound": 1.0, "n_functions": 3},
@@ -142,17 +200,47 @@ FUNCTIONS = {
 }
 
 
+def numerical(arguments):
+    """Return the arguments that are numbers, by name."""
+    return {name: value for name, value in arguments.items() if type(value) in (int, float)}
+
+
+def test_every_public_function_is_in_the_table():
+    public = {name for name in bounds.__all__ if inspect.isfunction(getattr(bounds, name))}
+    assert set(FUNCTIONS) == public - {"law_of_robustness"}
+    for name, arguments in FUNCTIONS.items():
+        words = {"constants", "unit", "form", "inputs"}
+        assert set(arguments) == set(inspect.signature(getattr(bounds, name)).parameters) - words, name
+
+
 @pytest.mark.parametrize("constants", [Constants.PAPER, Constants.CLOSED_FORM, Constants.SHARP])
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_every_argument_is_refused_under_its_own_name(name, constants):
     function, arguments = getattr(bounds, name), FUNCTIONS[name]
     takes_constants = "constants" in inspect.signature(function).parameters
+    if not takes_constants and constants is not Constants.PAPER:
+        return
     options = {"constants": constants} if takes_constants else {}
-    assert np.all(np.isfinite(np.asarray(getattr(function(**arguments, **options), "lipschitz", 0.0), dtype=float)))
-    for argument, value in arguments.items():
-        if isinstance(value, (int, float)):
-            for wrong in (np.nan, -1.0):
-                with pytest.raises(ValueError, match=f"^{argument} must be"):
-                    function(**{**arguments, argument: wrong}, **options)
+    found = function(**arguments, **options)
+    value = getattr(found, "lipschitz", getattr(found, "stability", found))
+    assert np.all(np.isfinite(np.asarray(value, dtype=float)))
+    for argument in numerical(arguments):
+        for wrong in (np.nan, np.inf, -1.0):
+            with pytest.raises(ValueError, match=f"^{argument} must be"):
+                function(**{**arguments, argument: wrong}, **options)
+        for wrong in ("1", True, 1j, None):
             with pytest.raises(TypeError, match=f"^{argument} must be"):
-                function(**{**arguments, argument: "1"}, **options)
+                function(**{**arguments, argument: wrong}, **options)
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_flags_and_objects_are_of_their_kind(name):
+    """A string in the place of a flag is true: it would change a bound without a word."""
+    function, arguments = getattr(bounds, name), FUNCTIONS[name]
+    parameters = inspect.signature(function).parameters
+    wrong = {"constants": ("sharp", None), "dependence": (2.0, None), "split": ((0.5, 0.5), 0.5), "noise": (1.0, "x")}
+    wrong |= dict.fromkeys(("centred", "moment_form", "convex", "printed"), ("no", 1, None, 0.5))
+    for key in set(wrong) & set(parameters):
+        for value in wrong[key]:
+            with pytest.raises(TypeError, match=f"^{key} must be "):
+                function(**{**arguments, key: value})
