@@ -40,6 +40,13 @@ def plot_brackets(
         With a bar a bracket; a dot where it is exact, an arrow to the top edge where the upper end is infinite, and a
         cross at that edge where both are.
 
+    Raises
+    ------
+    TypeError
+        If `brackets` is not iterable, an item has no `lower` or `upper`, or `ax` is no axes.
+    ValueError
+        If `x` has not one finite entry a bracket.
+
     Examples
     --------
     >>> from noprune_theory.lipschitz import bracket, plot_brackets

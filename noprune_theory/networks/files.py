@@ -11,7 +11,7 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 
 from noprune_theory._files import replacing
-from noprune_theory._validation import check_choice, check_instance
+from noprune_theory._validation import check_choice, check_instance, shown
 from noprune_theory.models import MLP
 from noprune_theory.models.passes import ACTIVATIONS, Activation
 from noprune_theory.networks._arrays import (
@@ -72,15 +72,18 @@ def load(
 
     Raises
     ------
+    TypeError
+        If `path` is no path.
+    ValueError
+        If an option is none of those listed, or is given for a format that states it itself.
     NetworkFormatError
         If the file does not hold one masked fully connected network; the message names the key or node.
     ImportError
         If the format needs a package that is not installed; the message names the extra.
-    FileNotFoundError
-        If there is no such file.
+    OSError
+        If there is no such file (`FileNotFoundError`), it is a folder, or it cannot be read.
     """
-    file = Path(path)
-    suffix = _suffix("path", file)
+    file, suffix = _file(path)
     check_choice("normalisation", normalisation, ("on", "off"))
     if activation is not None:
         check_choice("activation", activation, ACTIVATIONS)
@@ -127,6 +130,7 @@ def save(model: MLP, path: str | os.PathLike[str]) -> None:
     Parameters
     ----------
     model : MLP
+        With its mask.
     path : path
         The suffix says the format, as for `load`. PyTorch files hold the state dict of `nn.Sequential(Linear,
         activation, Linear, ...)` in float64, with `weight_orig` and `weight_mask` where weights are pruned (as
@@ -136,12 +140,15 @@ def save(model: MLP, path: str | os.PathLike[str]) -> None:
     Raises
     ------
     TypeError
-        If `model` is not an `MLP`.
+        If `model` is not an `MLP`, or `path` no path.
     NetworkFormatError
-        If the format cannot hold the network without loss.
+        If the suffix is none of these, or the format cannot hold the network without loss.
+    ImportError
+        If the format needs a package that is not installed; the message names the extra.
+    OSError
+        If the file cannot be written; what was there is left as it was.
     """
-    file = Path(path)
-    suffix = _suffix("path", file)
+    file, suffix = _file(path)
     check_instance("model", model, MLP)
     layers = disassemble(model)
     facts = {"activation": model.activation, "prune_biases": str(model.prune_biases)}
@@ -171,11 +178,16 @@ def save(model: MLP, path: str | os.PathLike[str]) -> None:
             write_matlab(part, lists, facts)
 
 
-def _suffix(name: str, file: Path) -> str:
+def _file(path: Any) -> tuple[Path, str]:
+    """Return a path and its suffix, which says the format."""
+    try:
+        file = Path(path)
+    except TypeError as error:
+        raise TypeError(f"path must be a str or a path, got {shown(path)} of type {type(path).__name__}") from error
     suffix = file.suffix.lower()
     if suffix not in SUFFIXES:
-        raise NetworkFormatError(f"{name} must end in one of {', '.join(SUFFIXES)}, got {file.name!r}")
-    return suffix
+        raise NetworkFormatError(f"path must end in one of {', '.join(SUFFIXES)}, got {file.name!r}")
+    return file, suffix
 
 
 def _activation(file: Path, says: str | None, wanted: Activation | None) -> Activation:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import base64
 import html
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from noprune_theory._validation import check_instance
 from noprune_theory.lipschitz import Bracket
 from noprune_theory.models import MLP
 from noprune_theory.models.parameters import layer_matrices
@@ -21,7 +22,24 @@ _LARGEST_PICTURE = 1500
 
 
 def report_lines(found: NetworkReport) -> list[str]:
-    """Return the report as lines of text."""
+    """Return the report as lines of text.
+
+    Parameters
+    ----------
+    found : NetworkReport
+        What `report` returned.
+
+    Returns
+    -------
+    list of str
+        Without line ends; masks in bits, p_eff in nats.
+
+    Raises
+    ------
+    TypeError
+        If `found` is no `NetworkReport`.
+    """
+    check_instance("found", found, NetworkReport)
     lines = [
         f"network          {' -> '.join(map(str, found.widths))}, {found.activation}, {found.parameters} parameters",
         f"kept             {found.kept}, sparsity {found.sparsity:.4f} of the {found.prunable} that pruning may remove",
@@ -69,9 +87,31 @@ def _shown(bracket: Bracket) -> str:
 
 
 def plot_masks(axes: Sequence[Axes], model: MLP) -> None:
-    """Draw the mask of each layer into one axes a layer: dark where a weight is kept, units down, inputs across."""
+    """Draw the mask of each layer into one axes a layer: dark where a weight is kept, units down, inputs across.
+
+    Parameters
+    ----------
+    axes : sequence of matplotlib.axes.Axes
+        One a layer.
+    model : MLP
+        Masks of biases are not drawn, and of a side longer than 1500 not every line.
+
+    Raises
+    ------
+    TypeError
+        If `model` is no `MLP`, or `axes` holds anything but axes.
+    ValueError
+        If there is not one axes a layer.
+    """
+    check_instance("model", model, MLP)
+    check_instance("axes", axes, Iterable)
+    given, layers = list(axes), len(model.widths) - 1
+    for index, axis in enumerate(given):
+        check_instance(f"axes[{index}]", axis, Axes)
+    if len(given) != layers:
+        raise ValueError(f"axes must be one for each of the {layers} layers, got {len(given)}")
     for index, (axis, mask, inputs) in enumerate(
-        zip(axes, layer_matrices(model.mask, model.widths, model.biases), model.widths[:-1], strict=True), start=1
+        zip(given, layer_matrices(model.mask, model.widths, model.biases), model.widths[:-1], strict=True), start=1
     ):
         weights = mask[:, :inputs]
         step = [max(1, -(-size // _LARGEST_PICTURE)) for size in weights.shape]
@@ -82,7 +122,21 @@ def plot_masks(axes: Sequence[Axes], model: MLP) -> None:
 
 
 def plot_bracket(axes: Axes, found: NetworkReport) -> None:
-    """Draw the Lipschitz bracket, and the law's bound below it where there is one."""
+    """Draw the Lipschitz bracket, and the law's bound below it where there is one.
+
+    Parameters
+    ----------
+    axes : matplotlib.axes.Axes
+    found : NetworkReport
+        What `report` returned; its `lipschitz` is drawn, the constant over all of R^d.
+
+    Raises
+    ------
+    TypeError
+        If `axes` is no axes, or `found` no `NetworkReport`.
+    """
+    check_instance("axes", axes, Axes)
+    check_instance("found", found, NetworkReport)
     lower, upper = found.lipschitz.lower, found.lipschitz.upper
     ends = [end for end in (lower, upper) if np.isfinite(end)]
     axes.plot(ends, [1.0] * len(ends), color="#0072B2", linewidth=6, solid_capstyle="butt", label="Lipschitz bracket")
@@ -115,7 +169,33 @@ h1 { font-weight: 500; }
 
 
 def report_html(found: NetworkReport, model: MLP, title: str) -> str:
-    """Return the report as one self-contained HTML page with the masks, the bracket and the bound."""
+    """Return the report as one self-contained HTML page with the masks, the bracket and the bound.
+
+    Parameters
+    ----------
+    found : NetworkReport
+        What `report` returned of `model`.
+    model : MLP
+    title : str
+        Heads the page; it is escaped.
+
+    Returns
+    -------
+    str
+        The same for equal arguments.
+
+    Raises
+    ------
+    TypeError
+        If an argument is not of its kind.
+    ValueError
+        If the widths of `model` are not those of the report.
+    """
+    check_instance("found", found, NetworkReport)
+    check_instance("model", model, MLP)
+    check_instance("title", title, str)
+    if model.widths != found.widths:
+        raise ValueError(f"model must have the widths {found.widths} of the report, got {model.widths}")
     masks = Figure(figsize=(min(2.6 * len(found.layers), 14), 2.8), layout="constrained")
     plot_masks(list(masks.subplots(1, len(found.layers), squeeze=False).flat), model)
     interval = Figure(figsize=(7, 1.6), layout="constrained")

@@ -12,8 +12,10 @@ import numpy as np
 from noprune_theory._display import ShortRepr
 from noprune_theory._frames import data_frame
 from noprune_theory._plots import axes_of
+from noprune_theory._scaling import scale, scale_float, size_exponent, stable_norm, stable_norms
 from noprune_theory._types import RNG, FloatArray
 from noprune_theory._validation import (
+    as_array,
     as_float_array,
     as_samples,
     check_generator,
@@ -53,8 +55,9 @@ class Change:
     Attributes
     ----------
     what : str
+        The change, in words.
     bound : float
-        The bound then.
+        The bound on the Lipschitz constant then.
     """
 
     what: str
@@ -289,6 +292,7 @@ def report(
     check_instance("model", model, MLP)
     check_open_unit("delta", delta)
     check_positive("max_seconds", max_seconds)
+    _check_known(inputs, noise, dependence)
     generator = np.random.default_rng(0) if rng is None else check_generator("rng", rng)
     samples = None if data is None else _samples(model, data)
     layers = layer_reports(model)
@@ -299,7 +303,7 @@ def report(
     whole = float(log_mask_count(total, kept_prunable, unit="bits"))
     by_layer = log2_masks_layout_known(model)
     radius = data_radius if data_radius is not None else _largest_norm(samples)
-    size = weight_radius if weight_radius is not None else float(np.linalg.norm(model.weights)) or 1.0
+    size = weight_radius if weight_radius is not None else stable_norm(model.weights) or 1.0
     constants = model.theorem_constants(check_positive("data_radius", radius), check_positive("weight_radius", size))
     ceiling = min(whole, by_layer) * math.log(2)
     constant = bracket(model, max_seconds=max_seconds, rng=generator)
@@ -336,6 +340,15 @@ def report(
     )
 
 
+def _check_known(inputs: Any, noise: Any, dependence: Any) -> None:
+    if inputs is not None and not isinstance(inputs, Inputs):
+        check_instance("inputs", inputs, Covariate, ("sample", "dimension", "components", "isoperimetry"))
+    if noise is not None:
+        check_instance("noise", noise, Noise)
+    if dependence is not None:
+        check_instance("dependence", dependence, Dependence, ("exponent", "probability"))
+
+
 @dataclass(frozen=True)
 class _Samples:
     X: FloatArray
@@ -358,12 +371,18 @@ def _samples(model: MLP, data: Any) -> _Samples:
     z = None if get("z") is None else as_float_array("z", get("z"), ndim=1)
     if z is not None and z.shape != y.shape:
         raise ValueError(f"z must have shape {y.shape} like y, got {z.shape}")
-    sigma2 = None if get("sigma2") is None else check_positive("sigma2", float(np.asarray(get("sigma2")).reshape(())))
-    return _Samples(X, y, z, sigma2)
+    return _Samples(X, y, z, None if get("sigma2") is None else _level(get("sigma2")))
+
+
+def _level(sigma2: Any) -> float:
+    entries = as_array("sigma2", sigma2)  # from a file, an array of one entry
+    if entries.size != 1:
+        raise ValueError(f"sigma2 must be one number, got shape {entries.shape}")
+    return check_positive("sigma2", entries.ravel()[0])
 
 
 def _largest_norm(samples: _Samples | None) -> float:
-    return 1.0 if samples is None else float(np.linalg.norm(samples.X, axis=1).max()) or 1.0
+    return 1.0 if samples is None else float(stable_norms(samples.X).max()) or 1.0
 
 
 def _data_report(
@@ -378,8 +397,12 @@ def _data_report(
 ) -> DataReport:
     values = model.value(samples.X)
     residual = values - samples.y
-    mse, mean_square = float(np.mean(residual**2)), float(np.mean(samples.y**2))
-    correlation = None if samples.z is None else float(np.mean((values - values.mean()) * samples.z))
+    # In units in which squares and products stay in the range of doubles.
+    unit = size_exponent(np.concatenate([residual, samples.y]))
+    errors, labels = scale(residual, -unit), scale(samples.y, -unit)
+    squares = float(np.mean(errors**2)), float(np.mean(labels**2))
+    mse, mean_square = (scale_float(square, 2 * unit) for square in squares)
+    correlation = None if samples.z is None else _correlation(values, samples.z)
     sigma2 = samples.sigma2 if samples.sigma2 is not None else (None if noise is None else float(np.max(noise.sigma2)))
     epsilon = None if sigma2 is None else sigma2 - mse
     law: LawBound | None = None
@@ -410,7 +433,7 @@ def _data_report(
         n=len(samples.y),
         mse=mse,
         mean_square=mean_square,
-        interpolates=bool(np.abs(residual).max() <= 1e-6 * math.sqrt(mean_square)),
+        interpolates=bool(np.abs(errors).max() <= 1e-6 * math.sqrt(squares[1])),
         noise_correlation=correlation,
         sigma2=sigma2,
         epsilon=epsilon,
@@ -418,6 +441,12 @@ def _data_report(
         reason=reason,
         changes=changes,
     )
+
+
+def _correlation(values: FloatArray, noise: FloatArray) -> float:
+    units = size_exponent(values), size_exponent(noise)
+    scaled = scale(values, -units[0])
+    return scale_float(float(np.mean((scaled - scaled.mean()) * scale(noise, -units[1]))), sum(units))
 
 
 def _why_no_law(sigma2: float | None, epsilon: float | None, inputs: object, samples: _Samples, mse: float) -> str:

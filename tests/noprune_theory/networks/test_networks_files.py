@@ -74,6 +74,11 @@ def test_what_a_format_cannot_hold_is_refused(tmp_path):
 @pytest.mark.parametrize("suffix", [".npz", ".safetensors", ".mat", ".onnx", ".nnet"])
 def test_files_that_are_not_what_their_suffix_says(tmp_path, suffix):
     path = tmp_path / f"other{suffix}"
+    for wrong in (None, 5, b"n.npz"):
+        with pytest.raises(TypeError, match=r"^path must be a str or a path, got"):
+            load(wrong)
+        with pytest.raises(TypeError, match=r"^path must be a str or a path, got"):
+            save(MLP((1, 1), [1.0], biases=False), wrong)
     with pytest.raises(FileNotFoundError, match="no file"):
         load(path)
     for content in (b"", b"not a network at all, only text\n" * 9, bytes(range(256)) * 3):

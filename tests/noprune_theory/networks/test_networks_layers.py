@@ -1,5 +1,7 @@
 """Networks from layers, and from scikit-learn."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -66,6 +68,10 @@ def test_a_classifier_of_scikit_learn_on_digits():
 def test_what_is_not_a_fitted_network_is_refused():
     with pytest.raises(TypeError, match="must be a fitted MLPClassifier"):
         from_sklearn(MLPRegressor())
+    for coefs in (5, [], [np.ones((2, 1)), np.ones((1, 1))]):
+        other = SimpleNamespace(coefs_=coefs, intercepts_=[np.zeros(1)], activation="relu")
+        with pytest.raises(NetworkFormatError, match=r"^coefs_ and intercepts_ must be lists of one entry"):
+            from_sklearn(other)
     rng = np.random.default_rng(0)
     regressor = MLPRegressor(
         hidden_layer_sizes=(3,), activation="logistic", max_iter=300, random_state=0, tol=1.0, n_iter_no_change=3

@@ -8,13 +8,14 @@ import sys
 import numpy as np
 import pytest
 from hypothesis import given
+from matplotlib.figure import Figure
 
 from noprune_theory.bounds import LawSetting, MaximalLeakage, Noise, law_of_robustness
 from noprune_theory.command_line import _run as run
 from noprune_theory.covariates import Gaussian
 from noprune_theory.models import MLP
 from noprune_theory.models.parameters import bias_positions
-from noprune_theory.networks import report, report_html, report_lines, save
+from noprune_theory.networks import plot_bracket, plot_masks, report, report_html, report_lines, save
 from noprune_theory.testing import pruned_networks
 
 
@@ -129,11 +130,61 @@ def test_a_bound_above_the_constant_is_said():
         ({"X": [[1.0]]}, 'data must have "X" and "y"'),
         ({"X": [[1.0]], "y": [1.0]}, "X must have 20 columns"),
         ({"X": np.ones((2, 20)), "y": [1.0, 1.0], "z": [1.0]}, "z must have shape"),
+        ({"X": np.ones((2, 20)), "y": [1.0, 1.0], "sigma2": [0.5, 0.5]}, r"^sigma2 must be one number, got shape"),
+        ({"X": np.ones((2, 20)), "y": [1.0, 1.0], "sigma2": 0.0}, r"^sigma2 must be > 0, got 0.0"),
     ],
 )
 def test_data_that_do_not_fit_are_refused(data, message):
     with pytest.raises(ValueError, match=message):
         report(problem()[0], data)
+
+
+@pytest.mark.parametrize("name", ["inputs", "noise", "dependence"])
+def test_what_is_no_assumption_is_refused_whether_it_is_used_or_not(name):
+    network, data = problem(sigma2=1.0)
+    for known in (None, data):
+        with pytest.raises(TypeError, match=rf"^{name} must be a \w+.*, got 5 of type int"):
+            report(network, known, **{name: 5})
+    for level in (True, "0.5"):
+        with pytest.raises(TypeError, match=r"^sigma2 must be a real number"):
+            report(network, {**data, "sigma2": level})
+
+
+@pytest.mark.parametrize("size", [2.0**-900, 2.0**900])
+def test_errors_are_compared_whatever_the_unit_of_the_labels(size):
+    network = MLP((1, 1), [3.0], biases=False)
+    scaled = MLP((1, 1), [3.0 * size], biases=False)
+    X, noise = np.array([[1.0], [2.0], [5.0]]), np.array([1.0, -1.0, 2.0])
+    for y, fits in ((3.0 * X[:, 0], True), (3.0 * X[:, 0] + [0.0, 0.0, 1.0], False)):
+        plain = report(network, {"X": X, "y": y, "z": noise})
+        found = report(scaled, {"X": X, "y": y * size, "z": noise / size})
+        assert plain.data.interpolates == found.data.interpolates == fits
+        assert found.data.noise_correlation == plain.data.noise_correlation
+        squared = size**2 if size < 1 else math.inf
+        assert found.data.mse == (plain.data.mse * squared if plain.data.mse else 0.0)
+
+
+def test_pages_and_pictures_refuse_what_is_no_report_or_no_network():
+    network = hand_made()
+    found = report(network)
+    axes = Figure().subplots(1, 2)
+    for call, message in [
+        (lambda: report_lines(network), r"^found must be a NetworkReport, got MLP"),
+        (lambda: report_html(network, network, "t"), r"^found must be a NetworkReport"),
+        (lambda: report_html(found, found, "t"), r"^model must be a MLP, got NetworkReport"),
+        (lambda: report_html(found, network, 5), r"^title must be a str, got 5"),
+        (lambda: plot_bracket(None, found), r"^axes must be a Axes, got None"),
+        (lambda: plot_bracket(axes[0], network), r"^found must be a NetworkReport"),
+        (lambda: plot_masks(axes, None), r"^model must be a MLP, got None"),
+        (lambda: plot_masks(axes[0], network), r"^axes must be a Iterable"),
+        (lambda: plot_masks([axes[0], 2], network), r"^axes\[1\] must be a Axes, got 2"),
+    ]:
+        with pytest.raises(TypeError, match=message):
+            call()
+    with pytest.raises(ValueError, match=r"^axes must be one for each of the 2 layers, got 1"):
+        plot_masks(axes[:1], network)
+    with pytest.raises(ValueError, match=r"^model must have the widths \(2, 3, 1\) of the report, got \(2, 1\)"):
+        report_html(found, MLP((2, 1), [1.0, 2.0], biases=False), "t")
 
 
 def test_the_command_writes_what_it_says(tmp_path):
