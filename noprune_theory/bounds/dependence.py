@@ -28,7 +28,13 @@ class Dependence(Protocol):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class MutualInformation(ByValue):
-    """I(m; D) in nats. Small delta costs 1/delta."""
+    """I(m; D) in nats. Small delta costs 1/delta.
+
+    Attributes
+    ----------
+    nats : float or ndarray
+        I(m; D) >= 0.
+    """
 
     nats: ArrayLike
 
@@ -46,7 +52,13 @@ class MutualInformation(ByValue):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class MaximalLeakage(ByValue):
-    """Maximal leakage from D to m in nats; at most the logarithm of the number of masks."""
+    """Maximal leakage from D to m in nats; at most the logarithm of the number of masks.
+
+    Attributes
+    ----------
+    nats : float or ndarray
+        Leakage >= 0; 0 for a mask drawn without looking at the data.
+    """
 
     nats: ArrayLike
 
@@ -64,7 +76,15 @@ class MaximalLeakage(ByValue):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class SibsonInformation(ByValue):
-    """Sibson's information of m about D in nats, of order > 1."""
+    """Sibson's information of m about D in nats, of order > 1.
+
+    Attributes
+    ----------
+    nats : float or ndarray
+        I_a >= 0.
+    order : float or ndarray
+        a > 1, finite.
+    """
 
     nats: ArrayLike
     order: ArrayLike
@@ -84,7 +104,15 @@ class SibsonInformation(ByValue):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class InformationDensity(ByValue):
-    """The information density i(m; D) exceeds `level` (nats) with probability at most `exceedance`."""
+    """The information density i(m; D) exceeds `level` (nats) with probability at most `exceedance`.
+
+    Attributes
+    ----------
+    level : float or ndarray
+        >= 0, in nats.
+    exceedance : float or ndarray
+        Probability in [0, 1]; the bound at delta says nothing unless it is smaller than delta.
+    """
 
     level: ArrayLike
     exceedance: ArrayLike
