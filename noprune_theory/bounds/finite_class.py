@@ -60,6 +60,18 @@ def lemma_2_concentration(
         Mixture components k, at least 1.
     constants : Constants
         Of which `correlation` is used, and whether the bound is the printed one.
+
+    Returns
+    -------
+    float or ndarray
+        The bound in [0, 1], of the broadcast shape.
+
+    Raises
+    ------
+    TypeError
+        If an argument does not hold real numbers, or `constants` are not `Constants`.
+    ValueError
+        If one is out of its range, or shapes do not broadcast.
     """
     n, epsilon, k = count("n", n), margin("epsilon", epsilon), count("components", components)
     if constants.lemma_1 == "printed":
@@ -83,6 +95,17 @@ def lemma_4_failure(n: ArrayLike, epsilon: ArrayLike, constants: Constants = Con
     epsilon : array_like
         Margin below sigma^2, in (0, 1].
     constants : Constants
+        Whose `lemma_1` says whether the bound is the printed one.
+
+    Returns
+    -------
+    float or ndarray
+        The bound in [0, 1], of the broadcast shape.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `lemma_2_concentration`.
     """
     n, epsilon = count("n", n), margin("epsilon", epsilon)
     with np.errstate(under="ignore"):
@@ -109,6 +132,17 @@ def lemma_5_failure(
     components : array_like
         Mixture components k, at least 1.
     constants : Constants
+        Whose `lemma_1` says whether the bound is the printed one.
+
+    Returns
+    -------
+    float or ndarray
+        The bound in [0, 1], of the broadcast shape.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `lemma_2_concentration`.
     """
     n, epsilon, k = count("n", n), margin("epsilon", epsilon), count("components", components)
     if constants.lemma_1 == "printed":
@@ -128,12 +162,12 @@ def lemma_6(
     information: ArrayLike,
     constants: Constants = Constants.PAPER,
 ) -> Values:
-    """Lemma 6: bound on P(MSE(f^W) <= sigma^2 - epsilon), with the exact inverse of Lemma 1.
+    """Lemma 6: bound on P(MSE(f^W) <= sigma^2 - epsilon), with the exact inverse of Lemma 1 (Appendix B.1.3).
 
     Parameters
     ----------
     n, d, components : array_like
-        Samples, input dimension and mixture components, at least 1.
+        Samples, input dimension and mixture components k, at least 1.
     epsilon : array_like
         Margin below sigma^2, in (0, 1].
     lipschitz, isoperimetry : array_like
@@ -141,11 +175,20 @@ def lemma_6(
     information : array_like
         I({X_t}; W) >= 0 in nats.
     constants : Constants
+        Of which all but `net` are used.
 
     Returns
     -------
     float or ndarray
-        min(1, `lemma_2_concentration` + P(X_W >= threshold)), threshold epsilon/8 as printed and epsilon/4 sharp.
+        min(1, `lemma_2_concentration` + P(X_W >= threshold)), threshold epsilon/8 as printed and epsilon/4 sharp;
+        of the broadcast shape.
+
+    Raises
+    ------
+    TypeError
+        If an argument does not hold real numbers, or `constants` are not `Constants`.
+    ValueError
+        If one is out of its range, shapes do not broadcast, or `average_proxy` is beyond the range of doubles.
     """
     concentration = lemma_2_concentration(n, epsilon, components, constants)
     proxy = average_proxy(n, d, lipschitz, isoperimetry, constants)
@@ -166,7 +209,22 @@ def theorem_3(
 ) -> Values:
     """Theorem 3: `lemma_6` with the explicit delta* of Equation (7) in place of the exact inverse.
 
-    The sharp constants have nothing to gain from an explicit expression and return `lemma_6`. Parameters as there.
+    The sharp constants have nothing to gain from an explicit expression and return `lemma_6`.
+
+    Parameters
+    ----------
+    n, d, components, epsilon, lipschitz, isoperimetry, information, constants
+        As in `lemma_6`.
+
+    Returns
+    -------
+    float or ndarray
+        min(1, `lemma_2_concentration` + `equation_7`), of the broadcast shape.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `lemma_6`.
     """
     if constants.lemma_1 != "printed":
         return lemma_6(n, d, components, epsilon, lipschitz, isoperimetry, information, constants)

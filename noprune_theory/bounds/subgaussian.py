@@ -58,15 +58,23 @@ def lemma_1(
     proxy : array_like
         Subgaussian constant C > 0 of every X_t.
     information : array_like
-        I({X_t}; W) >= 0 in nats.
+        Mutual information I({X_t}; W) >= 0 in nats.
     delta : array_like
         Failure probability in (0, 1).
     constants : Constants
+        Of which `lemma_1` and, where that is printed, `a1_squared` are used.
 
     Returns
     -------
     float or ndarray
-        The radius.
+        The radius u > 0, in the unit of X, of the broadcast shape.
+
+    Raises
+    ------
+    TypeError
+        If an argument does not hold real numbers, or `constants` are not `Constants`.
+    ValueError
+        If one is out of its range, shapes do not broadcast, or the radius is beyond the range of doubles.
     """
     information, delta = nonnegative("information", information), open_unit("delta", delta)
     if constants.lemma_1 == "printed":
@@ -119,6 +127,18 @@ def lemma_1_tail(
         u > 0.
     proxy, information, constants
         As in `lemma_1`.
+
+    Returns
+    -------
+    float or ndarray
+        Bound on P(|X_W| >= radius) in [0, 1], of the broadcast shape.
+
+    Raises
+    ------
+    TypeError
+        If an argument does not hold real numbers, or `constants` are not `Constants`.
+    ValueError
+        If one is out of its range, or shapes do not broadcast.
     """
     information = nonnegative("information", information)
     if constants.lemma_1 == "printed":
@@ -139,6 +159,18 @@ def lemma_1_leakage(proxy: ArrayLike, leakage: ArrayLike, delta: ArrayLike) -> V
         Maximal leakage >= 0 in nats.
     delta : array_like
         Failure probability in (0, 1).
+
+    Returns
+    -------
+    float or ndarray
+        The radius u > 0, of the broadcast shape.
+
+    Raises
+    ------
+    TypeError
+        If an argument does not hold real numbers.
+    ValueError
+        If one is out of its range, or shapes do not broadcast.
     """
     return _radius(proxy, change_of_measure.leakage_exponent(delta, leakage))
 
@@ -155,6 +187,16 @@ def lemma_1_leakage_tail(radius: ArrayLike, proxy: ArrayLike, leakage: ArrayLike
         Subgaussian constant C > 0 of every X_t.
     leakage : array_like
         Maximal leakage >= 0 in nats.
+
+    Returns
+    -------
+    float or ndarray
+        Bound on P(|X_W| >= radius) in [0, 1], of the broadcast shape.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `lemma_1_leakage`.
     """
     return change_of_measure.leakage_probability(tail_exponent(radius, proxy), leakage)
 
@@ -170,9 +212,19 @@ def lemma_1_sibson(proxy: ArrayLike, sibson_information: ArrayLike, order: Array
     sibson_information : array_like
         Sibson's information I_a >= 0 in nats.
     order : array_like
-        a > 1.
+        a > 1, finite.
     delta : array_like
         Failure probability in (0, 1).
+
+    Returns
+    -------
+    float or ndarray
+        The radius u > 0, of the broadcast shape.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `lemma_1_leakage`.
     """
     return _radius(proxy, change_of_measure.sibson_exponent(delta, sibson_information, order))
 
@@ -190,7 +242,17 @@ def lemma_1_sibson_tail(radius: ArrayLike, proxy: ArrayLike, sibson_information:
     sibson_information : array_like
         Sibson's information I_a >= 0 in nats.
     order : array_like
-        a > 1.
+        a > 1, finite.
+
+    Returns
+    -------
+    float or ndarray
+        Bound on P(|X_W| >= radius) in [0, 1], of the broadcast shape.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `lemma_1_leakage`.
     """
     return change_of_measure.sibson_probability(tail_exponent(radius, proxy), sibson_information, order)
 
@@ -211,6 +273,18 @@ def lemma_1_density(proxy: ArrayLike, level: ArrayLike, exceedance: ArrayLike, d
         Bound on the probability that the information density exceeds `level`, in [0, delta).
     delta : array_like
         Failure probability in (0, 1).
+
+    Returns
+    -------
+    float or ndarray
+        The radius u > 0, of the broadcast shape.
+
+    Raises
+    ------
+    TypeError
+        If an argument does not hold real numbers.
+    ValueError
+        If one is out of its range (an exceedance of delta or more included), or shapes do not broadcast.
     """
     return _radius(proxy, change_of_measure.density_exponent(delta, level, exceedance))
 
@@ -229,6 +303,16 @@ def lemma_1_density_tail(radius: ArrayLike, proxy: ArrayLike, level: ArrayLike, 
         Level >= 0 of the information density of {X_t} and W, in nats.
     exceedance : array_like
         Bound on the probability that the information density exceeds `level`, in [0, 1].
+
+    Returns
+    -------
+    float or ndarray
+        Bound on P(|X_W| >= radius) in [0, 1], of the broadcast shape.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `lemma_1_leakage`.
     """
     return change_of_measure.density_probability(tail_exponent(radius, proxy), level, exceedance)
 
@@ -253,6 +337,18 @@ def average_proxy(
         Isoperimetry constant c > 0 of every mixture component.
     constants : Constants
         Of which `proxy` is used.
+
+    Returns
+    -------
+    float or ndarray
+        C0 > 0, of the broadcast shape.
+
+    Raises
+    ------
+    TypeError
+        If an argument does not hold real numbers, or `constants` are not `Constants`.
+    ValueError
+        If one is out of its range, shapes do not broadcast, or C0 is beyond the range of doubles.
     """
     n, d = count("n", n), count("d", d)
     lipschitz, isoperimetry = positive("lipschitz", lipschitz), positive("isoperimetry", isoperimetry)
@@ -271,6 +367,8 @@ def correlation_tail(
 ) -> Values:
     """Bound on P(X_W >= radius), on as many sides as `constants.tails` asks for.
 
+    `lemma_1_tail` as printed; otherwise with q = min(1, tails exp(-u^2 / C0)) in the place of 2 exp(-u^2 / C).
+
     Parameters
     ----------
     radius : array_like
@@ -281,6 +379,16 @@ def correlation_tail(
         Mutual information I >= 0 in nats.
     constants : Constants
         Of which the form of Lemma 1 and `tails` are used.
+
+    Returns
+    -------
+    float or ndarray
+        The bound in [0, 1], of the broadcast shape.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `lemma_1_tail`.
     """
     if constants.lemma_1 == "printed":
         return lemma_1_tail(radius, proxy, information, constants)
@@ -293,7 +401,7 @@ def correlation_tail(
 def equation_7(
     epsilon: ArrayLike, proxy: ArrayLike, information: ArrayLike, constants: Constants = Constants.PAPER
 ) -> Values:
-    """Equation (7): a bound delta* on P(|X_W| > epsilon/8).
+    """Equation (7): a bound delta* on P(|X_W| > epsilon/8) (Appendix B.1.3).
 
     Printed: min(1, max(2^7 a1^2 C0 I / epsilon^2, 2 exp(-epsilon^2 / (2^7 a1^2 C0)))). The sharp constants use the
     exact inverse of Lemma 1, which is below any explicit expression.
@@ -301,12 +409,23 @@ def equation_7(
     Parameters
     ----------
     epsilon : array_like
-        In (0, 1].
+        Margin below sigma^2, in (0, 1].
     proxy : array_like
         C0 > 0, see `average_proxy`.
     information : array_like
-        I >= 0 in nats.
+        Mutual information I >= 0 in nats.
     constants : Constants
+        Of which `lemma_1` and, where that is printed, `a1_squared` are used.
+
+    Returns
+    -------
+    float or ndarray
+        delta* in [0, 1], of the broadcast shape.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `lemma_1_tail`.
     """
     epsilon = margin("epsilon", epsilon)
     if constants.lemma_1 != "printed":
