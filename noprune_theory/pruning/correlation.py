@@ -66,6 +66,11 @@ def prune_correlation(
     compat : {"exact", "threshold"}
         "threshold" keeps only scores strictly above the threshold, as the public reference code does.
 
+    Returns
+    -------
+    PruningResult
+        With the scores, in the unit of the labels.
+
     Raises
     ------
     TypeError

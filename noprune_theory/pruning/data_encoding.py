@@ -137,6 +137,11 @@ def prune_data_encoding(
     rng : numpy.random.Generator or seed, optional
         Not used: the method is deterministic.
 
+    Returns
+    -------
+    PruningResult
+        Without scores.
+
     Raises
     ------
     ValueError

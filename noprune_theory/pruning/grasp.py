@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias, TypeVar
 from noprune_theory._types import RNG, FloatArray
 from noprune_theory._validation import check_choice, check_positive
 from noprune_theory.models.base import Model
-from noprune_theory.models.losses import Loss
+from noprune_theory.models.losses import Loss, checked_labels
 from noprune_theory.models.mlp import MLP
 from noprune_theory.pruning._wide import Wide
 from noprune_theory.pruning._wide_network import gradient_unit, summed_gradient, summed_hessian_product
@@ -88,6 +88,7 @@ def prune_grasp(
     rng : numpy.random.Generator or seed, optional
         Not used: the method is deterministic.
     loss : {"mse", "binary_cross_entropy", "cross_entropy"}
+        The last needs two or more outputs, the others one; labels -1 or +1, and 0, ..., outputs - 1, for the last two.
     temperature : float
         > 0.
     compat : {"exact", "threshold"}
@@ -95,6 +96,11 @@ def prune_grasp(
     ranking : {"largest", "magnitude", "smallest"}
         "largest" is GraSP. "magnitude" keeps the weights whose removal changes the gradient flow most, either way;
         "smallest" those whose removal would raise it most.
+
+    Returns
+    -------
+    PruningResult
+        With the scores w_i (H g)_i, those of pruned and of unprunable weights too.
 
     Raises
     ------
@@ -107,6 +113,7 @@ def prune_grasp(
     """
     network = as_network(model)
     X, y = checked_data(network, data)
+    checked_labels(loss, y, network.n_outputs, name="data.y")
     survivors = resolve_survivors(network, keep, sparsity)
     check_choice("ranking", ranking, RANKINGS)
     scores, compared = _scores(network, X, y, loss, temperature)

@@ -71,6 +71,18 @@ def geometric_counts(start: int, stop: int, fraction: float = FRACTION) -> list[
     fraction : float
         Of the remaining weights that a round removes, in (0, 1). It is taken for a rounded number: (1 - fraction) k is
         an integer where it differs from one by at most 2^-52 k (0.8 * 1320 is 1056).
+
+    Returns
+    -------
+    list of int
+        Strictly decreasing, from below `start` to `stop`.
+
+    Raises
+    ------
+    TypeError
+        If a count is not an integer, or `fraction` not a real number.
+    ValueError
+        If an argument is outside its range, or start < stop.
     """
     left, last = check_integer("start", start, 0), check_integer("stop", stop, 0)
     if left < last:
@@ -126,12 +138,14 @@ def iterative_magnitude_rounds(
         Architecture and initial mask.
     weights : array_like, shape (networks, p)
         Initial weights.
-    X, y, training, rngs, workers
+    X, y, training
         As in `noprune_theory.solvers.train_networks`.
     counts : sequence of int
         Prunable weights kept after each round, strictly decreasing.
     rewind_epochs : int
         Weights are rewound to those after this many epochs of training with the initial mask; 0 is initialisation.
+    rngs, workers
+        As in `noprune_theory.solvers.train_networks`.
     compat : {"exact", "threshold"}
         "threshold" keeps in every round only magnitudes strictly above the threshold, as the public reference code
         does; tied weights, such as biases that never moved from 0, are then removed together.
@@ -140,6 +154,11 @@ def iterative_magnitude_rounds(
         number of steps with which the training before it ended, the one to the rewinding point included, while the
         weights are rewound: one `torch.optim.Adam` for all rounds. Its steps are then small at first, since its second
         moments remember the large gradients of a network that was trained, and point where that network went.
+
+    Yields
+    ------
+    PruningRound
+        One a count, in their order.
 
     Raises
     ------

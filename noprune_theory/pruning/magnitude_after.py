@@ -45,6 +45,11 @@ def prune_magnitude_after(
     compat : {"exact", "threshold"}
         "threshold" keeps only scores strictly above the threshold, as the public reference code does.
 
+    Returns
+    -------
+    PruningResult
+        With the magnitudes |w_i| after training as scores.
+
     Raises
     ------
     TypeError

@@ -33,6 +33,11 @@ def prune_magnitude_initial(
     compat : {"exact", "threshold"}
         "threshold" keeps only scores strictly above the threshold, as the public reference code does.
 
+    Returns
+    -------
+    PruningResult
+        With the magnitudes |w_i| as scores.
+
     Raises
     ------
     ValueError

@@ -187,6 +187,11 @@ def keep_largest(scores: FloatArray, candidates: BoolArray, keep: int) -> BoolAr
     keep : int
         Number of weights kept in every row, in [0, the fewest candidates of a row].
 
+    Returns
+    -------
+    ndarray of bool, shape (..., p)
+        Exactly `keep` True in each row, among the candidates.
+
     Raises
     ------
     TypeError

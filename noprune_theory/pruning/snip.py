@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from noprune_theory._types import RNG, FloatArray
 from noprune_theory.models.base import Model
-from noprune_theory.models.losses import Loss
+from noprune_theory.models.losses import Loss, checked_labels
 from noprune_theory.models.mlp import MLP
 from noprune_theory.pruning._wide import Wide
 from noprune_theory.pruning._wide_network import gradient_unit, summed_gradient
@@ -61,8 +61,14 @@ def prune_snip(
     rng : numpy.random.Generator or seed, optional
         Not used: the method is deterministic.
     loss : {"mse", "binary_cross_entropy", "cross_entropy"}
+        The last needs two or more outputs, the others one; labels -1 or +1, and 0, ..., outputs - 1, for the last two.
     compat : {"exact", "threshold"}
         "threshold" keeps only scores strictly above the threshold, as the public reference code does.
+
+    Returns
+    -------
+    PruningResult
+        With the sensitivities as scores.
 
     Raises
     ------
@@ -75,6 +81,7 @@ def prune_snip(
     """
     network = as_network(model)
     X, y = checked_data(network, data)
+    checked_labels(loss, y, network.n_outputs, name="data.y")
     survivors = resolve_survivors(network, keep, sparsity)
     scores, compared = _scores(network, X, y, loss)
     return select(network, scores, survivors, compat, order=compared.order())

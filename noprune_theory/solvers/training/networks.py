@@ -199,6 +199,11 @@ def train(
     previous : TrainingResult, optional
         For "kept" alone: of one network.
 
+    Returns
+    -------
+    TrainingResult
+        Of one network: its arrays have a first axis of length 1.
+
     Raises
     ------
     TypeError, ValueError

@@ -535,6 +535,23 @@ def test_results_are_compared_by_identity_and_shown_in_one_line():
         assert len(repr(result)) < 1000
 
 
+@pytest.mark.parametrize("prune", [prune_snip, prune_grasp])
+def test_losses_and_labels_that_do_not_fit_are_refused(prune):
+    X, rng = np.ones((3, 2)), np.random.default_rng(0)
+    one, two = MLP.draw(rng, (2, 3, 1)), MLP.draw(rng, (2, 3, 2))
+    for network, loss, y, message in [
+        (one, "hinge", [1, -1, 1], "^loss must be one of 'mse', 'binary_cross_entropy', 'cross_entropy', got 'hinge'"),
+        (one, None, [1, -1, 1], "^loss must be one of"),
+        (one, "binary_cross_entropy", [0.5, -1, 1], r"^data\.y must be -1 or \+1 .*, got 0\.5"),
+        (one, "cross_entropy", [0, 0, 0], "^loss 'cross_entropy' needs a network with two or more outputs, got 1"),
+        (two, "mse", [1, -1, 1], "^loss 'mse' needs a network with one output, got 2"),
+        (two, "cross_entropy", [0, 2, 1], r"^data\.y must be an integer in \[0, 1\] .*, got 2\.0"),
+    ]:
+        with pytest.raises(ValueError, match=message):
+            prune(network, Data(X, np.array(y, dtype=float)), keep=1, loss=loss)
+    assert prune(two, Data(X, np.array([0.0, 1.0, 1.0])), keep=1, loss="cross_entropy").mask.sum() >= 1
+
+
 def test_networks_only():
     model, data = LinearModel(np.ones(3)), Data(np.ones((2, 3)), np.ones(2))
     for method in ("snip", "grasp", "synflow", "iterative_magnitude", "exhaustive"):
