@@ -35,8 +35,10 @@ from noprune_theory.bounds import change_of_measure
 from noprune_theory.bounds._arguments import (
     Values,
     broadcasting,
+    closed_unit,
     count,
     divisible,
+    first,
     in_range,
     log1p_product,
     margin,
@@ -58,11 +60,23 @@ def log_net_size_per_weight(
     Parameters
     ----------
     diameter, parameter_lipschitz : array_like
-        W and J of Theorem 4, both >= 0.
+        W and J of Theorem 4, both >= 0; only their product counts, so that the unit of the weights does not.
     epsilon : array_like
         Margin below sigma^2, in (0, 1].
     constants : Constants
         Of which `net` is used, 60 as printed and 8 sharp; those of the bound that the count is for.
+
+    Returns
+    -------
+    float or ndarray
+        Nats a weight, >= 0, of the broadcast shape.
+
+    Raises
+    ------
+    TypeError
+        If an argument does not hold real numbers, or `constants` are not `Constants`.
+    ValueError
+        If one is out of its range, or shapes do not broadcast.
     """
     diameter = nonnegative("diameter", diameter)
     parameter_lipschitz = nonnegative("parameter_lipschitz", parameter_lipschitz)
@@ -88,6 +102,16 @@ def theorem_4_condition(components: ArrayLike, delta: ArrayLike, constants: Cons
         Failure probability in (0, 1).
     constants : Constants
         Of which the split of epsilon is used, and whether the condition is the printed one.
+
+    Returns
+    -------
+    float or ndarray
+        The least n epsilon^2, of the broadcast shape.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `log_net_size_per_weight`.
     """
     k, delta = count("components", components), open_unit("delta", delta)
     if constants.lemma_1 == "printed":
@@ -152,12 +176,15 @@ def theorem_4(
     Returns
     -------
     float or ndarray
-        Lower bound on the Lipschitz constant.
+        Lower bound on Lip(f^W), of the broadcast shape.
 
     Raises
     ------
+    TypeError
+        If an argument does not hold real numbers, or `constants` are not `Constants`.
     ValueError
-        If an argument is out of its domain, or n epsilon^2 < `theorem_4_condition`.
+        If one is out of its range, shapes do not broadcast, n epsilon^2 is below `theorem_4_condition`, or
+        effective_parameters / delta is beyond the range of doubles.
     """
     n, d, epsilon = count("n", n), count("d", d), margin("epsilon", epsilon)
     delta, isoperimetry = open_unit("delta", delta), positive("isoperimetry", isoperimetry)
@@ -210,11 +237,24 @@ def theorem_4_leakage(
 
     Parameters
     ----------
+    n, d, components, epsilon, delta, isoperimetry
+        As in `theorem_4`.
     leakage : array_like
         Maximal leakage in nats from D to the rounded pair of mask and weights: at most the leakage to the mask plus
         the largest mask size times `log_net_size_per_weight` with the sharp constants.
 
-    Others as in `theorem_4`.
+    Returns
+    -------
+    float or ndarray
+        Lower bound on Lip(f^W), of the broadcast shape, outside an event of probability delta.
+
+    Raises
+    ------
+    TypeError
+        If an argument does not hold real numbers.
+    ValueError
+        If one is out of its range, delta < 1e-300 (it is halved), shapes do not broadcast, or n epsilon^2 is below
+        `theorem_4_condition` with the sharp constants.
     """
     exponent = change_of_measure.leakage_exponent(_half(delta), leakage)
     return _sharp_law(n, d, components, epsilon, delta, isoperimetry, exponent)
@@ -235,13 +275,23 @@ def theorem_4_sibson(
 
     Parameters
     ----------
+    n, d, components, epsilon, delta, isoperimetry
+        As in `theorem_4`.
     sibson_information : array_like
         Sibson's information of order a in nats of the rounded pair; at most that of the mask plus the largest mask size
         times `log_net_size_per_weight` with the sharp constants.
     order : array_like
-        a > 1.
+        a > 1, finite.
 
-    Others as in `theorem_4`.
+    Returns
+    -------
+    float or ndarray
+        Lower bound on Lip(f^W), of the broadcast shape, outside an event of probability delta.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `theorem_4_leakage`.
     """
     exponent = change_of_measure.sibson_exponent(_half(delta), sibson_information, order)
     return _sharp_law(n, d, components, epsilon, delta, isoperimetry, exponent)
@@ -262,13 +312,28 @@ def theorem_4_density(
 
     Parameters
     ----------
+    n, d, components, epsilon, delta, isoperimetry
+        As in `theorem_4`.
     level, exceedance : array_like
         The information density of the rounded pair exceeds `level` (nats) with probability at most `exceedance`, which
         must be smaller than delta/2.
 
-    Others as in `theorem_4`.
+    Returns
+    -------
+    float or ndarray
+        Lower bound on Lip(f^W), of the broadcast shape, outside an event of probability delta.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `theorem_4_leakage`, and for an exceedance of delta/2 or more.
     """
-    exponent = change_of_measure.density_exponent(_half(delta), level, exceedance)
+    half, beyond = _half(delta), closed_unit("exceedance", exceedance)
+    spent = beyond >= half
+    if spent.any():
+        given = f"exceedance = {first(beyond, spent)} and delta = {first(2 * half, spent)}"
+        raise ValueError(f"exceedance must be smaller than delta/2, got {given}")
+    exponent = change_of_measure.density_exponent(half, level, exceedance)
     return _sharp_law(n, d, components, epsilon, delta, isoperimetry, exponent)
 
 
@@ -291,12 +356,22 @@ def theorem_1(
 
     Parameters
     ----------
+    n, d, components, epsilon, delta, isoperimetry
+        As in `theorem_4`.
     parameters : array_like
         Number p of real parameters, at least 1.
     diameter, parameter_lipschitz : array_like
         W and J, both >= 0.
 
-    Others as in `theorem_4`.
+    Returns
+    -------
+    float or ndarray
+        Lower bound on Lip(f), of the broadcast shape, for every f of the class outside an event of probability delta.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `theorem_4_leakage`.
     """
     per_weight = log_net_size_per_weight(diameter, parameter_lipschitz, epsilon, Constants.SHARP)
     log_net = count("parameters", parameters) * per_weight
@@ -309,10 +384,24 @@ def theorem_1_order(n: ArrayLike, d: ArrayLike, epsilon: ArrayLike, sigma: Array
 
     Parameters
     ----------
+    n, d, epsilon
+        As in `theorem_4`.
     sigma : array_like
         Square root of the noise level, in (0, 1].
+    parameters : array_like
+        Number p of real parameters, at least 1.
 
-    Others as in `theorem_1`.
+    Returns
+    -------
+    float or ndarray
+        The order of the bound on Lip(f), of the broadcast shape.
+
+    Raises
+    ------
+    TypeError
+        If an argument does not hold real numbers.
+    ValueError
+        If one is out of its range, shapes do not broadcast, or the result is beyond the range of doubles.
     """
     n, d, epsilon, p = count("n", n), count("d", d), margin("epsilon", epsilon), count("parameters", parameters)
     with np.errstate(over="ignore"):
@@ -333,6 +422,18 @@ def theorem_2_order(n: ArrayLike, d: ArrayLike, epsilon: ArrayLike, effective_pa
         Margin below sigma^2, in (0, 1].
     effective_parameters : array_like
         p_eff > 0 in nats.
+
+    Returns
+    -------
+    float or ndarray
+        The order of the bound on Lip(f^W), of the broadcast shape.
+
+    Raises
+    ------
+    TypeError
+        If an argument does not hold real numbers.
+    ValueError
+        If one is out of its range, or shapes do not broadcast.
     """
     n, d, epsilon = count("n", n), count("d", d), margin("epsilon", epsilon)
     effective = positive("effective_parameters", effective_parameters)

@@ -37,10 +37,23 @@ def log_mask_count(n_weights: ArrayLike, kept: ArrayLike, *, unit: Literal["nats
     Parameters
     ----------
     n_weights : array_like
-        p >= 1.
+        p, a whole number from 1 to 2^53.
     kept : array_like
         Whole number in [0, p].
     unit : {"nats", "bits"}
+        Of the result.
+
+    Returns
+    -------
+    float or ndarray
+        log C(p, kept) >= 0 in `unit`, of the broadcast shape.
+
+    Raises
+    ------
+    TypeError
+        If an argument does not hold real numbers.
+    ValueError
+        If a count is not a whole number in its range, kept > n_weights, `unit` is another, or shapes do not broadcast.
 
     Notes
     -----
@@ -76,7 +89,7 @@ def equation_1(
     Parameters
     ----------
     n_weights : array_like
-        p >= 1.
+        p, a whole number from 1 to 2^53.
     sparsity : array_like
         Fraction gamma of the weights removed, in (0, 1).
     form : {"exact", "second order", "first order", "printed"}
@@ -88,7 +101,14 @@ def equation_1(
     Returns
     -------
     float or ndarray
-        Information in `unit`.
+        Information in `unit`, of the broadcast shape.
+
+    Raises
+    ------
+    TypeError
+        If an argument does not hold real numbers.
+    ValueError
+        If one is out of its range, `form` or `unit` is another, or shapes do not broadcast.
     """
     check_choice("form", form, ("exact", "second order", "first order", "printed"))
     check_choice("unit", unit, _NATS_PER_UNIT)
@@ -117,6 +137,18 @@ def effective_count_ratio(sparsity: ArrayLike, log_net: ArrayLike) -> Values:
         Fraction gamma of the weights removed, in (0, 1).
     log_net : array_like
         K > 0 in nats, see `log_net_size_per_weight`.
+
+    Returns
+    -------
+    float or ndarray
+        The ratio >= 1, of the broadcast shape.
+
+    Raises
+    ------
+    TypeError
+        If an argument does not hold real numbers.
+    ValueError
+        If one is out of its range, shapes do not broadcast, or the ratio is beyond the range of doubles.
     """
     gamma, log_net = open_unit("sparsity", sparsity), positive("log_net", log_net)
     with np.errstate(over="ignore", divide="ignore"):

@@ -76,11 +76,20 @@ def theorem_5(
     delta : array_like
         Failure probability in (0, 1).
     constants : Constants
+        Of which `lemma_1` and, where that is printed, `a1_squared` are used.
 
     Returns
     -------
     float or ndarray
-        The bound; above one it says nothing about 0-1 losses.
+        The bound >= 0, of the broadcast shape; above one it says nothing about 0-1 losses.
+
+    Raises
+    ------
+    TypeError
+        If an argument does not hold real numbers, or `constants` are not `Constants`.
+    ValueError
+        If one is out of its range (m too small for v included), shapes do not broadcast, or the bound is beyond the
+        range of doubles.
     """
     m, v = np.broadcast_arrays(count("m", m), count("vc_dimension", vc_dimension))
     information, delta = nonnegative("information", information), open_unit("delta", delta)
@@ -124,6 +133,19 @@ def theorem_6(
     delta : array_like
         Failure probability in (0, 1).
     constants : Constants
+        Of which `lemma_1` and, where that is printed, `a1_squared` are used.
+
+    Returns
+    -------
+    float or ndarray
+        The bound >= 0, in the unit of the loss, of the broadcast shape.
+
+    Raises
+    ------
+    TypeError
+        If an argument does not hold real numbers, or `constants` are not `Constants`.
+    ValueError
+        If one is out of its range, shapes do not broadcast, or the bound is beyond the range of doubles.
     """
     m, b, rademacher = count("m", m), positive("bound", bound), nonnegative("rademacher", rademacher)
     information, delta = nonnegative("information", information), open_unit("delta", delta)
@@ -146,9 +168,21 @@ def massart(m: ArrayLike, bound: ArrayLike, n_functions: ArrayLike) -> Values:
     m : array_like
         Samples, at least 1.
     bound : array_like
-        b > 0.
+        b > 0: values lie in [-b, b].
     n_functions : array_like
-        N >= 1.
+        Number N of functions, a whole number from 1 to 2^53.
+
+    Returns
+    -------
+    float or ndarray
+        The bound >= 0, in the unit of b, of the broadcast shape.
+
+    Raises
+    ------
+    TypeError
+        If an argument does not hold real numbers.
+    ValueError
+        If one is out of its range, shapes do not broadcast, or the bound is beyond the range of doubles.
     """
     m, b, n_functions = count("m", m), positive("bound", bound), count("n_functions", n_functions)
     with np.errstate(over="ignore"):
@@ -162,11 +196,23 @@ def mcdiarmid_tail(radius: ArrayLike, m: ArrayLike, spread: ArrayLike = 1.0) -> 
     Parameters
     ----------
     radius : array_like
-        u > 0.
+        u > 0, in the unit of Y.
     m : array_like
         Independent samples, at least 1.
     spread : array_like
         Y changes by at most spread/m > 0 when one sample changes; one as printed.
+
+    Returns
+    -------
+    float or ndarray
+        The bound in [0, 1], of the broadcast shape.
+
+    Raises
+    ------
+    TypeError
+        If an argument does not hold real numbers.
+    ValueError
+        If one is out of its range, or shapes do not broadcast.
     """
     radius, m, spread = positive("radius", radius), count("m", m), positive("spread", spread)
     with np.errstate(over="ignore", under="ignore"):

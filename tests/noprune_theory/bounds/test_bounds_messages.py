@@ -29,6 +29,10 @@ CASES = {
         "exceedance must be smaller than delta, got exceedance=0.25 and delta=0.1: the probability that the information"
         " density exceeds the level is spent in full",
     ),
+    "exceedance of a half": (
+        lambda: bounds.theorem_4_density(10**6, 3, 1, 0.5, 0.1, 1.0, 1.0, [0.01, 0.05]),
+        "exceedance must be smaller than delta/2, got exceedance = 0.05 and delta = 0.1",
+    ),
     "condition": (
         lambda: bounds.theorem_4(100, 10, 1, 0.5, 0.1, 1.0, 5.0),
         "n epsilon^2 = 25 is below 2243.6, which Theorem 4 needs for this components and delta (its condition on"
