@@ -11,15 +11,17 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from figures.conventions_open import named
+from figures.one_shot import one_shot_masks
 from figures.published import label_published, order_kept, published_points, published_rows, said
 from figures.style import METHODS, draw_measured, draw_published, legend_below, new_figure
 from figures.table import ContradictionError, Row, Table, measured
 from noprune_theory._types import BoolArray
 from noprune_theory.covariates import Gaussian
 from noprune_theory.models import MLP
-from noprune_theory.pruning import keep_largest, prune_grasp, prune_random, prune_snip, prune_synflow
+from noprune_theory.pruning import keep_largest, prune_random
 from noprune_theory.pruning.iterative_magnitude import geometric_counts
 from noprune_theory.pruning.random import Allocation
+from noprune_theory.pruning.selection import Compat
 from noprune_theory.solvers import Adam, GradientDescent, Training, TrainingResult, train_networks
 from noprune_theory.solvers.training import StateAtStart
 from noprune_theory.sweeps import Execution, SweepTable, run_sweep
@@ -112,13 +114,6 @@ def _random_masks(
     ]
 
 
-def _one_shot_mask(method: str, network: MLP, data: Dataset, keep: int, compat: Any) -> BoolArray:
-    if method == "SynFlow":
-        return prune_synflow(network, keep=keep, compat=compat).mask
-    prune = {"SNIP": prune_snip, "GraSP": prune_grasp}[method]
-    return prune(network, data, keep=keep, loss="binary_cross_entropy", compat=compat).mask
-
-
 def memorisation_cell(
     rng: np.random.Generator,
     *,
@@ -127,7 +122,7 @@ def memorisation_cell(
     epochs: int,
     initialisation: str,
     biases: bool,
-    compat: str,
+    compat: Compat,
     optimizer_state: StateAtStart | None,
     allocation: Allocation | None,
     random_masks: RandomMasks | None,
@@ -141,7 +136,7 @@ def memorisation_cell(
         if allocation is not None and random_masks is not None:
             masks = _random_masks(network, rng, allocation, random_masks)
         else:
-            masks = [_one_shot_mask(method, network, data, keep, compat) for keep in SHOWN]
+            masks = one_shot_masks(method, network, data, SHOWN, "binary_cross_entropy", compat)
         fractions = _trained(network, np.array(masks), data, training).memorised[:, -1]
         return [{"keep": keep, "memorised": float(f)} for keep, f in zip(SHOWN, fractions, strict=True)]
     rows, mask = [], network.mask

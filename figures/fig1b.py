@@ -16,11 +16,12 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from figures.conventions_open import named
+from figures.one_shot import one_shot_masks
 from figures.style import METHODS, draw_measured, new_figure
 from figures.table import ContradictionError, Row, Table, formula, measured
 from noprune_theory._types import BoolArray
 from noprune_theory.models import MLP
-from noprune_theory.pruning import keep_largest, prune_grasp, prune_random, prune_snip, prune_synflow
+from noprune_theory.pruning import keep_largest, prune_random
 from noprune_theory.pruning.iterative_magnitude import geometric_counts
 from noprune_theory.solvers import Adam, Training, TrainingResult, train_networks
 from noprune_theory.solvers.training import StateAtStart
@@ -215,14 +216,9 @@ def image_cell(
             if keep in shown:
                 rows.append({"keep": keep, "prunable": prunable, "accuracy": _accuracy(pruned)})
         return rows
-    for keep in shown:
-        if method == "Random":
-            mask = prune_random(network, keep=keep, rng=rng).mask
-        elif method == "SynFlow":
-            mask = prune_synflow(network, keep=keep).mask
-        else:
-            prune = {"SNIP": prune_snip, "GraSP": prune_grasp}[method]
-            mask = prune(network, data, keep=keep, loss="cross_entropy").mask
+    given = None if method == "Random" else one_shot_masks(method, network, data, shown, "cross_entropy")
+    for place, keep in enumerate(shown):
+        mask = prune_random(network, keep=keep, rng=rng).mask if given is None else given[place]
         pruned = _trained(network, mask, data, training, rng)
         rows.append({"keep": keep, "prunable": prunable, "accuracy": _accuracy(pruned)})
     return rows

@@ -84,7 +84,7 @@ def test_a_constant_that_a_cell_uses_is_part_of_its_digest(monkeypatch):
     from figures import fig1a
 
     before = reached(fig1a.memorisation_cell)
-    assert "figures.fig1a._one_shot_mask" in before
+    assert "figures.one_shot.one_shot_masks" in before
     monkeypatch.setattr(fig1a, "WIDTHS", (30, 8, 1))
     after = reached(fig1a.memorisation_cell)
     assert {name for name in before if before[name] != after[name]} == {"figures.fig1a.WIDTHS"}
