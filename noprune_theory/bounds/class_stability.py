@@ -87,11 +87,23 @@ def margin_tail(d: ArrayLike, stability: ArrayLike, isoperimetry: ArrayLike, sha
     d : array_like
         Input dimension, at least 1.
     stability : array_like
-        S(f) > 0.
+        S(f) > 0, in the unit of the inputs.
     isoperimetry : array_like
         Isoperimetry constant c > 0.
     share : array_like
-        In (0, 1).
+        Share of S(f), in (0, 1).
+
+    Returns
+    -------
+    float or ndarray
+        The bound in [0, 1], of the broadcast shape.
+
+    Raises
+    ------
+    TypeError
+        If an argument does not hold real numbers.
+    ValueError
+        If one is out of its range, or shapes do not broadcast.
     """
     d, stability, c = count("d", d), positive("stability", stability), positive("isoperimetry", isoperimetry)
     share = open_unit("share", share)
@@ -119,6 +131,19 @@ def uniform_deviation(
     bound : array_like
         a > 0.
     printed : bool
+        Whether the second term is the printed one.
+
+    Returns
+    -------
+    float or ndarray
+        The deviation > 0, in the unit of the loss, of the broadcast shape.
+
+    Raises
+    ------
+    TypeError
+        If an argument does not hold real numbers, or `printed` is no flag.
+    ValueError
+        If one is out of its range, shapes do not broadcast, or the result is beyond the range of doubles.
     """
     n, rademacher, a = count("n", n), nonnegative("rademacher", rademacher), positive("bound", bound)
     delta = open_unit("delta", delta)
@@ -156,7 +181,19 @@ def stable_class_rademacher(
     n, d, stability, isoperimetry, convex
         As in `price_theorem_4`.
     log_size : array_like
-        log|F| >= 0.
+        log|F| >= 0, finite.
+
+    Returns
+    -------
+    float or ndarray
+        The bound in [0, 1], of the broadcast shape.
+
+    Raises
+    ------
+    TypeError
+        If an argument does not hold real numbers, or `convex` is no flag.
+    ValueError
+        If one is out of its range, or shapes do not broadcast.
     """
     n, d, p = count("n", n), count("d", d), nonnegative("log_size", log_size)
     scale, c = positive("stability", stability), positive("isoperimetry", isoperimetry)
@@ -282,6 +319,16 @@ def class_stability_at_split(
         Share of delta, in (0, 1), for the mean of the labels.
     theta : array_like
         Width of the ramp over the stability, in (0, 1).
+
+    Returns
+    -------
+    float or ndarray
+        Upper bound on S(f^W) in the unit of the inputs, of the broadcast shape; infinite where nothing is proved.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `class_stability_law`.
     """
     _check_dependence(dependence)
     n, d, epsilon, delta = count("n", n), count("d", d), margin("epsilon", epsilon), open_unit("delta", delta)
@@ -344,9 +391,21 @@ def class_stability_law(
     log_count : array_like
         Logarithm of the number of classifiers that one mask admits (at most), >= 0.
     dependence : Dependence
-        Of the mask on the data.
+        Of the mask on the data, in nats.
     convex : bool
         Whether the domain is convex (l = 1) or any subset (l = 2).
+
+    Returns
+    -------
+    StabilityBound
+        Its fields have the broadcast shape; the split is found entry by entry.
+
+    Raises
+    ------
+    TypeError
+        If an argument does not hold real numbers, `dependence` lacks a method of `Dependence`, or `convex` is no flag.
+    ValueError
+        If one is out of its range, or shapes do not broadcast.
     """
     _check_dependence(dependence)
     n, d, epsilon, delta = count("n", n), count("d", d), margin("epsilon", epsilon), open_unit("delta", delta)
@@ -387,9 +446,21 @@ def normalised_stability_law(
     mask_size : array_like
         Weights that a mask keeps (at most), at least 0.
     diameter, parameter_lipschitz : array_like
-        W >= 0 and J >= 0 with sup |g_w - g_w'| <= J |w - w'|.
+        W >= 0 and J >= 0: the weights kept by a mask lie in a set of diameter W, sup |g_w - g_w'| <= J |w - w'|.
     least_costability : array_like
         Lower bound > 0 on S*(g) = E|g| over the class.
+
+    Returns
+    -------
+    StabilityBound
+        Of which `stability` bounds S*(g)/L(g), in the unit of the inputs, with fields of the broadcast shape.
+
+    Raises
+    ------
+    TypeError
+        If an argument does not hold real numbers, or `dependence` lacks a method of `Dependence`.
+    ValueError
+        If one is out of its range, or shapes do not broadcast.
     """
     _check_dependence(dependence)
     n, d, epsilon, delta = count("n", n), count("d", d), margin("epsilon", epsilon), open_unit("delta", delta)

@@ -98,6 +98,8 @@ def _level(epsilon: ArrayLike, sigma2: ArrayLike) -> tuple[FloatArray, FloatArra
 def exact_threshold(epsilon: ArrayLike, sigma2: ArrayLike = 1.0, fluctuation: ArrayLike = 0.0) -> Values:
     """Threshold tau = v - sqrt(v s), v = sigma^2 - t, s = sigma^2 - epsilon, for the correlation with the noise.
 
+    Proof: `python -m verification sharp-threshold`.
+
     Parameters
     ----------
     epsilon : array_like
@@ -110,7 +112,14 @@ def exact_threshold(epsilon: ArrayLike, sigma2: ArrayLike = 1.0, fluctuation: Ar
     Returns
     -------
     float or ndarray
-        tau, between (epsilon - t)/2 and epsilon - t; zero where t >= epsilon.
+        tau, between (epsilon - t)/2 and epsilon - t; zero where t >= epsilon. Of the broadcast shape.
+
+    Raises
+    ------
+    TypeError
+        If an argument does not hold real numbers.
+    ValueError
+        If one is out of its range (epsilon > sigma2 included), or shapes do not broadcast.
 
     Examples
     --------
@@ -137,6 +146,18 @@ def noise_fluctuation(n: ArrayLike, components: ArrayLike, delta: ArrayLike, *, 
         Probability in (0, 1) that the noise fluctuates by more.
     centred : bool
         Whether E[f | component] = 0 for every function of the class.
+
+    Returns
+    -------
+    float or ndarray
+        t > 0, of the broadcast shape.
+
+    Raises
+    ------
+    TypeError
+        If an argument does not hold real numbers, or `centred` is no flag.
+    ValueError
+        If one is out of its range, or shapes do not broadcast.
     """
     unions = 0.0 if check_flag("centred", centred) else count("components", components) * np.log(2)
     spent = (unions - np.log(open_unit("delta", delta))) / (CONCENTRATION_RATE * count("n", n))
@@ -161,6 +182,18 @@ def lemma_4_exact_threshold(
         tau > 0; the bound is 1 above the threshold without fluctuations.
     noise : Noise
         `Noise()` by default; for fair signs the bound is 0 up to that threshold.
+
+    Returns
+    -------
+    float or ndarray
+        The bound in [0, 1], of the broadcast shape.
+
+    Raises
+    ------
+    TypeError
+        If an argument does not hold real numbers, or `noise` is no `Noise`.
+    ValueError
+        If one is out of its range (epsilon > sigma2 included), or shapes do not broadcast.
 
     Examples
     --------
@@ -194,6 +227,18 @@ def lemma_5_exact_threshold(
         Mixture components k, at least 1.
     centred : bool
         Whether E[f | component] = 0 for every function of the class.
+
+    Returns
+    -------
+    float or ndarray
+        The bound in [0, 1], of the broadcast shape.
+
+    Raises
+    ------
+    TypeError
+        If an argument does not hold real numbers, `noise` is no `Noise`, or `centred` no flag.
+    ValueError
+        As `lemma_4_exact_threshold`.
     """
     unions = np.zeros(()) if check_flag("centred", centred) else count("components", components)
     return _not_forced(n, epsilon, unions, threshold, Noise() if noise is None else noise, still=centred)

@@ -44,7 +44,24 @@ def _constant(convex: bool) -> float:
 def price_fact_2(d: ArrayLike, stability: ArrayLike, isoperimetry: ArrayLike) -> Values:
     """Fact 2 as printed: P(h_f < S(f)/2) <= exp(-d S^2 / (8c)), which two-sided isoperimetry gives twice as large.
 
-    Parameters as in `margin_tail`, the corrected form.
+    `margin_tail` is the corrected form.
+
+    Parameters
+    ----------
+    d, stability, isoperimetry
+        As in `margin_tail`.
+
+    Returns
+    -------
+    float or ndarray
+        The bound in [0, 1], of the broadcast shape.
+
+    Raises
+    ------
+    TypeError
+        If an argument does not hold real numbers.
+    ValueError
+        If one is out of its range, or shapes do not broadcast.
     """
     d, stability, c = count("d", d), positive("stability", stability), positive("isoperimetry", isoperimetry)
     with np.errstate(over="ignore"):
@@ -68,13 +85,25 @@ def price_theorem_4(
     n, d : array_like
         Samples and input dimension, at least 1.
     log_size : array_like
-        log|F|, at least n.
+        log|F|, finite and at least n.
     stability : array_like
-        Least S(f) > 0 in the class.
+        Least S(f) > 0 in the class, in the unit of the inputs.
     isoperimetry : array_like
         Isoperimetry constant c > 0.
     convex : bool
         Whether the domain is convex: then K = 139/20, otherwise 1043/100.
+
+    Returns
+    -------
+    float or ndarray
+        The bound in [0, 1], of the broadcast shape.
+
+    Raises
+    ------
+    TypeError
+        If an argument does not hold real numbers, or `convex` is no flag.
+    ValueError
+        If one is out of its range (log_size < n included), or shapes do not broadcast.
     """
     n, d, p = count("n", n), count("d", d), nonnegative("log_size", log_size)
     stability, c = positive("stability", stability), positive("isoperimetry", isoperimetry)
@@ -104,13 +133,25 @@ def price_corollary_6(
     n, d : array_like
         Samples and input dimension, at least 1.
     log_size : array_like
-        p = log|F|, at least n.
+        p = log|F|, finite and at least n.
     epsilon : array_like
         Margin below R*, in (0, 1].
     isoperimetry : array_like
         Isoperimetry constant c > 0.
     convex : bool
         As in `price_theorem_4`.
+
+    Returns
+    -------
+    float or ndarray
+        Upper bound on S(f) > 0, in the unit of the inputs, of the broadcast shape.
+
+    Raises
+    ------
+    TypeError
+        As `price_theorem_4`.
+    ValueError
+        As `price_theorem_4`, or if the bound is beyond the range of doubles.
     """
     n, d, p = count("n", n), count("d", d), nonnegative("log_size", log_size)
     epsilon, c = margin("epsilon", epsilon), positive("isoperimetry", isoperimetry)
@@ -153,6 +194,19 @@ def price_theorem_13(
     isoperimetry : array_like
         Isoperimetry constant c > 0.
     printed : bool
+        Whether the last term is the printed one.
+
+    Returns
+    -------
+    float or ndarray
+        The bound in [0, 1], of the broadcast shape.
+
+    Raises
+    ------
+    TypeError
+        If an argument does not hold real numbers, or `printed` is no flag.
+    ValueError
+        If one is out of its range, or shapes do not broadcast.
     """
     n, d, p = count("n", n), count("d", d), count("n_weights", n_weights)
     reach = nonnegative("diameter", diameter), nonnegative("parameter_lipschitz", parameter_lipschitz)
@@ -188,6 +242,18 @@ def price_corollary_15(
         As in `price_theorem_13`.
     epsilon : array_like
         Margin below R*, in (0, 1].
+
+    Returns
+    -------
+    float or ndarray
+        Upper bound on S*(g)/L(g) > 0, in the unit of the inputs, of the broadcast shape.
+
+    Raises
+    ------
+    TypeError
+        If an argument does not hold real numbers.
+    ValueError
+        If one is out of its range, shapes do not broadcast, or the bound is beyond the range of doubles.
     """
     n, d, p = count("n", n), count("d", d), count("n_weights", n_weights)
     reach = nonnegative("diameter", diameter), nonnegative("parameter_lipschitz", parameter_lipschitz)
