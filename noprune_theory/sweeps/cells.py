@@ -7,8 +7,9 @@ import inspect
 import itertools
 import json
 import math
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -18,6 +19,7 @@ from noprune_theory._validation import check_integer, shown
 
 __all__ = [
     "Cell",
+    "Cells",
     "Rows",
     "Scalar",
     "digest_of",
@@ -114,6 +116,16 @@ def _check_function(function: Callable[..., Rows], names: Collection[str]) -> No
 _CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
 
 
+@lru_cache(maxsize=64, typed=True)
+def _frame(function: str, version: int, code: str) -> tuple[str, str]:
+    """Return what stands before the parameters and after the seed in the canonical JSON of a cell."""
+    known = f'"code":{_CANONICAL.encode(code)},' if code else ""
+    return (
+        f'{{{known}"function":{_CANONICAL.encode(function)},"parameters":',
+        f',"version":{_CANONICAL.encode(version)}}}',
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Cell:
     """One evaluation: function name, declared version, parameters, seed, and a digest of the code if it is known."""
@@ -124,21 +136,42 @@ class Cell:
     seed: int
     code: str = ""
 
+    def pieces(self) -> tuple[str, str, str, str]:
+        """Return `text()` in the pieces that a store keeps: up to the parameters, these, the seed, and the rest."""
+        head, tail = _frame(self.function, self.version, self.code)
+        return head, f'{_CANONICAL.encode(dict(self.parameters))},"seed":', _CANONICAL.encode(self.seed), tail
+
     def text(self) -> str:
         """Return the cell as canonical JSON; floats are written so that they read back to the same bits."""
-        content: dict[str, Any] = {
-            "function": self.function,
-            "parameters": dict(self.parameters),
-            "seed": self.seed,
-            "version": self.version,
-        }
-        if self.code:
-            content["code"] = self.code
-        return _CANONICAL.encode(content)
+        return "".join(self.pieces())
 
     def key(self) -> str:
         """Return the SHA-256 of `text()` in hexadecimal."""
         return digest_of(self.text())
+
+
+class Cells:
+    """The cells of a sweep, parameters first, made when they are asked for: all together take the room of the axes."""
+
+    def __init__(
+        self,
+        function: str,
+        version: int,
+        points: Sequence[tuple[tuple[str, Any], ...]],
+        seeds: Sequence[int],
+        code: str,
+    ) -> None:
+        self.function, self.version, self.points, self.seeds, self.code = function, version, points, seeds, code
+
+    def __len__(self) -> int:
+        return len(self.points) * len(self.seeds)
+
+    def __getitem__(self, place: int) -> Cell:
+        point, seed = divmod(place, len(self.seeds))
+        return Cell(self.function, self.version, self.points[point], self.seeds[seed], self.code)
+
+    def __iter__(self) -> Iterator[Cell]:
+        return map(self.__getitem__, range(len(self)))
 
 
 def digest_of(text: str) -> str:
@@ -158,26 +191,23 @@ def make_cells(
     seeds: Iterable[int],
     *,
     with_code: bool,
-) -> list[Cell]:
+) -> Cells:
     """Return the cells of a sweep, parameters first; raise ValueError or TypeError where one is not admissible."""
     name = function_name(function)
     code = code_digest(function) if with_code else ""
     checked_seeds = [check_integer("seeds", seed, 0) for seed in seeds]
-    cells = [
-        Cell(name, version, tuple((key, _canonical_parameter(key, value)) for key, value in point.items()), seed, code)
-        for point in parameters
-        for seed in checked_seeds
-    ]
-    if not cells:
+    points = [tuple((key, _canonical_parameter(key, value)) for key, value in point.items()) for point in parameters]
+    if not (points and checked_seeds):
         raise ValueError("a sweep needs at least one cell, got no parameters or no seeds")
-    names = [key for key, _ in cells[0].parameters]
+    names = [key for key, _ in points[0]]
     _check_function(function, names)
-    for cell in cells:
-        if sorted(key for key, _ in cell.parameters) != sorted(names) or "seed" in names:
+    for point in points:
+        if sorted(key for key, _ in point) != sorted(names) or "seed" in names:
             raise ValueError(
-                f"all cells must have the same parameters, none of them called 'seed'; got {dict(cell.parameters)} "
-                f"beside {dict(cells[0].parameters)}"
+                f"all cells must have the same parameters, none of them called 'seed'; got {dict(point)} "
+                f"beside {dict(points[0])}"
             )
-    if len({cell.text() for cell in cells}) != len(cells):
+    different = {_CANONICAL.encode(dict(point)) for point in points}
+    if len(different) != len(points) or len(set(checked_seeds)) != len(checked_seeds):
         raise ValueError("a cell occurs twice: parameters or seeds repeat")
-    return cells
+    return Cells(name, version, points, checked_seeds, code)

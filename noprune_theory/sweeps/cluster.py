@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import importlib
 import logging
 import queue
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import Any, TypeVar
 
 from noprune_theory._code_digest import code_digest, is_main
-from noprune_theory.sweeps.cells import function_name
+from noprune_theory.sweeps.cells import Rows, function_name
 from noprune_theory.sweeps.errors import SweepError, one_line
 from noprune_theory.sweeps.evaluation import WORKER_DIED, Outcome, Task, evaluate_some
 
@@ -122,7 +124,9 @@ class _Messages:
         self._threads, self._counted = 0, -1.0
 
     def send(self, cells: list[Task]) -> None:
-        future = self.client.submit(evaluate_some, cells, _MESSAGE_SECONDS, pure=False)
+        # As one object: Dask searches the arguments of a call, and all that they hold, for futures.
+        call = functools.partial(evaluate_some, cells, _MESSAGE_SECONDS)
+        future = self.client.submit(call, pure=False)
         self._under_way[future] = cells
         future.add_done_callback(self._ended.put)
 
@@ -147,8 +151,8 @@ class _Messages:
         return bool(self._under_way)
 
 
-def dask_outcomes(tasks: Sequence[Task], scheduler: str) -> Iterator[Outcome]:
-    """Yield outcomes as they finish on a Dask cluster.
+def dask_outcomes(function: Callable[..., Rows], tasks: Iterator[Task], scheduler: str) -> Iterator[list[Outcome]]:
+    """Yield outcomes as they finish on a Dask cluster, those of a message together.
 
     Not through joblib's adapter: it waits for ever for a task whose worker died.
     """
@@ -164,48 +168,62 @@ def dask_outcomes(tasks: Sequence[Task], scheduler: str) -> Iterator[Outcome]:
         raise SweepError(f"no Dask scheduler answers at {scheduler}: {one_line(str(error))}") from error
     with _quiet_client(), client:
         try:
-            yield from _client_outcomes(tasks, client, scheduler)
+            yield from _client_outcomes(function, tasks, client, scheduler)
         except CommClosedError as error:
             raise _scheduler_gone(scheduler) from error
 
 
-def _client_outcomes(tasks: Sequence[Task], client: Any, scheduler: str) -> Iterator[Outcome]:
+def _check_code(function: Callable[..., Rows], client: Any) -> None:
+    """Raise SweepError unless scheduler and workers can import the function, and the workers run the same code."""
+    if is_main(function):  # those of the main program travel as they are
+        return
+    module = function.__module__
+    try:
+        client.run_on_scheduler(_import, module)
+        client.run(_import, module)
+        codes = client.run(code_digest, function)
+    except ImportError as error:
+        raise SweepError(
+            f"the Dask scheduler or a worker cannot import {module} ({error}): install the package there, and "
+            "start them in the folder that holds the module or with that folder on PYTHONPATH"
+        ) from error
+    code = code_digest(function)
+    for worker, found in codes.items():
+        if found != code:
+            raise SweepError(
+                f"the Dask worker {worker} runs other code for {function_name(function)} than this process: "
+                "install the same version of its modules and of noprune_theory there"
+            )
+
+
+def _client_outcomes(
+    function: Callable[..., Rows], tasks: Iterator[Task], client: Any, scheduler: str
+) -> Iterator[list[Outcome]]:
     try:
         client.wait_for_workers(1, timeout=_WORKERLESS_SECONDS)
     except TimeoutError as error:
         raise _no_workers(scheduler) from error
-    for function in {task[1] for task in tasks if not is_main(task[1])}:  # those of the main program travel as they are
-        module = function.__module__
-        try:
-            client.run_on_scheduler(_import, module)
-            client.run(_import, module)
-            codes = client.run(code_digest, function)
-        except ImportError as error:
-            raise SweepError(
-                f"the Dask scheduler or a worker cannot import {module} ({error}): install the package there, and "
-                "start them in the folder that holds the module or with that folder on PYTHONPATH"
-            ) from error
-        code = code_digest(function)
-        for worker, found in codes.items():
-            if found != code:
-                raise SweepError(
-                    f"the Dask worker {worker} runs other code for {function_name(function)} than this process: "
-                    "install the same version of its modules and of noprune_theory there"
-                )
+    _check_code(function, client)
 
-    messages, waiting = _Messages(client, scheduler), deque(tasks)
-    lost: list[Task] = []
+    messages = _Messages(client, scheduler)
+    again, lost = deque[Task](), list[Task]()
     size = 1
-    while waiting or messages:
-        for _ in range(messages.wanted()):
-            if waiting:
-                messages.send([waiting.popleft() for _ in range(min(size, len(waiting)))])
+
+    def next_cells() -> list[Task]:
+        cells = [again.popleft() for _ in range(min(size, len(again)))]
+        return cells + list(islice(tasks, size - len(cells)))
+
+    while True:
+        while messages.wanted() > 0 and (cells := next_cells()):
+            messages.send(cells)
+        if not messages:
+            break
         cells, outcomes = messages.receive()
-        yield from outcomes
         if not outcomes:
             lost += cells
             continue
-        waiting.extendleft(reversed(cells[len(outcomes) :]))
+        yield outcomes
+        again.extendleft(reversed(cells[len(outcomes) :]))
         # Twice as many where the time was enough for all, those that it was enough for otherwise.
         if len(outcomes) == len(cells) == size:
             size = min(2 * size, _MESSAGE_CELLS)
@@ -213,4 +231,4 @@ def _client_outcomes(tasks: Sequence[Task], client: Any, scheduler: str) -> Iter
             size = len(outcomes)
     for cell in lost:  # alone: it may have been lost because it shared a worker with a cell that killed it
         messages.send([cell])
-        yield from messages.receive()[1] or [Outcome(cell[0], None, WORKER_DIED)]
+        yield messages.receive()[1] or [Outcome(cell[0], None, WORKER_DIED)]

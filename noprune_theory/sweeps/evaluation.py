@@ -74,12 +74,15 @@ def evaluate(index: int, function: Callable[..., Rows], parameters: dict[str, An
 
 def evaluate_some(tasks: Sequence[Task], seconds: float) -> list[Outcome]:
     """Compute cells one after the other, the first in any case, and begin none after so many seconds."""
+    from noprune_theory.solvers._blas import one_thread
+
     outcomes: list[Outcome] = []
     start = time.monotonic()
-    for task in tasks:
-        outcomes.append(evaluate(*task))
-        if time.monotonic() - start >= seconds:
-            break
+    with one_thread():  # cells enter again, which is cheap, because one may have loaded a library
+        for task in tasks:
+            outcomes.append(evaluate(*task))
+            if time.monotonic() - start >= seconds:
+                break
     return outcomes
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator
 
 from noprune_theory._workers import results
 from noprune_theory.sweeps.evaluation import WORKER_DIED, Outcome, Task, evaluate
@@ -25,13 +24,60 @@ def _end_with(parent: int) -> None:
     threading.Thread(target=watch, daemon=True).start()
 
 
-def serial_outcomes(tasks: Sequence[Task]) -> Iterator[Outcome]:
+def _leave_memory(jobs: int) -> None:
+    """Let this worker grow to its share of half of the memory before loky takes that for a leak and starts another one.
+
+    Loky's own limit of 300 MB is reached by what cells load and compile.
+    """
+    from joblib.externals.loky import process_executor
+
+    name = "_MAX_MEMORY_LEAK_SIZE"
+    if hasattr(process_executor, name) and hasattr(os, "sysconf"):
+        memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+        setattr(process_executor, name, max(getattr(process_executor, name), memory // (2 * jobs)))
+
+
+def _start_worker(parent: int, jobs: int) -> None:
+    _end_with(parent)
+    _leave_memory(jobs)
+
+
+def serial_outcomes(tasks: Iterable[Task]) -> Iterator[list[Outcome]]:
     """Yield the outcomes of cells computed one after the other in this process."""
     for task in tasks:
-        yield evaluate(*task)
+        yield [evaluate(*task)]
 
 
-def joblib_outcomes(tasks: Sequence[Task], jobs: int, backend: str) -> Iterator[Outcome]:
+class _Pools:
+    """Hands tasks out to one pool of workers after the other; remembers those that the present one has not answered."""
+
+    def __init__(self, tasks: Iterator[Task]) -> None:
+        self._tasks, self._lock = tasks, threading.Lock()  # a pool takes tasks in a thread of its own
+        self.ended = False
+        self.unanswered: dict[int, Task] = {}
+
+    def stream(self) -> Iterator[Task]:
+        """Yield tasks to a pool until it breaks, however late it asks for another one."""
+        unanswered = self.unanswered
+        while True:
+            with self._lock:
+                if unanswered is not self.unanswered:
+                    return
+                task = next(self._tasks, None)
+                if task is None:
+                    self.ended = True
+                    return
+                unanswered[task[0]] = task
+            yield task
+
+    def broken(self) -> list[Task]:
+        """Return what the present pool has not answered, and give it nothing more."""
+        with self._lock:
+            left, self.unanswered = list(self.unanswered.values()), {}
+        return left
+
+
+def joblib_outcomes(tasks: Iterator[Task], jobs: int, backend: str) -> Iterator[list[Outcome]]:
     """Yield outcomes as they finish. If a worker dies, the cells it may have been computing are tried alone."""
     from concurrent.futures.process import BrokenProcessPool
 
@@ -39,30 +85,23 @@ def joblib_outcomes(tasks: Sequence[Task], jobs: int, backend: str) -> Iterator[
 
     # Only worker processes can be pinned through their environment, and outlive this one; other backends refuse both.
     pinned = {"inner_max_num_threads": 1} if backend == "loky" else {}
-    watched = {"initializer": _end_with, "initargs": (os.getpid(),)} if backend == "loky" else {}
+    started = {"initializer": _start_worker, "initargs": (os.getpid(), jobs)} if backend == "loky" else {}
 
-    def stream(batch: Sequence[Task], dispatched: list[Task]) -> Iterator[Any]:
-        for task in batch:
-            dispatched.append(task)
-            yield delayed(evaluate)(*task)
-
-    def run(batch: Sequence[Task], dispatched: list[Task]) -> Iterator[Outcome]:
+    def run(batch: Iterable[Task]) -> Iterator[Outcome]:
         with parallel_config(backend=backend, n_jobs=jobs, **pinned):
             # One cell a message: joblib's batches of fast cells would keep finished cells back, and a kill lose them.
-            parallel = Parallel(return_as="generator_unordered", batch_size=1, max_nbytes=None, **watched)
-            yield from results(parallel, stream(batch, dispatched))
+            parallel = Parallel(return_as="generator_unordered", batch_size=1, max_nbytes=None, **started)
+            yield from results(parallel, (delayed(evaluate)(*task) for task in batch))
 
-    waiting = {task[0]: task for task in tasks}
-    while waiting:
-        dispatched: list[Task] = []
+    pools = _Pools(tasks)
+    while not pools.ended:
         try:
-            for outcome in run(list(waiting.values()), dispatched):
-                del waiting[outcome.index]
-                yield outcome
+            for outcome in run(pools.stream()):
+                del pools.unanswered[outcome.index]
+                yield [outcome]
         except BrokenProcessPool:
-            for task in [task for task in dispatched if task[0] in waiting]:
-                del waiting[task[0]]
+            for task in pools.broken():
                 try:
-                    yield from run([task], [])
+                    yield from ([outcome] for outcome in run([task]))
                 except BrokenProcessPool:
-                    yield Outcome(task[0], None, WORKER_DIED)
+                    yield [Outcome(task[0], None, WORKER_DIED)]

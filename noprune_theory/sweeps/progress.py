@@ -30,10 +30,10 @@ _PROGRESS_WIDTH = 60
 
 
 @contextlib.contextmanager
-def progress_bar(label: str, total: int, reused: int, wanted: bool) -> Iterator[Callable[[], None]]:
-    """Yield a function that counts one more cell; draws nothing unless standard error is a terminal."""
+def progress_bar(label: str, total: int, reused: int, wanted: bool) -> Iterator[Callable[[int], None]]:
+    """Yield a function that counts so many more cells; draws nothing unless standard error is a terminal."""
     if not wanted or sys.stderr.closed or not sys.stderr.isatty():
-        yield lambda: None
+        yield lambda _: None
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, TextColumn
@@ -59,4 +59,4 @@ def progress_bar(label: str, total: int, reused: int, wanted: bool) -> Iterator[
     label = plain(label, console.encoding)
     with Progress(*columns, console=console, transient=True, expand=True) as progress:
         bar = progress.add_task(label, total=total, completed=reused)
-        yield lambda: progress.advance(bar)
+        yield lambda count: progress.advance(bar, count)

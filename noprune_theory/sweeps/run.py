@@ -7,13 +7,13 @@ import json
 import os
 import sys
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from noprune_theory._display import ShortRepr
 from noprune_theory._validation import check_integer
-from noprune_theory.sweeps.cells import Cell, Rows, Scalar, make_cells
+from noprune_theory.sweeps.cells import Cell, Cells, Rows, Scalar, make_cells
 from noprune_theory.sweeps.cluster import dask_outcomes
 from noprune_theory.sweeps.errors import StoreWarning, SweepError
 from noprune_theory.sweeps.evaluation import Outcome, Task
@@ -83,41 +83,80 @@ class SweepResult(ShortRepr):
         return self.table.to_pandas()
 
 
-def _outcomes(tasks: Sequence[Task], execution: Execution) -> Iterator[Outcome]:
+def _outcomes(function: Callable[..., Rows], tasks: Iterator[Task], execution: Execution) -> Iterator[list[Outcome]]:
     if execution.scheduler is not None:
-        return dask_outcomes(tasks, execution.scheduler)
+        return dask_outcomes(function, tasks, execution.scheduler)
     if execution.jobs == 1:
         return serial_outcomes(tasks)
     return joblib_outcomes(tasks, execution.jobs, execution.backend)
 
 
-def _table(cells: Sequence[Cell], finished: Mapping[int, str]) -> tuple[SweepTable, dict[int, CellFailure]]:
-    """Gather the finished cells in their own order; a cell whose columns are not those of the first one fails."""
-    parameter_names = [name for name, _ in cells[0].parameters]
-    columns: tuple[str, ...] | None = None
-    rows: list[tuple[Scalar, ...]] = []
-    failures: dict[int, CellFailure] = {}
-    for index, cell in enumerate(cells):
-        if index not in finished:
-            continue
+class _Gathered:
+    """Rows of finished cells as they come; all that is held of them while others are computed."""
+
+    def __init__(self, cells: Cells) -> None:
+        self._cells = cells
+        self._names = [name for name, _ in cells.points[0]]
+        # Of each cell its rows as those of the table, and the names of their columns.
+        self._rows: list[tuple[tuple[Scalar, ...], ...] | None] = [None] * len(cells)
+        self._columns: list[tuple[str, ...] | None] = [None] * len(cells)
+        self._known: dict[tuple[str, ...], tuple[str, ...]] = {}
+        self._ragged: dict[int, tuple[str, ...]] = {}
+
+    def __contains__(self, place: int) -> bool:
+        return self._rows[place] is not None
+
+    def add(self, place: int, text: str) -> None:
+        """Take the rows of a cell, JSON text."""
+        rows = json.loads(text)
+        columns = tuple(rows[0]) if rows else ()
+        self._columns[place] = self._known.setdefault(columns, columns)
+        for row in rows:
+            if row.keys() != rows[0].keys():  # not of `run_sweep`, which refuses such a cell
+                self._rows[place], self._ragged[place] = (), tuple(row)
+                return
+        cell = self._cells[place]
         parameters = dict(cell.parameters)
-        prefix = (*(parameters[name] for name in parameter_names), cell.seed)
-        for values in json.loads(finished[index]):
-            columns = columns or tuple(values)
-            if set(values) != set(columns):
-                failures[index] = CellFailure(
-                    cell, f"cells must return the same columns, got {', '.join(values)} after {', '.join(columns)}"
+        prefix = (*(parameters[name] for name in self._names), cell.seed)
+        self._rows[place] = tuple([(*prefix, *(row[name] for name in columns)) for row in rows])
+
+    def table(self) -> tuple[SweepTable, dict[int, CellFailure]]:
+        """Return the rows in the order of the cells; a cell whose columns are not those of the first one fails."""
+        columns = next((names for names in self._columns if names), ())
+        width = len(self._names) + 1
+        rows: list[tuple[Scalar, ...]] = []
+        failures: dict[int, CellFailure] = {}
+        for place, (part, names) in enumerate(zip(self._rows, self._columns, strict=True)):
+            other = self._ragged.get(place) or (names if names and set(names) != set(columns) else None)
+            if other:
+                failures[place] = CellFailure(
+                    self._cells[place],
+                    f"cells must return the same columns, got {', '.join(other)} after {', '.join(columns)}",
                 )
-                break
-            rows.append((*prefix, *(values[name] for name in columns)))
-    return SweepTable((*parameter_names, "seed", *(columns or ())), tuple(rows)), failures
+            elif part and names and names != columns:
+                order = [*range(width), *(width + names.index(name) for name in columns)]
+                rows += [tuple([row[index] for index in order]) for row in part]
+            else:
+                rows += part or ()
+        return SweepTable((*self._names, "seed", *columns), tuple(rows)), failures
 
 
-def _warn_of_other_code(store: ResultStore, missing: Sequence[Cell]) -> None:
+def _missing(cells: Cells, function: Callable[..., Rows], gathered: _Gathered) -> Iterator[Task]:
+    """Yield the tasks of the cells that are not there yet; those of a point share its parameters."""
+    place = 0
+    for point in cells.points:
+        parameters = dict(point)
+        for seed in cells.seeds:
+            if place not in gathered:
+                yield place, function, parameters, seed
+            place += 1
+
+
+def _warn_of_other_code(store: ResultStore, function: str, missing: Iterable[Cell]) -> None:
     count = store.computed_by_other_code(missing)
     if count:
         warnings.warn(
-            f"{count} of the cells of {missing[0].function} that the store {store.path} holds were computed by other "
+            f"{count} of the cells of {function} that the store {store.path} holds were computed by other "
             "code (an edit of the function or of what it calls, another version of noprune_theory, another function of "
             "this name, or a time when the code was not recorded); they stay there and are computed anew",
             StoreWarning,
@@ -173,7 +212,8 @@ def run_sweep(
     execution = execution or Execution()
     checked_version = check_integer("version", version, 0)
     cells = make_cells(function, parameters, checked_version, seeds, with_code=execution.store is not None)
-    finished: dict[int, str] = {}
+    gathered = _Gathered(cells)
+    reused = bytearray(len(cells))  # by place: one byte, where a set of numbers takes a hundred
     failures: dict[int, CellFailure] = {}
     with contextlib.ExitStack() as stack:
         if sys.stderr is None:  # closed by the caller; loky and its workers use it all the same
@@ -182,25 +222,32 @@ def run_sweep(
             stack.enter_context(contextlib.redirect_stderr(nowhere))
         store = None if execution.store is None else stack.enter_context(ResultStore(execution.store))
         if store is not None:
-            finished = store.finished(cells)
-            _warn_of_other_code(store, [cell for i, cell in enumerate(cells) if i not in finished])
-        known = set(finished)
-        tasks = [(i, function, dict(cell.parameters), cell.seed) for i, cell in enumerate(cells) if i not in finished]
-        advance = stack.enter_context(progress_bar(cells[0].function, len(cells), len(known), execution.progress))
-        with contextlib.closing(_outcomes(tasks, execution)) as outcomes:  # type: ignore[type-var]
-            for outcome in outcomes:
-                if outcome.rows is None:
-                    failures[outcome.index] = CellFailure(cells[outcome.index], outcome.message)
-                else:
-                    finished[outcome.index] = outcome.rows
-                    if store is not None:
-                        store.put(cells[outcome.index], outcome.rows)
-                advance()
-    table, misfits = _table(cells, finished)
+            for place, rows in store.stored(cells):
+                gathered.add(place, rows)
+                reused[place] = True
+            missing = (cell for place, cell in enumerate(cells) if not reused[place])
+            _warn_of_other_code(store, cells.function, missing)
+        tasks = _missing(cells, function, gathered)
+        advance = stack.enter_context(progress_bar(cells.function, len(cells), sum(reused), execution.progress))
+        with contextlib.closing(_outcomes(function, tasks, execution)) as outcomes:  # type: ignore[type-var]
+            for together in outcomes:
+                finished = [(outcome.index, outcome.rows) for outcome in together if outcome.rows is not None]
+                if store is not None and len(together) == 1:
+                    for place, rows in finished:
+                        store.put(cells[place], rows)
+                elif store is not None:  # a commit a message, not a cell
+                    store.put_all((cells[place], rows) for place, rows in finished)
+                for place, rows in finished:
+                    gathered.add(place, rows)
+                for outcome in together:
+                    if outcome.rows is None:
+                        failures[outcome.index] = CellFailure(cells[outcome.index], outcome.message)
+                advance(len(together))
+    table, misfits = gathered.table()
     failures |= misfits
     return SweepResult(
         table=table,
         failures=tuple(failures[index] for index in sorted(failures)),
-        computed=len(finished.keys() - known - misfits.keys()),
-        reused=len(known - misfits.keys()),
+        computed=sum(place in gathered and place not in misfits and not reused[place] for place in range(len(cells))),
+        reused=sum(reused) - sum(reused[place] for place in misfits),
     )

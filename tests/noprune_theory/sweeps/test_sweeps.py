@@ -545,7 +545,7 @@ def test_every_part_of_every_record_is_checked_at_opening(store, damage):
     assert "finished earlier are kept" not in str(caught.value)
 
 
-@pytest.mark.parametrize("statement", ["DROP TABLE cells", "ALTER TABLE cells DROP COLUMN digest"])
+@pytest.mark.parametrize("statement", ["DROP TABLE results", "DROP TABLE points", "DROP TABLE functions"])
 def test_a_store_without_its_table_is_corrupted(store, statement):
     edit(store, statement)
     with pytest.raises(StoreError, match="corrupted"):
@@ -574,7 +574,7 @@ def test_no_flipped_bit_goes_unnoticed(store):
     assert "".join(refusals).isprintable()
 
 
-@pytest.mark.parametrize("position", [0, 0.3, 0.6, 0.95])
+@pytest.mark.parametrize("position", [0, 0.3, 0.6, 0.9])  # none of them in a part of a page that holds nothing
 def test_damaged_bytes_are_detected(store, position):
     content = bytearray(store.read_bytes())
     start = int(position * len(content))
@@ -604,7 +604,7 @@ def test_other_files_are_refused(tmp_path):
 
 def test_another_format_is_refused(store):
     edit(store, f"PRAGMA user_version = {ResultStore.FORMAT + 1}")
-    with pytest.raises(StoreError, match="has format 2, this version reads format 1"):
+    with pytest.raises(StoreError, match=r"has format 3, this version reads format 2.* newer version"):
         read_back(store)
 
 
