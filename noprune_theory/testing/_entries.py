@@ -8,6 +8,9 @@ from hypothesis import strategies as st
 _coarse = st.integers(-16, 16).map(lambda step: step / 8)
 entries = st.one_of(_coarse, st.floats(-2, 2, allow_subnormal=False))
 
+# Entries in the largest unit, and sums of some of them, are doubles.
+MOST_DECADES = 600
+
 
 def units(decades: int) -> st.SearchStrategy[float]:
     """Strategy of units of measurement: powers of two within 10^(-decades/2) ... 10^(decades/2), 1 most often.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -11,8 +12,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from noprune_theory._types import BoolArray, FloatArray
-from noprune_theory._validation import as_masks, as_samples
-from noprune_theory.testing._entries import entries, units
+from noprune_theory._validation import as_masks, as_samples, check_integer
+from noprune_theory.testing._entries import MOST_DECADES, entries, units
 from noprune_theory.testing._rational import smallest_squared_residual
 
 
@@ -33,13 +34,59 @@ class Regression:
 
 
 def masks(n_weights: int, n_masks: int) -> st.SearchStrategy[BoolArray]:
-    """Strategy of boolean masks, shape (n_masks, n_weights)."""
+    """Strategy of boolean masks.
+
+    Parameters
+    ----------
+    n_weights, n_masks : int
+        At least 1.
+
+    Returns
+    -------
+    hypothesis.strategies.SearchStrategy of ndarray of bool, shape (n_masks, n_weights)
+
+    Raises
+    ------
+    TypeError
+        If a number is not an integer.
+    ValueError
+        If a number is below 1.
+    """
+    check_integer("n_weights", n_weights, 1)
+    check_integer("n_masks", n_masks, 1)
     return hnp.arrays(np.bool_, (n_masks, n_weights))
 
 
+def masked_regressions(max_samples: int = 8, max_weights: int = 8, max_masks: int = 4) -> st.SearchStrategy[Regression]:
+    """Strategy of regression problems with masks: tall, square and wide, singular ones included.
+
+    Parameters
+    ----------
+    max_samples, max_weights, max_masks : int
+        Largest n, p and number of masks, >= 1.
+
+    Returns
+    -------
+    hypothesis.strategies.SearchStrategy of Regression
+
+    Raises
+    ------
+    TypeError
+        If a number is not an integer.
+    ValueError
+        If a number is below 1.
+    """
+    _check_sizes(max_samples, max_weights, max_masks)
+    return _masked_regressions(max_samples, max_weights, max_masks)
+
+
+def _check_sizes(max_samples: int, max_weights: int, max_masks: int) -> None:
+    for name, size in (("max_samples", max_samples), ("max_weights", max_weights), ("max_masks", max_masks)):
+        check_integer(name, size, 1)
+
+
 @st.composite
-def masked_regressions(draw: st.DrawFn, max_samples: int = 8, max_weights: int = 8, max_masks: int = 4) -> Regression:
-    """Strategy of regression problems with masks: tall, square and wide, singular ones included."""
+def _masked_regressions(draw: st.DrawFn, max_samples: int, max_weights: int, max_masks: int) -> Regression:
     n = draw(st.integers(1, max_samples))
     p = draw(st.integers(1, max_weights))
     X = draw(hnp.arrays(np.float64, (n, p), elements=entries))
@@ -47,10 +94,9 @@ def masked_regressions(draw: st.DrawFn, max_samples: int = 8, max_weights: int =
     return Regression(X, y, draw(masks(p, draw(st.integers(1, max_masks)))))
 
 
-@st.composite
 def scaled_regressions(
-    draw: st.DrawFn, max_samples: int = 6, max_weights: int = 5, max_masks: int = 3, decades: int = 300
-) -> Regression:
+    max_samples: int = 6, max_weights: int = 5, max_masks: int = 3, decades: int = 300
+) -> st.SearchStrategy[Regression]:
     """Strategy of regression problems whose columns and labels are measured in very different units.
 
     Among them: one sample, one column, masks that keep all or nothing, duplicated and zero columns, ties.
@@ -58,10 +104,30 @@ def scaled_regressions(
     Parameters
     ----------
     max_samples, max_weights, max_masks : int
-        Largest n, p and number of masks.
+        Largest n, p and number of masks, >= 1.
     decades : int
-        The units are powers of two that span up to this many decades, 10^(-decades/2) to 10^(decades/2).
+        The units are powers of two that span up to this many decades, 10^(-decades/2) to 10^(decades/2); in [0, 600].
+
+    Returns
+    -------
+    hypothesis.strategies.SearchStrategy of Regression
+
+    Raises
+    ------
+    TypeError
+        If a number is not an integer.
+    ValueError
+        If a number is out of range.
     """
+    _check_sizes(max_samples, max_weights, max_masks)
+    check_integer("decades", decades, 0, MOST_DECADES)
+    return _scaled_regressions(max_samples, max_weights, max_masks, decades)
+
+
+@st.composite
+def _scaled_regressions(
+    draw: st.DrawFn, max_samples: int, max_weights: int, max_masks: int, decades: int
+) -> Regression:
     n = draw(st.integers(1, max_samples))
     p = draw(st.integers(1, max_weights))
     X = draw(hnp.arrays(np.float64, (n, p), elements=entries))
@@ -88,14 +154,31 @@ def loss_levels(X: FloatArray, y: FloatArray, mask: BoolArray | None = None) -> 
     mask : ndarray of bool, shape (p,), optional
         True where a weight is kept; all kept by default.
 
+    Returns
+    -------
+    hypothesis.strategies.SearchStrategy of float
+        Levels of the mean squared error, finite and >= 0.
+
+    Raises
+    ------
+    TypeError
+        If `X` or `y` does not hold real numbers, or `mask` no booleans.
+    ValueError
+        If a shape does not fit, an entry is not finite, or the mean of y^2 leaves the range of doubles.
+
     Notes
     -----
     The smallest reachable loss is given rounded down, to nearest and up: the level may lie on either side of it.
     """
     samples, labels = as_samples(X, y)
     kept = np.ones(samples.shape[1], dtype=bool) if mask is None else as_masks("mask", mask, samples.shape[1], ndim=1)
+    square = sum((Fraction(float(label)) ** 2 for label in labels), Fraction(0)) / labels.size
+    if square > sys.float_info.max:
+        raise ValueError(
+            f"y must have a mean square within the range of doubles, got entries up to {abs(labels).max()}"
+        )
+    total = float(square)
     reachable = float(smallest_squared_residual(samples[:, kept], labels) / labels.size)
-    total = float(sum((Fraction(float(label)) ** 2 for label in labels), Fraction(0)) / labels.size)
     edges = [0.0, reachable, math.nextafter(reachable, 0.0), math.nextafter(reachable, math.inf)]
     between = st.sampled_from([1e-12, 1e-6, 1e-3, 0.25, 0.5, 1.0]).map(lambda t: reachable + t * (total - reachable))
     free = st.floats(0.0, 1.5).map(lambda share: share * total)

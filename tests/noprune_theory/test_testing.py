@@ -4,6 +4,7 @@ import math
 from itertools import pairwise
 
 import numpy as np
+import pytest
 from exact_oracles import exact_least_squares, exact_rank, exact_squared_residual
 from hypothesis import Phase, find, given, settings
 from hypothesis import strategies as st
@@ -38,6 +39,55 @@ def test_theorem_arguments_satisfy_the_condition_on_k(arguments):
     """8^3 k log(8 k / delta) <= n epsilon^2."""
     needed = 8**3 * arguments.components * math.log(8 * arguments.components / arguments.delta)
     assert needed <= arguments.n * arguments.epsilon**2
+
+
+@pytest.mark.parametrize(
+    ("strategy", "argument", "smallest"),
+    [
+        (testing.relu_layers, "max_units", 1),
+        (testing.relu_layers, "max_dimension", 1),
+        (testing.pruned_networks, "max_hidden_layers", 0),
+        (testing.pruned_networks, "max_width", 1),
+        (testing.pruned_networks, "max_inputs", 1),
+        (testing.pruned_networks, "max_outputs", 1),
+        (testing.pruned_networks, "decades", 0),
+        (testing.masked_regressions, "max_samples", 1),
+        (testing.masked_regressions, "max_weights", 1),
+        (testing.masked_regressions, "max_masks", 1),
+        (testing.scaled_regressions, "max_masks", 1),
+        (testing.scaled_regressions, "decades", 0),
+        (testing.joint_distributions, "max_data", 1),
+        (testing.joint_distributions, "max_outputs", 1),
+        (testing.covariates, "max_dimension", 2),
+    ],
+)
+def test_sizes_are_checked_at_the_call(strategy, argument, smallest):
+    strategy(**{argument: smallest}).validate()
+    for wrong, error in ((smallest - 1, ValueError), (1.5, TypeError), (True, TypeError), ("2", TypeError)):
+        with pytest.raises(error, match=rf"^{argument} must be"):
+            strategy(**{argument: wrong})
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda: testing.relu_layers(offsets="no"), TypeError, "^offsets must be True or False"),
+        (lambda: testing.pruned_networks(biases=1), TypeError, "^biases must be True or False"),
+        (lambda: testing.pruned_networks(activation="gelu"), ValueError, "^activation must be one of"),
+        (lambda: testing.pruned_networks(decades=601), ValueError, r"^decades must be in \[0, 600\], got 601"),
+        (lambda: testing.masks(0, 3), ValueError, "^n_weights must be >= 1"),
+        (lambda: testing.masks(3, 0.5), TypeError, "^n_masks must be an integer"),
+        (lambda: testing.loss_levels(np.eye(2), np.array([1e200, 0.0])), ValueError, "^y must have a mean square"),
+        (lambda: testing.loss_levels(np.eye(2), np.ones(3)), ValueError, "^y must have one entry a row"),
+    ],
+)
+def test_bad_arguments_are_refused(call, error, message):
+    with pytest.raises(error, match=message):
+        call()
+
+
+def test_units_of_all_decades_give_numbers():
+    reach(testing.scaled_regressions(decades=600), lambda p: np.abs(p.X).max() > 1e250)
 
 
 def test_degenerate_cases_are_reached():
