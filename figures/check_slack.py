@@ -14,8 +14,7 @@ by each version of Theorem 3, over the exact number.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +24,25 @@ from matplotlib.figure import Figure
 
 from figures.check_law_of_robustness import SMOOTHEST_FIT_VERSION, Design, smoothest_fit_cell
 from figures.check_tail import EPSILON, SIGN_CONSTANT, WEIGHT, exact_sign_probability
+from figures.slack_bounds import (
+    ALL_GORDON,
+    ALL_WIDTH,
+    ANY,
+    GORDON,
+    INFORMATION,
+    LEAKAGE,
+    LINEAR_CLASS,
+    PRINTED,
+    SHARP,
+    SIGNS,
+    TAIL_CLASS,
+    THRESHOLD,
+    WIDTH,
+    feature_bounds,
+    linear_bounds,
+    theorem_4_bounds,
+    where_it_holds,
+)
 from figures.style import (
     BLACK,
     BLUE,
@@ -45,22 +63,11 @@ from noprune_theory.bounds import (
     Constants,
     MaximalLeakage,
     MutualInformation,
-    Noise,
-    all_masks_gordon_law,
-    all_masks_width_law,
-    any_function_law,
-    gaussian_width_law,
-    gordon_law,
     lemma_6,
     lemma_6_exact_threshold,
     lemma_6_optimised,
-    linear_class_law,
     log_mask_count,
-    log_net_size_per_weight,
     theorem_3,
-    theorem_4,
-    theorem_4_condition,
-    theorem_4_optimised,
 )
 from noprune_theory.covariates import Gaussian
 from noprune_theory.models import LinearModel, RandomFeatures
@@ -78,12 +85,6 @@ SPARSITIES = (0.2, 0.5, 0.8, 0.9, 0.95)
 DATA_RADIUS, RADIUS = 2.0, 4.0
 RULES = {"random": "random masks", "correlation": "masks by correlation"}
 BY_DELTA, BY_SPARSITY, SIGN = "failure probability", "sparsity", "sign model"
-PRINTED, SHARP = "printed constants", "sharp constants"
-INFORMATION, LEAKAGE = "optimised, mutual information", "optimised, maximal leakage"
-TAIL_CLASS, LINEAR_CLASS = "linear class, Definition 1 alone", "linear class"
-WIDTH, GORDON, THRESHOLD = "Gaussian width", "Gordon", "exact threshold, maximal leakage"
-ALL_WIDTH, ALL_GORDON = "all masks at once, Gaussian width", "all masks at once, Gordon"
-ANY = "any function"
 VERSIONS = {
     PRINTED: Look(GREY, "x", (0, (1, 1.2))),
     SHARP: Look(ORANGE, "s", (0, (6, 1.5))),
@@ -98,8 +99,6 @@ VERSIONS = {
     THRESHOLD: Look(PURPLE, "D", (0, (1, 1.2))),
     ANY: Look(VERMILLION, "X", "-"),
 }
-SIGNS = Noise(signs=True)
-
 #: Random features: kept features a sample, largest offset, and the radii of the balls of weights and inputs. For
 #: x ~ N(0, I/d), d = 2 or 3, |x| exceeds 5 with probability at most exp(-25).
 FEATURES_A_SAMPLE, LARGEST_OFFSET = 4, 1.5
@@ -168,143 +167,114 @@ def feature_fit_cell(
     }
 
 
-def _bounds(
-    n: int,
-    d: int,
-    keep: int,
-    *,
-    epsilon: float,
-    delta: float,
-    information: float,
-    diameter: float,
-    parameter_lipschitz: float,
-) -> dict[str, float]:
-    """Return every version of Theorem 4 that applies and proves something."""
-    bounds = {}
-    for version, constants in ((PRINTED, Constants.PAPER), (SHARP, Constants.SHARP)):
-        if n * epsilon**2 >= theorem_4_condition(1, delta, constants):
-            weight = float(log_net_size_per_weight(diameter, parameter_lipschitz, epsilon, constants))
-            bounds[version] = float(theorem_4(n, d, 1, epsilon, delta, 1.0, information + keep * weight, constants))
-    for version, dependence in (
-        (INFORMATION, MutualInformation(information)),
-        (LEAKAGE, MaximalLeakage(information)),
-    ):
-        found = theorem_4_optimised(
-            n,
-            d,
-            1,
-            epsilon,
-            delta,
-            1.0,
-            mask_size=keep,
-            diameter=diameter,
-            parameter_lipschitz=parameter_lipschitz,
-            dependence=dependence,
-        )
-        if float(found.lipschitz) > 0:
-            bounds[version] = float(found.lipschitz)
-    return bounds
+@dataclass(frozen=True)
+class _Place:
+    """A design of the linear class at an abscissa of a panel."""
+
+    label: str
+    x: float
+    design: Design
+    delta: float = DELTA
 
 
-def _sharp_bounds(
-    n: int, d: int, keep: int, *, epsilon: float, delta: float, leakage: float, linear: bool, blind: bool
-) -> dict[str, float]:
-    """Return the sharpened laws that apply: the two for a class linear in its weights, and those of Gaussian inputs."""
-    dependence = MaximalLeakage(leakage)
-    learner: dict[str, Any] = {"mask_size": keep, "dependence": dependence, "noise": SIGNS}
-    law = (n, d, 1, epsilon, delta, 1.0)
-    bounds = {
-        TAIL_CLASS: linear_class_law(*law, centred=linear, **learner).lipschitz,
-        LINEAR_CLASS: linear_class_law(*law, centred=linear, moment_form=True, **learner).lipschitz,
-    }
-    if not linear:
-        bounds[ANY] = any_function_law(*law, noise=SIGNS, inputs="gaussian")
-    if linear:
-        bounds[WIDTH] = gaussian_width_law(n, d, epsilon, delta, **learner).lipschitz
-    if linear and blind:
-        bounds[GORDON] = gordon_law(n, d, epsilon, delta, **learner)
-    elif linear:
-        chosen: dict[str, Any] = {"mask_size": keep, "n_weights": d, "noise": SIGNS}
-        bounds[ALL_WIDTH] = all_masks_width_law(n, d, epsilon, delta, **chosen).lipschitz
-        bounds[ALL_GORDON] = all_masks_gordon_law(n, d, epsilon, delta, **chosen)
-    return {version: float(bound) for version, bound in bounds.items() if bound > 0}
-
-
-def _ratio_rows(
-    label: str, x: float, design: Design, lipschitz: FloatArray, epsilon: float, delta: float = DELTA
-) -> list[Row]:
-    """Return the ratios of one design of the linear class, at abscissa x."""
-    n, d, keep = design.n, design.dimension, design.keep
-    blind = design.rule == "random"
-    information = 0.0 if blind else float(log_mask_count(d, keep))
-    bounds = _bounds(
+def _ratio_rows(places: Sequence[_Place], lipschitz: dict[Design, FloatArray], epsilon: float) -> list[Row]:
+    """Return the ratios of designs of the linear class, place by place."""
+    designs = [place.design for place in places]
+    n, d, keep = (
+        np.array([getattr(design, size) for design in designs], dtype=np.float64) for size in ("n", "dimension", "keep")
+    )
+    delta, blind = np.array([place.delta for place in places]), np.array([d.rule == "random" for d in designs])
+    information = where_it_holds(~blind, lambda at: log_mask_count(d[at], keep[at]))
+    bounds = theorem_4_bounds(
         n,
         d,
         keep,
         epsilon=epsilon,
         delta=delta,
         information=information,
-        diameter=2 * RADIUS * math.sqrt(n * d / keep),
-        parameter_lipschitz=DATA_RADIUS,
-    ) | _sharp_bounds(n, d, keep, epsilon=epsilon, delta=delta, leakage=information, linear=True, blind=blind)
-    return [measured(f"{label}: {version}", x, lipschitz / bound) for version, bound in bounds.items()]
+        diameter=2 * RADIUS * np.sqrt(n * d / keep),
+        parameter_lipschitz=np.full(n.shape, DATA_RADIUS),
+    ) | linear_bounds(n, d, keep, epsilon=epsilon, delta=delta, leakage=information, blind=blind)
+    return [
+        measured(f"{place.label}: {version}", place.x, lipschitz[place.design] / bound[k])
+        for k, place in enumerate(places)
+        for version, bound in bounds.items()
+        if bound[k] > 0
+    ]
 
 
-def _lipschitz(designs: Iterable[Design], seeds: int, epsilon: float, execution: Execution) -> dict[Design, FloatArray]:
-    """Return the least Lipschitz constants of each design of the linear class."""
-    cells = {
-        d: {"rule": d.rule, "n": d.n, "dimension": d.dimension, "keep": d.keep, "epsilon": epsilon} for d in designs
-    }
-    sweep = run_sweep(
-        smoothest_fit_cell, list(cells.values()), version=SMOOTHEST_FIT_VERSION, seeds=range(seeds), execution=execution
-    )
-    table = sweep.complete_table()
-    return {design: table.where(**cell).column("lipschitz") for design, cell in cells.items()}
+def _lipschitz(seeds: dict[Design, int], epsilon: float, execution: Execution) -> dict[Design, FloatArray]:
+    """Return the least Lipschitz constants of designs of the linear class, each on its number of data sets."""
+    found: dict[Design, FloatArray] = {}
+    for number in dict.fromkeys(seeds.values()):
+        cells = {
+            d: {"rule": d.rule, "n": d.n, "dimension": d.dimension, "keep": d.keep, "epsilon": epsilon}
+            for d, wanted in seeds.items()
+            if wanted == number
+        }
+        table = run_sweep(
+            smoothest_fit_cell,
+            list(cells.values()),
+            version=SMOOTHEST_FIT_VERSION,
+            seeds=range(number),
+            execution=execution,
+        ).complete_table()
+        found |= {design: table.where(**cell).column("lipschitz") for design, cell in cells.items()}
+    return found
 
 
 def _linear_rows(settings: Settings, execution: Execution) -> list[Row]:
-    epsilon = settings.epsilon
-    rows, late = [], []
-    for n, seeds in settings.seeds.items():
+    seeds: dict[Design, int] = {}
+    places, late = [], []
+    for n, number in settings.seeds.items():
         keep = round(1.25 * n)
-        found = _lipschitz([Design(rule, n, 2 * keep, keep) for rule in RULES], seeds, epsilon, execution)
-        for design, values in found.items():
-            rows += _ratio_rows(RULES[design.rule], n, design, values, epsilon)
-            if n == max(settings.seeds) and design.rule == "correlation":
-                for delta in DELTAS:
-                    late += _ratio_rows(BY_DELTA, delta, design, values, epsilon, delta)
+        for rule, label in RULES.items():
+            design = Design(rule, n, 2 * keep, keep)
+            seeds[design] = number
+            places.append(_Place(label, n, design))
+            if n == max(settings.seeds) and rule == "correlation":
+                late += [_Place(BY_DELTA, delta, design, delta) for delta in DELTAS]
     keep = round(1.25 * settings.sparse_samples)
-    designs = {
-        gamma: Design("correlation", settings.sparse_samples, round(keep / (1 - gamma)), keep) for gamma in SPARSITIES
-    }
-    found = _lipschitz(designs.values(), settings.seeds[settings.sparse_samples], epsilon, execution)
-    for gamma, design in designs.items():
-        late += _ratio_rows(BY_SPARSITY, gamma, design, found[design], epsilon)
-    return rows + late
+    for gamma in SPARSITIES:
+        design = Design("correlation", settings.sparse_samples, round(keep / (1 - gamma)), keep)
+        seeds[design] = settings.seeds[settings.sparse_samples]
+        late.append(_Place(BY_SPARSITY, gamma, design))
+    return _ratio_rows([*places, *late], _lipschitz(seeds, settings.epsilon, execution), settings.epsilon)
 
 
 def _feature_label(dimension: int) -> str:
     return f"random features, d = {dimension}"
 
 
-def _feature_ratios(dimension: int, n: int, table: SweepTable, epsilon: float) -> list[Row]:
+def _feature_bounds(settings: Settings) -> dict[tuple[int, int], dict[str, float]]:
+    """Return every bound that proves something for random features, by dimension and number of samples."""
+    sizes = [(dimension, n) for dimension, several in settings.features.items() for n in several]
+    d, n = (np.array(part, dtype=np.float64) for part in zip(*sizes, strict=True))
+    keep, delta = FEATURES_A_SAMPLE * n, np.full(n.shape, DELTA)
+    information = np.asarray(log_mask_count(2 * keep, keep))
+    bounds = theorem_4_bounds(
+        n,
+        d,
+        keep,
+        epsilon=settings.epsilon,
+        delta=delta,
+        information=information,
+        diameter=np.full(n.shape, 2 * FEATURE_WEIGHT_RADIUS),
+        # The directions are unit vectors: |df/dw_j| <= |x| + |b_j|.
+        parameter_lipschitz=np.sqrt(keep) * (FEATURE_DATA_RADIUS + LARGEST_OFFSET),
+    ) | feature_bounds(n, d, keep, epsilon=settings.epsilon, delta=delta, leakage=information)
+    return {
+        size: {version: float(bound[k]) for version, bound in bounds.items() if bound[k] > 0}
+        for k, size in enumerate(sizes)
+    }
+
+
+def _feature_ratios(dimension: int, n: int, table: SweepTable, bounds: dict[str, float]) -> list[Row]:
     if table.column("weight_norm").max() > FEATURE_WEIGHT_RADIUS:
         raise ContradictionError(f"a fit of random features with n = {n} leaves the ball of weights of Theorem 4")
     if np.abs(table.column("mean")).max() > 0.9:
         raise ContradictionError(f"a fit of random features with n = {n} has a mean too near the ends of [-1, 1]")
-    keep, label = FEATURES_A_SAMPLE * n, _feature_label(dimension)
-    information = float(log_mask_count(2 * keep, keep))
-    bounds = _bounds(
-        n,
-        dimension,
-        keep,
-        epsilon=epsilon,
-        delta=DELTA,
-        information=information,
-        diameter=2 * FEATURE_WEIGHT_RADIUS,
-        # The directions are unit vectors: |df/dw_j| <= |x| + |b_j|.
-        parameter_lipschitz=math.sqrt(keep) * (FEATURE_DATA_RADIUS + LARGEST_OFFSET),
-    ) | _sharp_bounds(n, dimension, keep, epsilon=epsilon, delta=DELTA, leakage=information, linear=False, blind=False)
+    label = _feature_label(dimension)
     lower, upper = table.column("lower"), table.column("upper")
     rows = [measured(f"{label}: {version}", n, lower / bound) for version, bound in bounds.items()]
     return [*rows, *formula(f"{label}: {BRACKET}", n, np.max(upper / lower - 1))]
@@ -324,9 +294,10 @@ def _feature_rows(settings: Settings, execution: Execution) -> list[Row]:
     ]
     seeds = range(settings.feature_seeds)
     table = run_sweep(feature_fit_cell, cells, version=3, seeds=seeds, execution=execution).complete_table()
-    rows = []
+    bounds, rows = _feature_bounds(settings), []
     for cell in cells:
-        rows += _feature_ratios(int(cell["dimension"]), int(cell["n"]), table.where(**cell), settings.epsilon)
+        dimension, n = int(cell["dimension"]), int(cell["n"])
+        rows += _feature_ratios(dimension, n, table.where(**cell), bounds[dimension, n])
     return rows
 
 

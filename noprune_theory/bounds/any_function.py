@@ -175,7 +175,15 @@ def any_function_probability(
     Returns
     -------
     float or ndarray
-        exp(theta n s) (E exp(-theta min(H, 27/(32 theta)) (2 - L sqrt(2 D))_+^2))^N, at most one.
+        exp(theta n s) (E exp(-theta min(H, 27/(32 theta)) (2 - L sqrt(2 D))_+^2))^N, at most one; of the broadcast
+        shape. The notation is that of this module's head.
+
+    Raises
+    ------
+    TypeError
+        If an argument does not hold real numbers, or `noise` is no `Noise`.
+    ValueError
+        If one is out of its range, the noise is not of fair signs, or shapes do not broadcast.
     """
     _check_signs(noise)
     with np.errstate(over="ignore"):
@@ -188,7 +196,8 @@ def any_function_probability(
         margin("mass", mass),
         np.minimum(positive("multiplier", multiplier), _LARGEST_MULTIPLIER),
     )
-    logarithm = log_probabilities(*(np.ravel(a) for a in arguments), CONCAVE).reshape(arguments[0].shape)
+    # Copies: a view that broadcasting has made is not to be written to, and numba warns that it could be.
+    logarithm = log_probabilities(*(a.flatten() for a in arguments), CONCAVE).reshape(arguments[0].shape)
     return number(np.exp(np.minimum(logarithm, 0.0)))
 
 
@@ -204,6 +213,9 @@ def any_function_at_cells(
     noise: Noise,
 ) -> Values:
     """Return the law for any function by a partition of the inputs that the caller knows; valid whatever it is.
+
+    About the largest L at which `any_function_probability` is at most delta for some theta, from below. Proof:
+    `python -m verification sharp-any-function`.
 
     Parameters
     ----------
@@ -226,7 +238,12 @@ def any_function_at_cells(
     -------
     float or ndarray
         Lower bound on the Lipschitz constant of every function with MSE <= 1 - epsilon, outside an event of probability
-        delta; 0 where nothing is proved.
+        delta; 0 where nothing is proved. Of the broadcast shape.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `any_function_probability`.
 
     Examples
     --------
@@ -246,7 +263,7 @@ def any_function_at_cells(
         margin("mass", mass),
     )
     shape = arguments[0].shape
-    slopes = best_slopes(*(np.ravel(a) for a in arguments), BETAS, CLIPS, DEFICITS, CONCAVE).reshape(shape)
+    slopes = best_slopes(*(a.flatten() for a in arguments), BETAS, CLIPS, DEFICITS, CONCAVE).reshape(shape)
     return number(slopes * (1 - _ROUNDING) / math.sqrt(2) / np.sqrt(positive("distortion", distortion)))
 
 
@@ -263,6 +280,8 @@ def any_function_law(
     inputs: InputLaw = "isoperimetric",
 ) -> Values:
     """Return the law for any function: what no class, no learner and no mask goes below.
+
+    The formula is at the head of this module. Proof: `python -m verification sharp-any-function`.
 
     Parameters
     ----------
@@ -285,7 +304,14 @@ def any_function_law(
     -------
     float or ndarray
         Lower bound on the Lipschitz constant of every function with MSE <= 1 - epsilon, outside an event of probability
-        delta; 0 where nothing is proved.
+        delta; 0 where nothing is proved. Of the broadcast shape.
+
+    Raises
+    ------
+    TypeError
+        If an argument does not hold real numbers, or `noise` is no `Noise`.
+    ValueError
+        As `any_function_probability`, for `inputs` of another name, and for several components of a Gaussian or a cube.
 
     Examples
     --------
@@ -309,7 +335,7 @@ def any_function_law(
     if product and (parts != 1).any():
         raise ValueError(f"components must be 1 for {known} inputs, got {float(parts[parts != 1].flat[0]):g}")
     shape = samples.shape
-    n_, d_, k_, s_, price_ = (np.ravel(a) for a in (samples, dimension, parts, level, price))
+    n_, d_, k_, s_, price_ = (a.flatten() for a in (samples, dimension, parts, level, price))
     variance = _TAIL_VARIANCE if known == "isoperimetric" else math.pi / 6 if known == "cube" else 1.0
     tables = (BETAS, CLIPS, DEFICITS, CONCAVE)
     relative = best_groups(n_, s_, price_, k_, *tables) / math.sqrt(2 * variance)

@@ -15,6 +15,8 @@ P <= delta is guaranteed. Information is in nats. h is the binary entropy and kl
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import xlog1py, xlogy
@@ -38,24 +40,42 @@ _SERIES_RADIUS = 0.1
 _SERIES_TERMS = 20
 
 
+def _by_size(
+    x: FloatArray, series: Callable[[FloatArray], FloatArray], closed: Callable[[FloatArray], FloatArray]
+) -> FloatArray:
+    """Return `series` where |x| is below the radius and `closed` elsewhere, each computed only where it is used."""
+    near = np.abs(x) < _SERIES_RADIUS
+    if near.all():
+        return series(x)
+    if not near.any():
+        return closed(x)
+    result = np.empty_like(x)
+    result[near], result[~near] = series(x[near]), closed(x[~near])
+    return result
+
+
 def _log_remainder(s: FloatArray) -> FloatArray:
     """Return (1 + s) log(1 + s) - s for s >= -1; near zero by the sum over j >= 2 of (-s)^j / (j (j - 1))."""
-    small = np.clip(s, -_SERIES_RADIUS, _SERIES_RADIUS)
-    series = np.zeros_like(s)
-    for j in range(_SERIES_TERMS, 1, -1):
-        series = series * -small + 1 / (j * (j - 1))
-    result: FloatArray = np.where(np.abs(s) < _SERIES_RADIUS, series * small**2, xlog1py(1 + s, s) - s)
-    return result
+
+    def series(s: FloatArray) -> FloatArray:
+        total = np.zeros_like(s)
+        for j in range(_SERIES_TERMS, 1, -1):
+            total = total * -s + 1 / (j * (j - 1))
+        return np.asarray(total * s**2)
+
+    return _by_size(s, series, lambda s: np.asarray(xlog1py(1 + s, s) - s))
 
 
 def _exp_remainder(a: FloatArray) -> FloatArray:
     """Return a + exp(-a) - 1 for a >= 0, without cancellation near zero: sum over j >= 2 of (-a)^j / j!."""
-    small = np.minimum(a, _SERIES_RADIUS)
-    series = np.zeros_like(a)
-    for j in range(_SERIES_TERMS, 2, -1):
-        series = (series + 1) * (-small / j)
-    result: FloatArray = np.where(a < _SERIES_RADIUS, (series + 1) * small**2 / 2, a + np.expm1(-a))
-    return result
+
+    def series(a: FloatArray) -> FloatArray:
+        total = np.zeros_like(a)
+        for j in range(_SERIES_TERMS, 2, -1):
+            total = (total + 1) * (-a / j)
+        return np.asarray((total + 1) * a**2 / 2)
+
+    return _by_size(a, series, lambda a: np.asarray(a + np.expm1(-a)))
 
 
 def _divergence_term(a: FloatArray, b: FloatArray, difference: FloatArray) -> FloatArray:
@@ -75,6 +95,18 @@ def binary_entropy(q: ArrayLike) -> Values:
     ----------
     q : array_like
         Probability in [0, 1].
+
+    Returns
+    -------
+    float or ndarray
+        h(q) in nats, in [0, log 2], of the shape of q.
+
+    Raises
+    ------
+    TypeError
+        If q does not hold real numbers.
+    ValueError
+        If q is not in [0, 1], or empty.
     """
     q = closed_unit("q", q)
     return number(-xlogy(q, q) - xlog1py(1 - q, -q))
@@ -84,10 +116,24 @@ def binary_entropy(q: ArrayLike) -> Values:
 def bernoulli_relative_entropy(q: ArrayLike, r: ArrayLike) -> Values:
     """Relative entropy kl(q || r) in nats of Bernoulli laws; infinite where q is not absolutely continuous.
 
+    q log(q/r) + (1 - q) log((1 - q)/(1 - r)), without cancellation where q and r are close.
+
     Parameters
     ----------
     q, r : array_like
         Probabilities in [0, 1].
+
+    Returns
+    -------
+    float or ndarray
+        kl(q || r) >= 0 in nats, of the broadcast shape.
+
+    Raises
+    ------
+    TypeError
+        If an argument does not hold real numbers.
+    ValueError
+        If q or r is not in [0, 1], or shapes do not broadcast.
     """
     q, r = np.broadcast_arrays(closed_unit("q", q), closed_unit("r", r))
     # The complements are rounded and their difference would not be that of q and r.
@@ -108,12 +154,26 @@ def _relative_entropy_above(log_excess: FloatArray, exponent: FloatArray) -> tup
 def information_probability(exponent: ArrayLike, information: ArrayLike) -> Values:
     """Largest P with kl(P || exp(-exponent)) <= information: the data-processing bound on P(event).
 
+    One from information >= exponent on; exp(-exponent) for no information. Found by Newton's method, to rounding.
+
     Parameters
     ----------
     exponent : array_like
         log(1/q) >= 0, q a bound on the probability of the event under independence.
     information : array_like
         Mutual information I >= 0 in nats.
+
+    Returns
+    -------
+    float or ndarray
+        P in [0, 1], of the broadcast shape.
+
+    Raises
+    ------
+    TypeError
+        If an argument does not hold real numbers.
+    ValueError
+        If an argument is negative or not finite, or shapes do not broadcast.
     """
     exponent, information = np.broadcast_arrays(
         nonnegative("exponent", exponent), nonnegative("information", information)
@@ -150,9 +210,22 @@ def information_exponent(delta: ArrayLike, information: ArrayLike) -> Values:
     Parameters
     ----------
     delta : array_like
-        Probability in (0, 1).
+        Failure probability in (0, 1).
     information : array_like
         Mutual information I >= 0 in nats.
+
+    Returns
+    -------
+    float or ndarray
+        log(1/q) >= log(1/delta) in nats, of the broadcast shape.
+
+    Raises
+    ------
+    TypeError
+        If an argument does not hold real numbers.
+    ValueError
+        If one is out of its range, shapes do not broadcast, or the exponent, about I/delta, is beyond the range of
+        doubles.
     """
     delta, information = np.broadcast_arrays(open_unit("delta", delta), nonnegative("information", information))
     dependent = information > 0
@@ -176,6 +249,18 @@ def information_exponent_closed_form(delta: ArrayLike, information: ArrayLike) -
         Failure probability in (0, 1).
     information : array_like
         Mutual information I >= 0 in nats.
+
+    Returns
+    -------
+    float or ndarray
+        The exponent in nats, of the broadcast shape.
+
+    Raises
+    ------
+    TypeError
+        If an argument does not hold real numbers.
+    ValueError
+        As `information_exponent`.
     """
     delta, information = open_unit("delta", delta), nonnegative("information", information)
     with np.errstate(over="ignore"):
@@ -193,6 +278,18 @@ def information_probability_closed_form(exponent: ArrayLike, information: ArrayL
         log(1/q) >= 0, q a bound on the probability of the event at every fixed value of W.
     information : array_like
         Mutual information I >= 0 in nats.
+
+    Returns
+    -------
+    float or ndarray
+        P in [0, 1], of the broadcast shape; at least `information_probability`.
+
+    Raises
+    ------
+    TypeError
+        If an argument does not hold real numbers.
+    ValueError
+        As `information_probability`.
     """
     exponent, information = np.broadcast_arrays(
         nonnegative("exponent", exponent), nonnegative("information", information)
@@ -216,7 +313,7 @@ def information_probability_closed_form(exponent: ArrayLike, information: ArrayL
 
 @broadcasting
 def leakage_probability(exponent: ArrayLike, leakage: ArrayLike) -> Values:
-    """min(1, q exp(leakage)) for maximal leakage in nats.
+    """min(1, q exp(leakage)) for maximal leakage in nats (Esposito, Gastpar, Issa 2021).
 
     Parameters
     ----------
@@ -224,6 +321,18 @@ def leakage_probability(exponent: ArrayLike, leakage: ArrayLike) -> Values:
         log(1/q) >= 0, q a bound on the probability of the event at every fixed value of W.
     leakage : array_like
         Maximal leakage >= 0 in nats.
+
+    Returns
+    -------
+    float or ndarray
+        Bound on P(event) in [0, 1], of the broadcast shape.
+
+    Raises
+    ------
+    TypeError
+        If an argument does not hold real numbers.
+    ValueError
+        As `information_probability`.
     """
     exponent, leakage = nonnegative("exponent", exponent), nonnegative("leakage", leakage)
     with np.errstate(under="ignore"):
@@ -240,6 +349,18 @@ def leakage_exponent(delta: ArrayLike, leakage: ArrayLike) -> Values:
         Failure probability in (0, 1).
     leakage : array_like
         Maximal leakage >= 0 in nats.
+
+    Returns
+    -------
+    float or ndarray
+        The exponent in nats, of the broadcast shape.
+
+    Raises
+    ------
+    TypeError
+        If an argument does not hold real numbers.
+    ValueError
+        If one is out of its range, or shapes do not broadcast.
     """
     return number(nonnegative("leakage", leakage) - np.log(open_unit("delta", delta)))
 
@@ -248,6 +369,8 @@ def leakage_exponent(delta: ArrayLike, leakage: ArrayLike) -> Values:
 def sibson_probability(exponent: ArrayLike, sibson_information: ArrayLike, order: ArrayLike) -> Values:
     """min(1, (q exp(I_a))^((a-1)/a)) for Sibson's information I_a in nats of order a > 1.
 
+    Esposito, Gastpar, Issa (2021); the order 1 says nothing, and a to infinity gives `leakage_probability`.
+
     Parameters
     ----------
     exponent : array_like
@@ -255,7 +378,17 @@ def sibson_probability(exponent: ArrayLike, sibson_information: ArrayLike, order
     sibson_information : array_like
         Sibson's information I_a >= 0 in nats.
     order : array_like
-        a > 1.
+        a > 1, finite.
+
+    Returns
+    -------
+    float or ndarray
+        Bound on P(event) in [0, 1], of the broadcast shape.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `leakage_exponent`.
     """
     exponent = nonnegative("exponent", exponent)
     information = nonnegative("sibson_information", sibson_information)
@@ -275,7 +408,17 @@ def sibson_exponent(delta: ArrayLike, sibson_information: ArrayLike, order: Arra
     sibson_information : array_like
         Sibson's information I_a >= 0 in nats.
     order : array_like
-        a > 1.
+        a > 1, finite.
+
+    Returns
+    -------
+    float or ndarray
+        The exponent in nats, of the broadcast shape.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `leakage_exponent`.
     """
     delta = open_unit("delta", delta)
     information = nonnegative("sibson_information", sibson_information)
@@ -287,6 +430,8 @@ def sibson_exponent(delta: ArrayLike, sibson_information: ArrayLike, order: Arra
 def density_probability(exponent: ArrayLike, level: ArrayLike, exceedance: ArrayLike) -> Values:
     """min(1, exceedance + q exp(level)), exceedance a bound on P(i(D; W) > level), level in nats.
 
+    A split of the event by the information spectrum: on i <= level the change of measure costs exp(level) at most.
+
     Parameters
     ----------
     exponent : array_like
@@ -295,6 +440,16 @@ def density_probability(exponent: ArrayLike, level: ArrayLike, exceedance: Array
         Level >= 0 of the information density, in nats.
     exceedance : array_like
         Bound on the probability that the information density exceeds `level`, in [0, 1].
+
+    Returns
+    -------
+    float or ndarray
+        Bound on P(event) in [0, 1], of the broadcast shape.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `leakage_exponent`.
     """
     exponent, level = nonnegative("exponent", exponent), nonnegative("level", level)
     exceedance = closed_unit("exceedance", exceedance)
@@ -314,6 +469,18 @@ def density_exponent(delta: ArrayLike, level: ArrayLike, exceedance: ArrayLike) 
         Level >= 0 of the information density, in nats.
     exceedance : array_like
         Bound on the probability that the information density exceeds `level`, in [0, delta).
+
+    Returns
+    -------
+    float or ndarray
+        The exponent in nats, of the broadcast shape.
+
+    Raises
+    ------
+    TypeError
+        If an argument does not hold real numbers.
+    ValueError
+        If one is out of its range (an exceedance of delta or more included), or shapes do not broadcast.
     """
     delta, level = open_unit("delta", delta), nonnegative("level", level)
     exceedance = closed_unit("exceedance", exceedance)

@@ -430,3 +430,17 @@ def test_bad_cells_are_named():
         arguments = {"distortion": 1.0, "cells": 3, "mass": 1.0, **change}
         with pytest.raises(ValueError, match=message):
             any_function_at_cells(10, 0.5, 0.5, noise=SIGNS, **arguments)
+
+
+@pytest.mark.parametrize("size", [1, 2])
+def test_arrays_and_numbers_may_be_mixed(size):
+    """Arrays of one entry too: numba warns of the views that broadcasting makes of them."""
+    n, delta = np.full(size, 44.0), np.full(size, 0.25)
+    law = any_function_law(n, 2, 1, 0.9, delta, 1.0, noise=SIGNS, inputs="gaussian")
+    cells = any_function_at_cells(n, 0.9, delta, 0.5, cells=4, noise=SIGNS)
+    probability = any_function_probability(n, 0.9, law, 0.5, cells=4, multiplier=1.0, noise=SIGNS)
+    single = any_function_law(44, 2, 1, 0.9, 0.25, 1.0, noise=SIGNS, inputs="gaussian")
+    assert law.tolist() == [float(single)] * size
+    assert cells.tolist() == [float(any_function_at_cells(44, 0.9, 0.25, 0.5, cells=4, noise=SIGNS))] * size
+    at_single = any_function_probability(44, 0.9, single, 0.5, cells=4, multiplier=1.0, noise=SIGNS)
+    assert probability.tolist() == [float(at_single)] * size
