@@ -8,9 +8,9 @@ import numpy as np
 
 from noprune_theory._types import BoolArray, FloatArray, IntArray
 from noprune_theory.models.losses import LOSSES
-from noprune_theory.models.parameters import layer_matrices
 from noprune_theory.solvers.training.engines.base import Engine, aligned, up
 from noprune_theory.solvers.training.kernels._vectors import LANES
+from noprune_theory.solvers.training.kernels.connections import list_connections
 from noprune_theory.solvers.training.kernels.lists import BLOCK, train_lists
 from noprune_theory.solvers.training.task import Task
 
@@ -27,55 +27,9 @@ class _Connections:
 
     @classmethod
     def of(cls, mask: BoolArray, widths: tuple[int, ...], biases: bool, live_only: bool) -> _Connections:
-        """List the kept connections, or only the live ones (see the module)."""
-        kept = layer_matrices(mask, widths, biases)
-        places = layer_matrices(np.arange(len(mask)), widths, biases)
-        reachable: list[BoolArray] = [np.ones(widths[0], dtype=bool)]
-        for matrix, inputs in zip(kept, widths[:-1], strict=True):
-            fed = np.any(matrix[:, :inputs] & reachable[-1], axis=1)
-            reachable.append(np.asarray(fed | matrix[:, -1] if biases else fed))
-        needed: list[BoolArray] = [np.ones(widths[-1], dtype=bool)]
-        for matrix, inputs in zip(reversed(kept), reversed(widths[:-1]), strict=True):
-            needed.insert(0, np.asarray(np.any(matrix[:, :inputs] & needed[0][:, None], axis=0)))
-        if live_only:
-            live = [r & s for r, s in zip(reachable, needed, strict=True)]
-        else:
-            live = [np.ones(width, dtype=bool) for width in widths]
-        live[-1][:] = True
-
-        first_layer = kept[0][:, : widths[0]] & live[1][:, None]
-        live[0] = live[0] & first_layer.any(axis=0)
-        rows, start = np.flatnonzero(live[0]), int(live[0].sum())
-        inputs_used, lengths, sources, parameters, bias_places, bias_units = rows, [], [], [], [], []
-        row_of = np.cumsum(live[0]) - 1
-        units = 0
-        for layer, (matrix, place) in enumerate(zip(kept, places, strict=True)):
-            width = widths[layer]
-            targets = np.flatnonzero(live[layer + 1])
-            connected = matrix[targets, :width] & live[layer]
-            unit, source = np.nonzero(connected)
-            lengths.append(connected.sum(axis=1))
-            sources.append(row_of[source])
-            parameters.append(place[targets[unit], source])
-            if biases:
-                with_bias = np.flatnonzero(matrix[targets, width])
-                bias_units.append(units + with_bias)
-                bias_places.append(place[targets[with_bias], width])
-            row_of = start + np.cumsum(live[layer + 1]) - 1
-            start += len(targets)
-            units += len(targets)
-        n_connections = sum(len(s) for s in sources)
-        bias_of_unit = np.full(units, -1, dtype=np.int64)
-        if biases:
-            holders = np.concatenate(bias_units)
-            bias_of_unit[holders] = n_connections + np.arange(len(holders))
-        return cls(
-            inputs_used.astype(np.int64),
-            np.concatenate([[0], np.cumsum(np.concatenate(lengths))]).astype(np.int64),
-            np.concatenate(sources).astype(np.int64),
-            bias_of_unit,
-            np.concatenate(parameters + bias_places).astype(np.int64),
-        )
+        """List the kept connections, or only the live ones."""
+        # A copy can be written to: the compiler takes other arrays for another type.
+        return cls(*list_connections(np.array(mask), np.array(widths, dtype=np.int64), biases, live_only))
 
 
 class ListsEngine(Engine):
