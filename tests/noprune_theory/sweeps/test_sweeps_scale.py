@@ -1,10 +1,15 @@
-"""What many short cells cost: messages, searches for libraries, reading the store."""
+"""What many short cells cost: messages, searches for libraries, memory, reading the store."""
 
+import gc
+import os
 import subprocess
 import sys
+import tracemalloc
+import warnings
 
 import numpy as np
 import pytest
+from joblib.externals.loky import get_reusable_executor
 
 from noprune_theory.solvers import _blas
 from noprune_theory.sweeps import Execution, grid, run_sweep
@@ -74,3 +79,55 @@ def test_the_store_is_read_once_for_all_cells(tmp_path, monkeypatch):
     again = run_sweep(mean, points, version=1, seeds=seeds, execution=Execution(store=path))
     assert (again.reused, again.computed) == (100, 0)
     assert again.table == first.table
+
+
+def held_and_peak(count):
+    """Return the bytes that the result of a sweep takes, and the most that were taken on the way."""
+    gc.collect()
+    tracemalloc.start()
+    result = run_sweep(mean, grid(n=[2]), version=1, seeds=range(count))
+    gc.collect()
+    held, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert len(result.table) == count
+    return held, peak
+
+
+def test_a_sweep_holds_little_more_than_its_table():
+    run_sweep(mean, grid(n=[2]), version=1)
+    (_, small), (held, large) = held_and_peak(200), held_and_peak(1200)
+    assert (large - small) / 1000 < held / 1200 + 150
+
+
+GROWN = []
+
+
+def grows(rng, number, count):
+    """The fifth cell takes 360 MB for good; loky looks after every cell whether its worker has grown."""
+    from joblib.externals.loky import process_executor
+
+    process_executor._MEMORY_LEAK_CHECK_DELAY = -1.0
+    if number == 4:
+        GROWN.append(np.ones(45_000_000))
+    if number == count - 1:
+        process_executor._MEMORY_LEAK_CHECK_DELAY = 1.0
+    return {"process": os.getpid(), "limit": process_executor._MAX_MEMORY_LEAK_SIZE, "cells": len(GROWN)}
+
+
+ENOUGH_MEMORY = 3 * 2**30
+
+
+@pytest.mark.skipif(
+    not hasattr(os, "sysconf") or os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") < ENOUGH_MEMORY,
+    reason="little memory",
+)
+def test_workers_that_grow_are_not_taken_for_leaking():
+    """Loky stops one that has grown by 300 MB since its first cell, with a warning, and starts another."""
+    points = [{"number": number, "count": 40} for number in range(40)]
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        table = run_sweep(grows, points, version=1, execution=Execution(jobs=2)).complete_table()
+    assert caught == []
+    assert len(set(table.column("process"))) <= 2
+    assert table.column("cells").max() == 1
+    get_reusable_executor().shutdown()
