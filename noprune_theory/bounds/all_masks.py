@@ -28,8 +28,17 @@ from numpy.typing import ArrayLike
 from scipy.special import ndtri_exp
 
 from noprune_theory._types import FloatArray
-from noprune_theory._validation import shown
-from noprune_theory.bounds._arguments import Values, broadcasting, count, margin, number, open_unit, positive, share_of
+from noprune_theory.bounds._arguments import (
+    Values,
+    broadcasting,
+    count,
+    first,
+    margin,
+    number,
+    open_unit,
+    positive,
+    share_of,
+)
 from noprune_theory.bounds.gaussian_class import ROUNDING, best_share, check_independent
 from noprune_theory.bounds.gordon import gordon_from_radius
 from noprune_theory.bounds.noise import Noise, relative_threshold
@@ -69,8 +78,10 @@ class TopNormRadius:
 
 def _sizes(mask_size: ArrayLike, n_weights: ArrayLike) -> tuple[FloatArray, FloatArray]:
     size, p = np.broadcast_arrays(count("mask_size", mask_size, 0), count("n_weights", n_weights))
-    if (size > p).any():
-        raise ValueError(f"mask_size must be at most n_weights, got {shown(mask_size)} and {shown(n_weights)}")
+    beyond = size > p
+    if beyond.any():
+        given = f"mask_size = {first(size, beyond):g} and n_weights = {first(p, beyond):g}"
+        raise ValueError(f"mask_size must be at most n_weights, got {given}")
     return size, p
 
 
@@ -88,20 +99,31 @@ def all_masks_width_law(
 ) -> OptimisedBound:
     """Return the law for linear functions of Gaussian inputs that holds for all masks at once, by the Gaussian width.
 
+    The formula is at the head of this module. Proof: `python -m verification sharp-all-masks`.
+
     Parameters
     ----------
     n, d, epsilon, delta, isoperimetry, noise
         As in `gaussian_width_at_split`.
     mask_size : array_like
-        Largest number k of kept weights.
+        Largest number k of kept weights, from 0 to p.
     n_weights : array_like
-        Number p of weights that they are chosen from.
+        Number p of weights that they are chosen from, at least 1.
 
     Returns
     -------
     OptimisedBound
         Lower bound on |w| for every w with at most k nonzero weights and MSE <= sigma^2 - epsilon, outside an event of
-        probability delta.
+        probability delta. `lipschitz` is infinite for k = 0 where a fit needs weights, and has the
+        broadcast shape.
+
+    Raises
+    ------
+    TypeError
+        If an argument does not hold real numbers, or `noise` is no `Noise`.
+    ValueError
+        If one is out of its range (epsilon > sigma^2 or k > p included), the noise may depend on the inputs, or shapes
+        do not broadcast.
 
     Examples
     --------
@@ -142,6 +164,8 @@ def all_masks_gordon_law(
 ) -> Values:
     """Return the law for linear functions of inputs N(0, I/d), y = z, for all masks at once, by Gordon's comparison.
 
+    Proof: `python -m verification sharp-all-masks`.
+
     Parameters
     ----------
     n, d, epsilon, delta, noise
@@ -153,7 +177,12 @@ def all_masks_gordon_law(
     -------
     float or ndarray
         Lower bound on |w| for every w with at most k nonzero weights and MSE <= sigma^2 - epsilon, outside an event of
-        probability delta; infinite where none reaches the level.
+        probability delta; infinite where none reaches the level. Of the broadcast shape.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `all_masks_width_law`.
 
     Examples
     --------

@@ -51,6 +51,8 @@ def gaussian_width_at_split(
 ) -> Values:
     """Return the law for linear functions of Gaussian inputs, at a given share of delta for the noise.
 
+    The formula is at the head of this module. Proof: `python -m verification sharp-gaussian-width`.
+
     Parameters
     ----------
     n, d : array_like
@@ -64,7 +66,7 @@ def gaussian_width_at_split(
     mask_size : array_like
         Largest number M of kept weights, at least 0.
     dependence : Dependence
-        Of the mask on the data.
+        Of the mask on the data, in nats.
     noise : Noise
         Independent of the inputs.
     concentration : array_like
@@ -74,7 +76,15 @@ def gaussian_width_at_split(
     -------
     float or ndarray
         Lower bound on |w|, given MSE <= sigma^2 - epsilon, outside an event of probability delta; infinite for M = 0,
-        where no fit reaches the level.
+        where no fit reaches the level. Zero where nothing is proved. Of the broadcast shape.
+
+    Raises
+    ------
+    TypeError
+        If an argument does not hold real numbers, `dependence` lacks a method of `Dependence`, or `noise` no `Noise`.
+    ValueError
+        If one is out of its range (epsilon > sigma^2 included), the noise may depend on the inputs, or shapes do not
+        broadcast.
     """
     _check_dependence(dependence)
     check_independent(noise)
@@ -110,6 +120,17 @@ def gaussian_width_law(
     ----------
     n, d, epsilon, delta, isoperimetry, mask_size, dependence, noise
         As in `gaussian_width_at_split`.
+
+    Returns
+    -------
+    OptimisedBound
+        `gaussian_width_at_split` at the share found, entry by entry; `lipschitz` has the broadcast shape and
+        `split.rounding` is 1/2, which means nothing here.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `gaussian_width_at_split`.
 
     Examples
     --------

@@ -32,7 +32,7 @@ from noprune_theory.bounds._arguments import Values, broadcasting, count, margin
 from noprune_theory.bounds._chi import chi_lower_quantile, chi_upper_quantile, log_chi_density
 from noprune_theory.bounds.dependence import Dependence
 from noprune_theory.bounds.gaussian_class import ROUNDING, check_independent
-from noprune_theory.bounds.noise import SECOND_MOMENT_RATE, Noise
+from noprune_theory.bounds.noise import SECOND_MOMENT_RATE, Noise, fit_level
 from noprune_theory.bounds.optimised import _check_dependence
 
 # The integral serves probabilities down to exp(-40) from 10 samples on, where 64 nodes give alpha to a few 1e-6 at
@@ -214,6 +214,8 @@ def gordon_law(
 ) -> Values:
     """Return the law for linear functions of inputs N(0, I/d) and labels y = z independent of them, by Gordon.
 
+    The formula is at the head of this module. Proof: `python -m verification sharp-gordon`.
+
     Parameters
     ----------
     n, d, epsilon, delta, mask_size, dependence
@@ -225,7 +227,12 @@ def gordon_law(
     -------
     float or ndarray
         Lower bound on |w|, given MSE <= sigma^2 - epsilon, outside an event of probability delta; infinite where so few
-        weights are kept that no fit reaches the level.
+        weights are kept that no fit reaches the level, zero where nothing is proved. Of the broadcast shape.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `gaussian_width_at_split`.
 
     Examples
     --------
@@ -257,14 +264,12 @@ def gordon_from_radius(
     """
     check_independent(noise)
     n, d, epsilon, delta = count("n", n), count("d", d), margin("epsilon", epsilon), open_unit("delta", delta)
-    variance = margin("sigma2", noise.sigma2)
+    level, variance = fit_level(epsilon, noise.sigma2)
     best: FloatArray = np.zeros(())
     for share in (0.0,) if noise.signs else _SHARES:
         lost = 0.0 if noise.signs else np.sqrt((-np.log(share) - np.log(delta)) / (SECOND_MOMENT_RATE * n))
         needed = np.asarray(exponent(share_of(delta, 1 - share) if share else delta)) + math.log(2)
-        arguments = np.broadcast_arrays(n, parameter, variance - lost, variance - epsilon, needed, empty)
-        if (arguments[3] < 0).any():
-            raise ValueError(f"epsilon must be at most sigma2, got epsilon={epsilon} and sigma2={variance}")
+        arguments = np.broadcast_arrays(n, parameter, variance - lost, level, needed, empty)
         shape = arguments[0].shape
         flat = [np.ravel(argument) for argument in arguments]
         best = np.maximum(best, _reach(radius, *flat).reshape(shape))

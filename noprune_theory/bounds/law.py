@@ -22,7 +22,7 @@ from noprune_theory.bounds._arguments import (
     Values,
     check_shapes,
     count,
-    margin,
+    first,
     nonnegative,
     number,
     open_unit,
@@ -36,7 +36,7 @@ from noprune_theory.bounds.gaussian_class import gaussian_width_law
 from noprune_theory.bounds.gordon import gordon_law
 from noprune_theory.bounds.linear_class import linear_class_law
 from noprune_theory.bounds.net_class import net_class_law
-from noprune_theory.bounds.noise import Noise
+from noprune_theory.bounds.noise import Noise, fit_level
 from noprune_theory.bounds.optimised import theorem_4_optimised
 from noprune_theory.covariates import Covariate, Gaussian, SolidCube
 
@@ -102,12 +102,19 @@ class Inputs:
         check_flag("gaussian", self.gaussian)
         check_flag("isotropic", self.isotropic)
         if self.isotropic and not (self.gaussian and np.all(np.asarray(self.isoperimetry) == 1.0)):
-            raise ValueError("isotropic means N(0, I/d): gaussian must be True and isoperimetry 1")
+            given = f"gaussian={self.gaussian} and isoperimetry={shown(self.isoperimetry)}"
+            raise ValueError(f"isotropic means N(0, I/d): gaussian must be True and isoperimetry 1, got {given}")
         check_flag("cube", self.cube)
         if self.cube and (self.gaussian or self.moment_isoperimetry is None):
-            raise ValueError("cube means a uniform law: gaussian must be False and moment_isoperimetry given")
+            given = f"gaussian={self.gaussian} and moment_isoperimetry={shown(self.moment_isoperimetry)}"
+            raise ValueError(
+                f"cube means a uniform law: gaussian must be False and moment_isoperimetry given, got {given}"
+            )
         if (self.cube or self.gaussian) and np.any(np.asarray(self.components) != 1):
-            raise ValueError(f"components must be 1 for Gaussian inputs and for a cube, got {shown(self.components)}")
+            parts = count("components", self.components)
+            raise ValueError(
+                f"components must be 1 for Gaussian inputs and for a cube, got {first(parts, parts != 1):g}"
+            )
 
     @classmethod
     def of(cls, covariate: Covariate) -> Inputs:
@@ -172,17 +179,15 @@ class LawSetting:
         count("n", self.n)
         check_instance("noise", self.noise, Noise)
         check_shapes(epsilon=self.epsilon, noise=self.noise)
-        gap, variance = np.broadcast_arrays(margin("epsilon", self.epsilon), margin("sigma2", self.noise.sigma2))
-        if (gap > variance).any():
-            given = f"{shown(self.epsilon)} and {shown(self.noise.sigma2)}"
-            raise ValueError(f"epsilon must be at most sigma2, got {given}")
+        fit_level(self.epsilon, self.noise.sigma2)
         open_unit("delta", self.delta)
         count("mask_size", self.mask_size)
         check_instance("dependence", self.dependence, Dependence, ("exponent", "probability"))
         check_choice("function_class", self.function_class, FUNCTION_CLASSES)
         check_flag("centred", self.centred)
         if (self.diameter is None) != (self.parameter_lipschitz is None):
-            raise ValueError("diameter and parameter_lipschitz must be given together, got one of them")
+            missing = "diameter" if self.diameter is None else "parameter_lipschitz"
+            raise ValueError(f"diameter and parameter_lipschitz must be given together, got no {missing}")
         if self.diameter is not None and self.parameter_lipschitz is not None:
             nonnegative("diameter", self.diameter)
             nonnegative("parameter_lipschitz", self.parameter_lipschitz)
@@ -296,10 +301,20 @@ def law_of_robustness(setting: LawSetting) -> LawBound:
     Parameters
     ----------
     setting : LawSetting
+        Its arrays broadcast against one another.
 
     Returns
     -------
     LawBound
+        `lipschitz` and `theorem` have the broadcast shape, every version that of what it uses.
+
+    Raises
+    ------
+    TypeError
+        If `setting` is no `LawSetting`.
+    ValueError
+        If shapes do not broadcast, or no version of the law applies (a parametrised class needs W and J, "any" fair
+        signs).
 
     Examples
     --------

@@ -50,6 +50,9 @@ def linear_class_at_split(
 ) -> Values:
     """Return the law for a class linear in its weights at a given split: valid whatever the split.
 
+    The formula is at the head of this module. Proof: `python -m verification sharp-linear-class`, where `moment_form` meets
+    independent noise `sharp-independent-noise`.
+
     Parameters
     ----------
     n, d, components : array_like
@@ -63,8 +66,9 @@ def linear_class_at_split(
     mask_size : array_like
         Largest number M of kept weights, at least 1.
     dependence : Dependence
-        Of the mask on the data.
+        Of the mask on the data, in nats.
     noise : Noise
+        Its `sigma2` is the noise level of epsilon.
     centred : bool
         Whether E[f | component] = 0 for every function of the class; else the means must lie in [-1, 1].
     moment_form : bool
@@ -75,7 +79,15 @@ def linear_class_at_split(
     Returns
     -------
     float or ndarray
-        Lower bound on Lip(f^W), given MSE(f^W) <= sigma^2 - epsilon, outside an event of probability delta.
+        Lower bound on Lip(f^W), given MSE(f^W) <= sigma^2 - epsilon, outside an event of probability delta;
+        zero where nothing is proved. Of the broadcast shape.
+
+    Raises
+    ------
+    TypeError
+        If an argument does not hold real numbers, an object is not of its class, or a flag is none.
+    ValueError
+        If one is out of its range (epsilon > sigma^2 included), or shapes do not broadcast.
     """
     _check_dependence(dependence)
     n, d, k = count("n", n), count("d", d), count("components", components)
@@ -112,6 +124,16 @@ def linear_class_law(
     ----------
     n, d, components, epsilon, delta, isoperimetry, mask_size, dependence, noise, centred, moment_form
         As in `linear_class_at_split`; `noise` is `Noise()` by default.
+
+    Returns
+    -------
+    OptimisedBound
+        `linear_class_at_split` at the split found, entry by entry; `lipschitz` has the broadcast shape.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `linear_class_at_split`.
 
     Examples
     --------

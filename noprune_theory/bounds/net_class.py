@@ -59,6 +59,9 @@ def net_class_at_split(
 ) -> Values:
     """Return Theorem 4 with the exact threshold at a given split: valid whatever the split.
 
+    The formula is at the head of this module. Proof: `python -m verification sharp-threshold`, where `moment_form` meets
+    independent noise `sharp-independent-noise`.
+
     Parameters
     ----------
     n, d, components, epsilon, delta, isoperimetry, mask_size, diameter, parameter_lipschitz, dependence
@@ -71,7 +74,13 @@ def net_class_at_split(
     Returns
     -------
     float or ndarray
-        Lower bound on Lip(f^W), given MSE(f^W) <= sigma^2 - epsilon, outside an event of probability delta.
+        Lower bound on Lip(f^W), given MSE(f^W) <= sigma^2 - epsilon, outside an event of probability delta;
+        zero where nothing is proved. Of the broadcast shape.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `linear_class_at_split`.
     """
     _check_dependence(dependence)
     n, d, k = count("n", n), count("d", d), count("components", components)
@@ -116,6 +125,16 @@ def net_class_law(
         As in `theorem_4_at_split`.
     noise, centred, moment_form
         As in `linear_class_at_split`; `noise` is `Noise()` by default.
+
+    Returns
+    -------
+    OptimisedBound
+        `net_class_at_split` at the split found, entry by entry; `lipschitz` has the broadcast shape.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `linear_class_at_split`.
     """
     known = Noise() if noise is None else noise
 
@@ -178,9 +197,21 @@ def lemma_6_exact_threshold(
     n, d, components, epsilon, lipschitz, isoperimetry : array_like
         As in `noprune_theory.bounds.lemma_6`.
     dependence : Dependence
-        Of the learner's output on {X_t}.
+        Of the learner's output on {X_t}, in nats.
     noise, centred
         As in `linear_class_at_split`; `noise` is `Noise()` by default.
+
+    Returns
+    -------
+    float or ndarray
+        The bound in [0, 1], of the broadcast shape.
+
+    Raises
+    ------
+    TypeError
+        If an argument does not hold real numbers, an object is not of its class, or a flag is none.
+    ValueError
+        As `lemma_6_at_threshold`, and for epsilon > sigma^2.
     """
     _check_dependence(dependence)
     known = Noise() if noise is None else noise

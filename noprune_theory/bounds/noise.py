@@ -37,11 +37,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from noprune_theory._types import FloatArray
-from noprune_theory._validation import check_flag, shown
+from noprune_theory._validation import check_flag
 from noprune_theory.bounds._arguments import (
     Values,
     broadcasting,
     count,
+    first,
     margin,
     nonnegative,
     number,
@@ -77,7 +78,8 @@ class Noise:
         check_flag("signs", self.signs)
         check_flag("independent", self.independent)
         if self.signs and not np.all(np.asarray(self.sigma2) == 1.0):
-            raise ValueError(f"sigma2 must be 1 for fair signs, got {shown(self.sigma2)}")
+            other = np.asarray(self.sigma2, dtype=np.float64)
+            raise ValueError(f"sigma2 must be 1 for fair signs, got {first(other, other != 1)}")
 
     @property
     def is_independent(self) -> bool:
@@ -85,12 +87,14 @@ class Noise:
         return self.signs or self.independent
 
 
-def _level(epsilon: ArrayLike, sigma2: ArrayLike) -> tuple[FloatArray, FloatArray]:
+def fit_level(epsilon: ArrayLike, sigma2: ArrayLike) -> tuple[FloatArray, FloatArray]:
     """Return s = sigma^2 - epsilon and sigma^2, checked."""
     gap, variance = margin("epsilon", epsilon), margin("sigma2", sigma2)
     gap, variance = np.broadcast_arrays(gap, variance)
-    if (gap > variance).any():
-        raise ValueError(f"epsilon must be at most sigma2, got epsilon={shown(epsilon)} and sigma2={shown(sigma2)}")
+    beyond = gap > variance
+    if beyond.any():
+        given = first(variance, beyond)
+        raise ValueError(f"epsilon must be at most sigma2, got epsilon = {first(gap, beyond)} and sigma2 = {given}")
     return variance - gap, variance
 
 
@@ -127,7 +131,7 @@ def exact_threshold(epsilon: ArrayLike, sigma2: ArrayLike = 1.0, fluctuation: Ar
     >>> round(float(exact_threshold(0.9)), 6), float(exact_threshold(1.0))
     (0.683772, 1.0)
     """
-    s, _ = _level(epsilon, sigma2)
+    s, _ = fit_level(epsilon, sigma2)
     left = np.maximum(margin("epsilon", epsilon) - nonnegative("fluctuation", fluctuation), 0.0)
     v = s + left
     # v - sqrt(v s) = (v - s) / (1 + sqrt(s/v)), which does not cancel.
@@ -248,7 +252,7 @@ def _not_forced(
     n: ArrayLike, epsilon: ArrayLike, unions: FloatArray, threshold: ArrayLike, noise: Noise, *, still: bool
 ) -> Values:
     """Return 2^unions exp(-(2/17) n t^2); where nothing fluctuates (`still`, fair signs) 0 instead."""
-    s, variance = _level(epsilon, noise.sigma2)
+    s, variance = fit_level(epsilon, noise.sigma2)
     gap, tau = variance - s, positive("threshold", threshold)
     # v - sqrt(v s) = tau at v = (sqrt(s) + sqrt(s + 4 tau))^2 / 4, in a form without cancellation at s = 0.
     with np.errstate(over="ignore"):
@@ -274,7 +278,7 @@ def joint_threshold(
 
     MSE(f) <= (sqrt(s) + eta)^2 is what rounding the weights leaves.
     """
-    s, variance = _level(epsilon, noise.sigma2)
+    s, variance = fit_level(epsilon, noise.sigma2)
     t = 0.0 if noise.signs and centred else np.asarray(noise_fluctuation(n, components, delta, centred=centred))
     v = np.maximum(variance - t, 0.0)
     # sqrt(v) (sqrt(v) - sqrt(s) - eta) with sqrt(v) - sqrt(s) = (v - s) / (sqrt(v) + sqrt(s)).
@@ -297,7 +301,7 @@ def relative_threshold(
 
     sqrt(v) - sqrt(s) - eta - t_A / sqrt(v) at v = sigma^2 - t_v; delta is halved between t_v and t_A if both count.
     """
-    s, variance = _level(epsilon, noise.sigma2)
+    s, variance = fit_level(epsilon, noise.sigma2)
     parts = (not noise.signs) + (not (noise.signs and centred))
     log_inverse = np.log(max(parts, 1)) - np.log(delta)
     lost_v = 0.0 if noise.signs else np.sqrt(log_inverse / (SECOND_MOMENT_RATE * n))

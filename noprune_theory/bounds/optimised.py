@@ -144,13 +144,21 @@ def theorem_4_at_split(
     diameter, parameter_lipschitz : array_like
         W and J of Theorem 4, both >= 0.
     dependence : Dependence
-        Of the mask on the data, such as ``MutualInformation(nats)``.
+        Of the mask on the data, in nats, such as ``MutualInformation(nats)``.
     split : Split
 
     Returns
     -------
     float or ndarray
-        Lower bound on Lip(f^W), given MSE(f^W) <= sigma^2 - epsilon, outside an event of probability delta.
+        Lower bound on Lip(f^W), given MSE(f^W) <= sigma^2 - epsilon, outside an event of probability delta;
+        of the broadcast shape.
+
+    Raises
+    ------
+    TypeError
+        If an argument does not hold real numbers, `dependence` lacks a method of `Dependence`, or `split` no `Split`.
+    ValueError
+        If one is out of its range, delta < 1e-300 (it is split), or shapes do not broadcast.
     """
     _check_dependence(dependence)
     check_instance("split", split, Split)
@@ -219,7 +227,12 @@ def theorem_4_optimised(
     Returns
     -------
     OptimisedBound
-        `theorem_4_at_split` at the split found, entry by entry for arrays.
+        `theorem_4_at_split` at the split found, entry by entry; its fields have the broadcast shape.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `theorem_4_at_split`.
 
     Examples
     --------
@@ -273,14 +286,21 @@ def lemma_6_at_threshold(
     n, d, components, epsilon, lipschitz, isoperimetry : array_like
         As in `noprune_theory.bounds.lemma_6`.
     dependence : Dependence
-        Of the learner's output on {X_t}.
+        Of the learner's output on {X_t}, in nats.
     threshold : array_like
         As a share of epsilon, in (0, 1); the bound is one from 1/2 on.
 
     Returns
     -------
     float or ndarray
-        Bound on P(MSE(f^W) <= sigma^2 - epsilon), at most one.
+        Bound on P(MSE(f^W) <= sigma^2 - epsilon) in [0, 1], of the broadcast shape.
+
+    Raises
+    ------
+    TypeError
+        If an argument does not hold real numbers, or `dependence` lacks a method of `Dependence`.
+    ValueError
+        If one is out of its range, shapes do not broadcast, or `average_proxy` is beyond the range of doubles.
     """
     _check_dependence(dependence)
     n, epsilon, k = count("n", n), margin("epsilon", epsilon), count("components", components)
@@ -317,6 +337,11 @@ def lemma_6_optimised(
     -------
     float or ndarray
         `lemma_6_at_threshold` at the threshold found, entry by entry for arrays.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `lemma_6_at_threshold`.
     """
     arguments = (n, d, components, epsilon, lipschitz, isoperimetry)
     shape = np.shape(lemma_6_at_threshold(*arguments, dependence=dependence, threshold=0.25))

@@ -33,6 +33,28 @@ CASES = {
         lambda: bounds.theorem_4_density(10**6, 3, 1, 0.5, 0.1, 1.0, 1.0, [0.01, 0.05]),
         "exceedance must be smaller than delta/2, got exceedance = 0.05 and delta = 0.1",
     ),
+    "level in an array": (
+        lambda: bounds.linear_class_law(**{**FUNCTIONS["linear_class_law"], "noise": bounds.Noise(0.25)}),
+        "epsilon must be at most sigma2, got epsilon = 0.5 and sigma2 = 0.25",
+    ),
+    "level for Gordon": (
+        lambda: bounds.gordon_law(
+            **{**FUNCTIONS["gordon_law"], "epsilon": np.full(99, 0.9), "noise": bounds.Noise(0.25, independent=True)}
+        ),
+        "epsilon must be at most sigma2, got epsilon = 0.9 and sigma2 = 0.25",
+    ),
+    "size of a mask": (
+        lambda: bounds.all_masks_width_law(**{**FUNCTIONS["all_masks_width_law"], "mask_size": np.arange(999)}),
+        "mask_size must be at most n_weights, got mask_size = 301 and n_weights = 300",
+    ),
+    "level of fair signs": (
+        lambda: bounds.Noise(np.array([1.0, 0.5]), signs=True),
+        "sigma2 must be 1 for fair signs, got 0.5",
+    ),
+    "components of a Gaussian": (
+        lambda: bounds.Inputs(3, [1, 2], gaussian=True),
+        "components must be 1 for Gaussian inputs and for a cube, got 2",
+    ),
     "condition": (
         lambda: bounds.theorem_4(100, 10, 1, 0.5, 0.1, 1.0, 5.0),
         "n epsilon^2 = 25 is below 2243.6, which Theorem 4 needs for this components and delta (its condition on"
