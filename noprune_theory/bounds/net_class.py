@@ -59,8 +59,8 @@ def net_class_at_split(
 ) -> Values:
     """Return Theorem 4 with the exact threshold at a given split: valid whatever the split.
 
-    The formula is at the head of this module. Proof: `python -m verification sharp-threshold`, where `moment_form` meets
-    independent noise `sharp-independent-noise`.
+    The formula is at the head of this module. Proof: `python -m verification sharp-threshold`, and where `moment_form`
+    meets independent noise `sharp-independent-noise`.
 
     Parameters
     ----------
