@@ -19,7 +19,13 @@ from scipy.special import gammaln, xlogy
 
 from noprune_theory._display import ShortRepr
 from noprune_theory._types import RNG, FloatArray
-from noprune_theory._validation import check_generator
+from noprune_theory._validation import (
+    check_closed_unit,
+    check_finite,
+    check_generator,
+    check_instance,
+    check_integer,
+)
 
 __all__ = [
     "FiniteModel",
@@ -53,6 +59,8 @@ def mutual_information(joint: FloatArray) -> float:
 # An information is a sum of terms of both signs with an absolute rounding of 1e-16; the checks divide it by an event
 # probability, which this floor on each factor keeps above 1e-8.
 SMALLEST = 1e-4
+# Atoms of D and of W at most: tables have their product of entries.
+_MOST_ATOMS = 1000
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -125,8 +133,36 @@ def random_models(rng: RNG, count: int, largest: int = 6) -> Iterator[FiniteMode
 
     Laws are Dirichlet with concentrations from sparse to flat, so that both nearly deterministic and nearly
     independent algorithms occur; statistics are Gaussian, heavy-tailed or indicators.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator or seed
+        Draws the models, one after the other.
+    count : int
+        Number of models, >= 0.
+    largest : int
+        Largest number of atoms, >= 2.
+
+    Yields
+    ------
+    FiniteModel
+        Its probabilities are positive.
+
+    Raises
+    ------
+    TypeError
+        If `rng` is no generator or seed, or a number is not an integer; at the call.
+    ValueError
+        If a number is out of range; at the call.
     """
-    rng = check_generator("rng", rng)
+    return _random_models(check_generator("rng", rng), check_integer("count", count, 0), _atoms("largest", largest))
+
+
+def _atoms(name: str, value: int) -> int:
+    return check_integer(name, value, 2, _MOST_ATOMS)
+
+
+def _random_models(rng: np.random.Generator, count: int, largest: int) -> Iterator[FiniteModel]:
     for _ in range(count):
         n_data, n_outputs = rng.integers(2, largest + 1, size=2)
         concentration = 10.0 ** rng.uniform(-1.5, 1.0)
@@ -145,7 +181,30 @@ def selection_model(n_data: int, hit: float, background: float = 0.0) -> FiniteM
 
     D is uniform, `X_t(D)` is 1 when `D = t` and `background` otherwise, then centred. The event `X_W = max` has
     two-valued density, so the data-processing inequality behind Lemma 1 is tight on it.
+
+    Parameters
+    ----------
+    n_data : int
+        Number of values of D and of W, in [2, 1000].
+    hit : float
+        P(W = D), in [0, 1].
+    background : float
+        Of the statistics, before they are centred.
+
+    Returns
+    -------
+    FiniteModel
+        Its information is log n - h(hit) - (1 - hit) log(n - 1) nats, h the binary entropy.
+
+    Raises
+    ------
+    TypeError
+        If `n_data` is not an integer, or another argument not a real number.
+    ValueError
+        If an argument is out of range or not finite.
     """
+    n_data, hit = _atoms("n_data", n_data), check_closed_unit("hit", hit)
+    background = check_finite("background", background)
     data = np.full(n_data, 1 / n_data)
     kernel = np.full((n_data, n_data), (1 - hit) / (n_data - 1))
     np.fill_diagonal(kernel, hit)
@@ -156,8 +215,35 @@ def climb(ratio: Callable[[FiniteModel], float], start: FiniteModel, rng: RNG, s
     """Raise `ratio` by random perturbations of all parameters; return the best value and model.
 
     Probabilities move multiplicatively and statistics additively; the step size adapts to success (one-fifth rule).
+
+    Parameters
+    ----------
+    ratio : callable, FiniteModel -> float
+        What is to be raised; a value that is NaN is never taken for better.
+    start : FiniteModel
+        Where the search begins.
+    rng : numpy.random.Generator or seed
+        Draws the steps.
+    steps : int
+        Number of steps, >= 0.
+
+    Returns
+    -------
+    best : float
+        The largest value met, at least that of `start`.
+    model : FiniteModel
+        The model that has it.
+
+    Raises
+    ------
+    TypeError
+        If an argument is not of its kind.
+    ValueError
+        If `steps` is negative.
     """
-    rng = check_generator("rng", rng)
+    check_instance("ratio", ratio, Callable)
+    check_instance("start", start, FiniteModel)
+    rng, steps = check_generator("rng", rng), check_integer("steps", steps, 0)
     best, best_ratio, width = start, ratio(start), 0.3
     for _ in range(steps):
         data = best.data * np.exp(width * rng.standard_normal(best.data.shape))

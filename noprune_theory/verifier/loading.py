@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from types import ModuleType
 
+from noprune_theory._validation import check_instance
 from noprune_theory.verifier.paper import Paper, PaperError, installed_papers
 from noprune_theory.verifier.statement import Statement
 
@@ -42,11 +43,19 @@ def load_papers(source: str) -> tuple[Paper, ...]:
         name of a module. A file or module holds `Paper` objects, or tuples of them, under any names; or, without
         one, `Statement` objects under any names, which make a paper of the file's name.
 
+    Returns
+    -------
+    tuple of Paper
+        At least one.
+
     Raises
     ------
+    TypeError
+        If `source` is no string.
     PaperError
         If there is no such file or module, it cannot be run, it holds no statement, or two of one id.
     """
+    check_instance("source", source, str)
     if source.endswith(".py"):
         module, label = _module_of_file(str(Path(source).resolve())), source
     elif source in (offered := installed_papers()):

@@ -12,6 +12,8 @@ from typing import Any, TypeAlias
 import sympy as sp
 from sympy.functions.elementary.piecewise import ExprCondPair
 
+from noprune_theory._validation import check_instance
+
 __all__ = [
     "EIGHT_CUBED",
     "BinaryEntropy",
@@ -90,13 +92,27 @@ def _text(printer: Any, tag: str, text: str) -> Any:
 
 
 class Probability(_Operator):
-    """`Probability(event)`; events are Boolean symbols or relations."""
+    """`Probability(event)`: the probability of an event.
+
+    Parameters
+    ----------
+    event : sympy Boolean
+        A symbol of `event`, a relation, or a Boolean combination of them.
+    """
 
     symbol, latex_name = "P", r"\mathbb{P}"
 
 
 class Expectation(_Operator):
-    """`Expectation(x)` or `Expectation(x, given)`."""
+    """`Expectation(x)` or `Expectation(x, given)`: the mean of a random variable.
+
+    Parameters
+    ----------
+    x : sympy expression
+        The random variable.
+    given : sympy expression, optional
+        The random variable, or the tuple of random variables, on which it is conditioned.
+    """
 
     symbol, latex_name = "E", r"\mathbb{E}"
     separators = (" | ",)
@@ -104,14 +120,30 @@ class Expectation(_Operator):
 
 
 class Entropy(_Operator):
-    """`Entropy(X)` or `Entropy(X, given)`; tuples are joint variables."""
+    """`Entropy(X)` or `Entropy(X, given)`: Shannon entropy; the provers use no unit.
+
+    Parameters
+    ----------
+    X : sympy symbol or tuple of symbols
+        A discrete random variable; a tuple is a joint one.
+    given : sympy expression, optional
+        The random variable, or the tuple of random variables, on which it is conditioned.
+    """
 
     symbol, latex_name = "H", "H"
     separators = (" | ",)
 
 
 class MutualInformation(_Operator):
-    """`MutualInformation(X, Y)` or `MutualInformation(X, Y, given)`; tuples are joint variables."""
+    """`MutualInformation(X, Y)` or `MutualInformation(X, Y, given)`; the provers use no unit.
+
+    Parameters
+    ----------
+    X, Y : sympy symbol or tuple of symbols
+        Random variables; a tuple is a joint one.
+    given : sympy expression, optional
+        The random variable, or the tuple of random variables, on which it is conditioned.
+    """
 
     symbol, latex_name = "I", "I"
     separators = ("; ", " | ")
@@ -134,13 +166,25 @@ class BinaryEntropy(_Operator):
 
 
 class MeanSquareError(_Operator):
-    """`MeanSquareError(f)` on the sample."""
+    """`MeanSquareError(f)`: mean squared error on the sample.
+
+    Parameters
+    ----------
+    f : sympy symbol
+        The function that is fitted.
+    """
 
     symbol, latex_name = "MSE", r"\mathrm{MSE}"
 
 
 class LipschitzConstant(_Operator):
-    """`LipschitzConstant(f)`."""
+    """`LipschitzConstant(f)`: the smallest L with |f(x) - f(x')| <= L |x - x'|.
+
+    Parameters
+    ----------
+    f : sympy symbol
+        The function.
+    """
 
     symbol, latex_name = "Lip", r"\mathrm{Lip}"
 
@@ -170,7 +214,13 @@ class WrightOmega(_Operator):
 
 
 class LogTwo(_Operator):
-    """`LogTwo(x)`: the logarithm to base 2."""
+    """`LogTwo(x)`: the logarithm to base 2, which the provers read as log(x) / log(2).
+
+    Parameters
+    ----------
+    x : sympy expression
+        Positive where it is to have a value.
+    """
 
     symbol, latex_name = "log₂", r"\log_2"
 
@@ -216,6 +266,20 @@ def equation(left: Side, right: Side) -> sp.Equality:
     """Return `left = right` without letting sympy evaluate it, so that it is shown and discharged as written.
 
     A side given as a function of no arguments is built with evaluation switched off.
+
+    Parameters
+    ----------
+    left, right : sympy expression, number, or callable of no arguments that returns one
+
+    Returns
+    -------
+    sympy.Equality
+        Not evaluated.
+
+    Raises
+    ------
+    ValueError
+        If sympy cannot read a side (`sympy.SympifyError`).
     """
     return sp.Eq(_side(left), _side(right), evaluate=False)
 
@@ -228,7 +292,23 @@ def _side(side: Side) -> sp.Expr:
 
 
 def event(name: str) -> sp.Symbol:
-    """Return the Boolean symbol of an event."""
+    """Return the Boolean symbol of an event.
+
+    Parameters
+    ----------
+    name : str
+        Equal names are the same event.
+
+    Returns
+    -------
+    sympy.Symbol
+
+    Raises
+    ------
+    TypeError
+        If the name is no string.
+    """
+    check_instance("name", name, str)
     return sp.Symbol(name)
 
 

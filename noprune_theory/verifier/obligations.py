@@ -19,6 +19,7 @@ from typing import Any, Protocol
 import sympy as sp
 from sympy.logic.boolalg import Boolean, BooleanFunction
 
+from noprune_theory._validation import check_instance
 from noprune_theory.verifier.limits import TimeUpError, time_limit
 from noprune_theory.verifier.notation import write_expression
 from noprune_theory.verifier.signs import NONNEGATIVE, POSITIVE, Signs, is_whole, known_real, signs
@@ -46,7 +47,12 @@ CROSS_CHECKS = 24
 
 
 class Status(StrEnum):
-    """What a prover decided."""
+    """What a prover decided.
+
+    - proved: it holds wherever its hypotheses do.
+    - refuted: a case was found, without rounding, that meets the hypotheses and violates the conclusion.
+    - open: neither; see `Outcome` for why.
+    """
 
     PROVED = "proved"
     REFUTED = "refuted"
@@ -72,7 +78,7 @@ class Outcome(StrEnum):
 
 
 class UnsupportedError(ValueError):
-    """An obligation that a prover cannot read."""
+    """An obligation that a prover cannot read; the message names the part."""
 
 
 @dataclass(frozen=True)
@@ -327,11 +333,24 @@ def decide(obligation: Obligation) -> Certificate:
     not, if its hypotheses contradict each other, if it is certainly violated at one of a few points, or if it rests on
     an instance of an obligation that is not proved.
 
+    Parameters
+    ----------
+    obligation : Obligation
+        What is to be decided.
+
+    Returns
+    -------
+    Certificate
+        The status and its reason.
+
     Raises
     ------
+    TypeError
+        If `obligation` is none.
     UnsupportedError
         If the prover cannot read the obligation.
     """
+    check_instance("obligation", obligation, Obligation)
     try:
         hash(obligation)
     except TypeError:  # a prover of the author's that has no hash
@@ -418,17 +437,27 @@ def instance(obligation: Obligation, substitution: Mapping[sp.Symbol, sp.Expr] |
 
     Parameters
     ----------
-    obligation
+    obligation : Obligation
         The earlier obligation; the result is "its hypotheses imply its conclusion" after substitution.
-    substitution
+    substitution : mapping of sympy symbol to sympy expression, optional
         Expressions for some of its variables.
+
+    Returns
+    -------
+    sympy Boolean
+        Marked as an instance: an obligation that has it among its hypotheses cites the earlier one.
 
     Raises
     ------
+    TypeError
+        If `obligation` is none, or `substitution` no mapping.
     ValueError
         If a symbol is no variable of the obligation, or an expression is not known to meet every assumption of the
         symbol it replaces.
     """
+    check_instance("obligation", obligation, Obligation)
+    if substitution is not None:
+        check_instance("substitution", substitution, Mapping)
     substitution = {symbol: sp.sympify(value) for symbol, value in (substitution or {}).items()}
     for symbol, value in substitution.items():
         if symbol not in obligation.variables:

@@ -14,6 +14,7 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from noprune_theory._validation import check_instance, shown
 from noprune_theory.verifier.evaluation import (
     AgreementAnswer,
     ClaimText,
@@ -29,7 +30,7 @@ from noprune_theory.verifier.evaluation import (
 )
 from noprune_theory.verifier.obligations import Status
 from noprune_theory.verifier.paper import Paper
-from noprune_theory.verifier.report import slack_text
+from noprune_theory.verifier.report import check_answers, slack_text
 from noprune_theory.verifier.rules import Rule
 from noprune_theory.verifier.statement import Role, Verdict
 from noprune_theory.verifier.style import STYLE
@@ -72,7 +73,25 @@ def html_page(
         The papers of the answers, for titles and sources.
     theorems : sequence of TheoremEntry
         What a second kernel has proved, for the statements that they are about.
+
+    Returns
+    -------
+    str
+        A whole HTML document that loads nothing.
+
+    Raises
+    ------
+    TypeError
+        If an answer is no `StatementAnswer`, `profile` no string, or an entry of `papers` no `Paper`.
+    OSError
+        If the folder or a file in it cannot be read.
+    ValueError
+        If `captions.json` is not an object of strings, or a file is not UTF-8.
     """
+    check_answers(answers)
+    check_instance("profile", profile, str)
+    for index, paper in enumerate(papers):
+        check_instance(f"papers[{index}]", paper, Paper)
     # Not before: the package imports the provers, and a call without them is told which are missing.
     from noprune_theory.verifier.rocq.shown import about_statement, kernel_section, shown_theorems
 
@@ -408,6 +427,8 @@ def _figures(folder: Path) -> str:
     names = sorted({p.stem for p in folder.iterdir() if p.suffix in (".svg", ".png", ".csv")})
     captions_file = folder / "captions.json"
     captions = json.loads(captions_file.read_text(encoding="utf-8")) if captions_file.is_file() else {}
+    if not isinstance(captions, dict) or not all(isinstance(caption, str) for caption in captions.values()):
+        raise ValueError(f"{captions_file} must hold an object of strings, got {shown(captions)}")
     blocks = [_figure(folder, name, captions.get(name, "")) for name in names]
     return f'<section id="figures"><h2>Figures</h2>{"".join(blocks)}</section>' if blocks else ""
 

@@ -91,6 +91,11 @@ class Paper:
 def installed_papers() -> dict[str, Paper]:
     """Return the papers of the installed packages by name.
 
+    Returns
+    -------
+    dict of str to Paper
+        In the order of the names of their entry points.
+
     Raises
     ------
     PaperError

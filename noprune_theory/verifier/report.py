@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import math
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -15,6 +16,8 @@ from rich.table import Table
 from rich.text import Text
 
 from noprune_theory._console import plain
+from noprune_theory._validation import check_instance, check_integer
+from noprune_theory._validation import shown as shown_value
 from noprune_theory.verifier.evaluation import (
     ExactAnswer,
     HypothesisAnswer,
@@ -40,8 +43,32 @@ _COLOURS = {
 
 
 def json_document(answers: Sequence[StatementAnswer]) -> dict[str, Any]:
-    """Return the JSON document of a run (schema 1); it depends on the answers alone, not on timing."""
+    """Return the JSON document of a run (schema 1); it depends on the answers alone, not on timing.
+
+    Parameters
+    ----------
+    answers : sequence of StatementAnswer
+        What `noprune_theory.verifier.runner.run` returned.
+
+    Returns
+    -------
+    dict
+        Of strings, numbers, booleans, lists, dicts and None; no number is infinite or NaN.
+
+    Raises
+    ------
+    TypeError
+        If an answer is no `StatementAnswer`.
+    """
+    check_answers(answers)
     return {"schema": 1, "statements": [_statement(a) for a in answers]}
+
+
+def check_answers(answers: Sequence[StatementAnswer]) -> None:
+    """Refuse what is no sequence of answers."""
+    check_instance("answers", answers, Sequence)
+    for index, answer in enumerate(answers):
+        check_instance(f"answers[{index}]", answer, StatementAnswer)
 
 
 def _statement(answer: StatementAnswer) -> dict[str, Any]:
@@ -218,8 +245,37 @@ def table(
 ) -> Table:
     """Return the terminal table for a number of columns, one row a statement; no cell is cut.
 
-    Characters that the encoding of the terminal lacks are spelled out. The title is that of the paper.
+    Characters that the encoding of the terminal lacks are spelled out.
+
+    Parameters
+    ----------
+    answers : sequence of StatementAnswer
+        What `noprune_theory.verifier.runner.run` returned.
+    width : int
+        Columns of the terminal; below 100, cells of several words take several lines.
+    encoding : str
+        Of the terminal.
+    title : str
+        That of the paper.
+
+    Returns
+    -------
+    rich.table.Table
+
+    Raises
+    ------
+    TypeError
+        If an answer is no `StatementAnswer`, or `width` not an integer.
+    ValueError
+        If `width` is below 1, or there is no such encoding.
     """
+    check_answers(answers)
+    check_integer("width", width, 1)
+    check_instance("encoding", encoding, str)
+    try:
+        codecs.lookup(encoding)
+    except LookupError as error:
+        raise ValueError(f"encoding must be one that Python knows, got {shown_value(encoding)}") from error
     shown = Table(
         box=box.SIMPLE_HEAD,
         title=_shown(f"{title}, statement by statement", encoding),

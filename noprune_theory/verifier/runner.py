@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from joblib import Parallel, delayed
 
+from noprune_theory._validation import check_instance, check_integer
 from noprune_theory._workers import results
 from noprune_theory.verifier.evaluation import StatementAnswer, evaluate
 from noprune_theory.verifier.paper import Paper
@@ -52,23 +53,32 @@ def run(
     profile : str
         "quick" or "full".
     workers : int
-        Number of processes; the answers do not depend on it.
+        Number of processes, >= 1; the answers do not depend on it.
     finished : callable
         Called in this process with each answer as it comes in.
 
+    Returns
+    -------
+    list of StatementAnswer
+        One for each selected statement, in that order.
+
     Raises
     ------
+    TypeError
+        If an entry of `selection` is no `Selected`, or `workers` not an integer.
     ValueError
-        If the profile is unknown, or a statement cannot be loaded (`PaperError`).
+        If the profile is unknown, `workers` is below 1, or a statement cannot be loaded (`PaperError`).
     EvaluationError
         If a check of a statement fails to run.
     """
     if profile not in PROFILES:
         raise ValueError(f"profile: unknown '{profile}'; allowed {', '.join(PROFILES)}")
-    for selected in selection:
+    workers = check_integer("workers", workers, 1)
+    for index, selected in enumerate(selection):
+        check_instance(f"selection[{index}]", selected, Selected)
         selected.paper.load(selected.identifier)
     answers: dict[tuple[str, str], StatementAnswer] = {}
-    if workers == 1 or len(selection) == 1:
+    if workers == 1 or len(selection) <= 1:
         stream: Iterator[StatementAnswer] = (_evaluate(selected, profile) for selected in selection)
     else:
         pool = Parallel(n_jobs=min(workers, len(selection)), return_as="generator_unordered", batch_size=1)

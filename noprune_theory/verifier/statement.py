@@ -107,7 +107,12 @@ PROFILES = {
 
 
 class Role(StrEnum):
-    """Where a step of a derivation comes from."""
+    """Where a step of a derivation comes from.
+
+    - printed: a step of the paper's proof.
+    - use: what the paper needs from the statement.
+    - ours: a route of ours to the printed claim, which does not rescue a printed step.
+    """
 
     PRINTED = "printed"
     USE = "use"
@@ -159,7 +164,17 @@ class Claim:
 
 @dataclass(frozen=True)
 class Fact:
-    """One line of an exactly evaluated counterexample: what is asserted, its value there, and whether it is true."""
+    """One line of an exactly evaluated counterexample.
+
+    Attributes
+    ----------
+    text
+        What is asserted.
+    value
+        Its value there, as it is shown.
+    holds
+        Whether it is true.
+    """
 
     text: str
     value: str
@@ -354,6 +369,8 @@ class Repair:
         The statement in full.
     derivation
         Its proof.
+    exact, sweeps, agreement, faults
+        As those of `Statement`.
     sharpens
         Obligations that show it to be strictly stronger than a printed statement that holds; empty for a correction.
     """
@@ -387,6 +404,16 @@ class Statement:
         The printed steps, and where needed our own.
     faults
         At least two broken versions.
+    counterexamples
+        Those that refute the claim.
+    exact
+        Inequalities on finite models.
+    sweeps
+        Simulations.
+    agreement
+        Functions against the claim.
+    repair
+        A corrected or sharpened statement; None if it needs none.
     remarks
         Sentences for the reader: what the verdict rests on.
     """

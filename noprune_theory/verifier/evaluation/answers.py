@@ -216,7 +216,35 @@ class RepairAnswer:
 
 @dataclass(frozen=True)
 class StatementAnswer:
-    """All answers of one statement."""
+    """All answers of one statement.
+
+    Attributes
+    ----------
+    paper, id, title, source : str
+        Name of the paper, and what the statement says of itself.
+    recorded, verdict : Verdict
+        What its author recorded, and what was computed.
+    claim : ClaimText
+        The printed claim, typeset, and which of its hypotheses are needed.
+    steps : tuple of StepAnswer
+        The derivation.
+    counterexamples : tuple of CounterexampleAnswer
+        Those that stand alone.
+    exact : tuple of ExactAnswer
+        Finite models.
+    sweeps : tuple of SweepAnswer
+        Simulations.
+    agreement : tuple of AgreementAnswer
+        Functions against the symbolic claim.
+    faults : tuple of FaultAnswer
+        Whether each planted fault was caught.
+    repair : RepairAnswer or None
+        The corrected or sharpened statement, checked in the same ways.
+    remarks : tuple of str
+        Sentences of the author's.
+    seconds : float
+        Time that it took.
+    """
 
     paper: str
     id: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 
+from noprune_theory._validation import check_instance
 from noprune_theory.verifier.evaluation.answers import (
     AgreementAnswer,
     ClaimText,
@@ -59,11 +60,20 @@ def evaluate(statement: Statement, profile: Profile, paper: str = "") -> Stateme
     paper : str
         Name of the paper it belongs to, for the report.
 
+    Returns
+    -------
+    StatementAnswer
+        The answers to all questions, and the verdict.
+
     Raises
     ------
+    TypeError
+        If an argument is not of its kind.
     EvaluationError
         If a prover or a check fails to run; the message names the statement and the check.
     """
+    check_instance("statement", statement, Statement)
+    check_instance("profile", profile, Profile)
     started = time.perf_counter()
     work = _Work(statement.id, profile)
     claim = work.claim(statement.claim, statement.derivation)

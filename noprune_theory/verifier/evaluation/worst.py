@@ -10,6 +10,7 @@ import numpy as np
 
 from noprune_theory._display import ShortRepr
 from noprune_theory._types import FloatArray
+from noprune_theory._validation import check_instance
 from noprune_theory.verifier.evaluation.checks import tightness
 from noprune_theory.verifier.statement import PROFILES, Comparison, ExactCheck, Profile, Statement
 
@@ -92,11 +93,19 @@ def worst_case(statement: Statement, check_name: str, profile: Profile | str = "
     profile : Profile or str
         Which models to enumerate: a profile or its name.
 
+    Returns
+    -------
+    WorstCase
+        The first of several that come equally close.
+
     Raises
     ------
+    TypeError
+        If `statement` is no `Statement`, or `profile` neither a profile nor a name.
     ValueError
         If there is no such check or profile, or the larger side is positive on no model.
     """
+    check_instance("statement", statement, Statement)
     checks: dict[str, ExactCheck] = {
         check.name: check for check in (*statement.exact, *(statement.repair.exact if statement.repair else ()))
     }
@@ -106,6 +115,7 @@ def worst_case(statement: Statement, check_name: str, profile: Profile | str = "
         if profile not in PROFILES:
             raise ValueError(f"profile: unknown '{profile}'; allowed {', '.join(PROFILES)}")
         profile = PROFILES[profile]
+    check_instance("profile", profile, Profile)
     check = checks[check_name]
     compared: list[Comparison] = list(check.compare(profile))
     ratios = [tightness(c.smaller, c.larger) for c in compared]

@@ -58,7 +58,13 @@ def _simpler(expression: sp.Expr, knowledge: Knowledge) -> sp.Expr:
 
 @dataclass(frozen=True)
 class Identity:
-    """Prove equations: the normal form of left minus right is zero, or z3 derives it, and both sides are defined."""
+    """Prove equations: the normal form of left minus right is zero, or z3 derives it, and both sides are defined.
+
+    Attributes
+    ----------
+    method
+        Name shown in the report.
+    """
 
     method: str = "identity by normal form"
 
@@ -98,6 +104,11 @@ class LimitValue:
     The value is that of an expansion with remainder (`germs`). Before anything is called proved, it is compared with
     balls around the function closer and closer to the limit, at values of the parameters that meet the hypotheses. At
     such values, too, a limit that the hypotheses leave open may be refuted.
+
+    Attributes
+    ----------
+    method
+        Name shown in the report.
     """
 
     method: str = "limit by leading terms"
@@ -331,6 +342,8 @@ class Monotone:
         Prover for the derivative.
     base
         Prover for the value at the end.
+    method
+        Name shown in the report.
     """
 
     variable: sp.Symbol

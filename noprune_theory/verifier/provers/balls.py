@@ -227,6 +227,8 @@ class Balls:
         Give up (status open) after this many sub-boxes.
     precision
         Working precision in bits. flint has one for the whole process; a proof holds it for itself.
+    method
+        Name shown in the report.
     """
 
     max_boxes: int = 40_000

@@ -47,6 +47,13 @@ class Events:
 
     Hypotheses without a probability or a number are read as sure implications between the events; the others as
     arithmetic conditions.
+
+    Attributes
+    ----------
+    effort
+        Limit on z3's own count of elementary operations.
+    method
+        Name shown in the report.
     """
 
     effort: int = EFFORT

@@ -197,6 +197,8 @@ class Refutation:
     effort
         Limit on z3's own count of elementary operations: unlike a time limit, it gives the same answer on a busy
         machine.
+    method
+        Name shown in the report.
     """
 
     effort: int = EFFORT

@@ -118,6 +118,13 @@ class Shannon:
     """Prove a linear relation between entropies and mutual informations of discrete variables.
 
     A law of fair bits that violates it, confirmed by enumeration, refutes it.
+
+    Attributes
+    ----------
+    effort
+        Limit on z3's own count of elementary operations.
+    method
+        Name shown in the report.
     """
 
     effort: int = EFFORT
