@@ -17,13 +17,53 @@ from noprune_theory.bounds._arguments import ByValue, Values, above, closed_unit
 
 
 class Dependence(Protocol):
-    """What the optimised bounds need to know about the dependence of the mask on the data."""
+    """What the optimised bounds need to know about the dependence of the mask on the data.
+
+    An object of one's own will do if it has the two methods; those of this package refer to functions of
+    `noprune_theory.bounds.change_of_measure`, and check what they hold when they are made (ValueError, TypeError).
+    """
 
     def exponent(self, delta: ArrayLike) -> Values:
-        """Smallest exponent for which the event has probability at most delta; infinite where none will do."""
+        """Smallest exponent for which the event has probability at most delta; infinite where none will do.
+
+        Parameters
+        ----------
+        delta : array_like
+            Failure probability in (0, 1).
+
+        Returns
+        -------
+        float or ndarray
+            log(1/q) in nats, of the broadcast shape of delta and what the measure holds.
+
+        Raises
+        ------
+        TypeError
+            If delta does not hold real numbers.
+        ValueError
+            If it is out of (0, 1), or the result is beyond the range of doubles.
+        """
 
     def probability(self, exponent: ArrayLike) -> Values:
-        """Probability at the learned mask of an event of probability exp(-exponent) at every fixed mask."""
+        """Probability at the learned mask of an event of probability exp(-exponent) at every fixed mask.
+
+        Parameters
+        ----------
+        exponent : array_like
+            log(1/q) >= 0 in nats.
+
+        Returns
+        -------
+        float or ndarray
+            In [0, 1], of the broadcast shape of the exponent and what the measure holds.
+
+        Raises
+        ------
+        TypeError
+            If the exponent does not hold real numbers.
+        ValueError
+            If it is negative or not finite.
+        """
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -118,7 +118,24 @@ class Inputs:
 
     @classmethod
     def of(cls, covariate: Covariate) -> Inputs:
-        """Return what a covariate of this package guarantees."""
+        """Return what a covariate of this package guarantees.
+
+        Parameters
+        ----------
+        covariate : Covariate
+            Anything with `dimension`, `components`, `isoperimetry` and `sample`.
+
+        Returns
+        -------
+        Inputs
+
+        Raises
+        ------
+        TypeError
+            If `covariate` lacks one of these.
+        ValueError
+            If one of its numbers is out of range.
+        """
         check_instance("covariate", covariate, Covariate, _COVARIATE)
         gaussian = isinstance(covariate, Gaussian) and covariate.is_centred
         return cls(
@@ -247,13 +264,26 @@ class LawBound(ShortRepr):
 
         Raises
         ------
+        TypeError
+            If `measured` has no ends, or `ax` is not of matplotlib.
         ValueError
             If the bounds are arrays of several axes, or `x` does not fit them.
         """
         return plot_law(self, ax, x, measured)
 
     def to_pandas(self) -> DataFrame:
-        """Return a data frame: for numbers one row a version, with its bound; for arrays a column each, raveled."""
+        """Return a data frame: for numbers one row a version, with its bound; for arrays a column each, raveled.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Columns `theorem`, `lipschitz`, `largest` for numbers; `lipschitz`, `theorem` and the versions for arrays.
+
+        Raises
+        ------
+        ImportError
+            Without pandas.
+        """
         if np.ndim(self.lipschitz) == 0:
             names = list(self.versions)
             bounds = [float(self.versions[name]) for name in names]

@@ -50,8 +50,8 @@ def linear_class_at_split(
 ) -> Values:
     """Return the law for a class linear in its weights at a given split: valid whatever the split.
 
-    The formula is at the head of this module. Proof: `python -m verification sharp-linear-class`, and where `moment_form`
-    meets independent noise `sharp-independent-noise`.
+    The formula is at the head of this module. Proof: `python -m verification sharp-linear-class`, and where
+    `moment_form` meets independent noise `sharp-independent-noise`.
 
     Parameters
     ----------

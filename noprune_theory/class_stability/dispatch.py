@@ -42,28 +42,29 @@ def bracket(
     Parameters
     ----------
     model : LinearModel, RandomFeatures or MLP
-        g, with one output.
+        g, with d inputs and one output; its class is sgn(g), sgn(0) = 1.
     X : array_like, shape (n, d)
-        The sample.
+        The sample, finite.
     lipschitz : Bracket, optional
         Of g, by `noprune_theory.lipschitz.bracket`, which is called where it is needed and not given.
     rounds : int
-        Largest number of rounds of the search, each of which lets points come nearer.
+        Largest number of rounds of the search, at least 0, each of which lets points come nearer.
     max_seconds : float
-        For the Lipschitz constant.
+        For the Lipschitz constant, > 0.
     rng : numpy.random.Generator or seed, optional
         Draws directions of the search; `numpy.random.default_rng(0)` by default.
 
     Returns
     -------
     StabilityBracket
+        Margins in the unit of X, rounded outward.
 
     Raises
     ------
     TypeError
-        If the model is of another class.
+        If the model is of another class, `lipschitz` no `Bracket`, or X does not hold real numbers.
     ValueError
-        If shapes do not fit, or the model has several outputs.
+        If shapes do not fit, a number is not finite or out of its range, or the model has several outputs.
 
     Examples
     --------

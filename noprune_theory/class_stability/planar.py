@@ -253,6 +253,8 @@ def planar_margins(
 ) -> tuple[FloatArray, FloatArray]:
     """Return certified margins of sgn(g), g(x) = sum_j a_j max(<w_j, x> + b_j, 0) + a_0, on the plane.
 
+    Exact in fractions: nearest points where g changes its sign, cell by cell of the arrangement of its lines.
+
     Parameters
     ----------
     directions : array_like, shape (N, 2)
@@ -262,20 +264,24 @@ def planar_margins(
     output_weights : array_like, shape (N,)
         a_j.
     X : array_like, shape (n, 2)
+        The points, finite.
     output_offset : float
         a_0.
 
     Returns
     -------
     margins : ndarray, shape (n, 2)
-        Lower and upper end, next to one another; infinite where there is no other class.
+        Lower and upper end in the unit of X, rounded outward, next to one another; infinite where there is no other
+        class.
     nearest : ndarray, shape (n, 2)
         The nearest boundary point, rounded; nan where there is none.
 
     Raises
     ------
+    TypeError
+        If an argument does not hold real numbers.
     ValueError
-        If shapes do not fit or there are too many lines.
+        If a number is not finite, shapes do not fit, or there are too many lines.
     """
     W, a, samples = (
         as_float_array("directions", directions, ndim=2),

@@ -61,17 +61,36 @@ class StabilityBracket(ShortRepr):
         ax : matplotlib.axes.Axes, optional
             Those of a new figure by default.
         x : float
+            Where the bar stands.
         label : str, optional
             For the legend.
 
         Returns
         -------
         matplotlib.axes.Axes
+
+        Raises
+        ------
+        TypeError
+            If `x` is no number, or `ax` not of matplotlib.
+        ValueError
+            If `x` is not finite.
         """
         drawn = axes_of(ax, ylabel="mean margin")
         draw_brackets(drawn, [x], [self], label)
         return drawn
 
     def to_pandas(self) -> DataFrame:
-        """Return a data frame of the margins, one row a sample: lower and upper end."""
+        """Return a data frame of the margins, one row a sample: lower and upper end.
+
+        Returns
+        -------
+        pandas.DataFrame, shape (n, 2)
+            Columns `lower` and `upper`.
+
+        Raises
+        ------
+        ImportError
+            Without pandas.
+        """
         return data_frame({"lower": self.margins[:, 0], "upper": self.margins[:, 1]})
