@@ -87,34 +87,33 @@ def held_and_peak(count):
     tracemalloc.start()
     result = run_sweep(mean, grid(n=[2]), version=1, seeds=range(count))
     gc.collect()
-    held, peak = tracemalloc.get_traced_memory()
+    kept, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert len(result.table) == count
-    return held, peak
+    return kept, peak
 
 
 def test_a_sweep_holds_little_more_than_its_table():
     run_sweep(mean, grid(n=[2]), version=1)
-    (_, small), (held, large) = held_and_peak(200), held_and_peak(1200)
-    assert (large - small) / 1000 < held / 1200 + 150
+    (_, small), (kept, large) = held_and_peak(200), held_and_peak(1200)
+    assert (large - small) / 1000 < kept / 1200 + 150
 
 
-GROWN = []
+seen, held = [], []
 
 
-def grows(rng, number, count):
-    """The fifth cell takes 360 MB for good; loky looks after every cell whether its worker has grown."""
+def grows(rng, number):
+    """In each process the third cell takes 360 MB for good; loky looks after every cell whether it has grown."""
     from joblib.externals.loky import process_executor
 
     process_executor._MEMORY_LEAK_CHECK_DELAY = -1.0
-    if number == 4:
-        GROWN.append(np.ones(45_000_000))
-    if number == count - 1:
-        process_executor._MEMORY_LEAK_CHECK_DELAY = 1.0
-    return {"process": os.getpid(), "limit": process_executor._MAX_MEMORY_LEAK_SIZE, "cells": len(GROWN)}
+    seen.append(number)
+    if len(seen) == 3:
+        held.append(np.ones(45_000_000))
+    return {"process": os.getpid(), "held": len(held)}
 
 
-ENOUGH_MEMORY = 3 * 2**30
+ENOUGH_MEMORY = 4 * 2**30
 
 
 @pytest.mark.skipif(
@@ -123,11 +122,10 @@ ENOUGH_MEMORY = 3 * 2**30
 )
 def test_workers_that_grow_are_not_taken_for_leaking():
     """Loky stops one that has grown by 300 MB since its first cell, with a warning, and starts another."""
-    points = [{"number": number, "count": 40} for number in range(40)]
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        table = run_sweep(grows, points, version=1, execution=Execution(jobs=2)).complete_table()
+        table = run_sweep(grows, grid(number=range(60)), version=1, execution=Execution(jobs=2)).complete_table()
     assert caught == []
     assert len(set(table.column("process"))) <= 2
-    assert table.column("cells").max() == 1
+    assert table.column("held").max() == 1
     get_reusable_executor().shutdown()
