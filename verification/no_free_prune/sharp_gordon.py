@@ -26,7 +26,7 @@ from noprune_theory.verifier.statement import (
     Sweep,
     Verdict,
 )
-from verification.facts.least_norms import least_norms
+from verification.facts.least_norms import norms_below
 
 a, alpha, n, v, s, r, gap = sp.symbols("a alpha n v s r Delta", positive=True)
 g, q2, B, square, distance, first, second = sp.symbols("g Q B S D r_1 r_2", real=True)
@@ -166,7 +166,7 @@ def simulate(stretch: float) -> Sweep:
             batch = min(4000, trials - first)
             X = rng.standard_normal((batch, n_samples, size)) / math.sqrt(dim)
             y = rng.choice([-1.0, 1.0], (batch, n_samples))
-            happened += int(np.sum(least_norms(X, y, 1 - margin) < bound * stretch))
+            happened += int(np.sum(norms_below(X, y, 1 - margin, bound * stretch)))
         return happened
 
     return Sweep(f"P(least |w| < bound × {stretch:g}), n = {n_samples}, {size} weights", count, claimed)
