@@ -132,6 +132,14 @@ def check_instance(name: str, value: Any, expected: Any, attributes: Iterable[st
         raise TypeError(f"{name} must be a {expected.__name__}{needs}, got {_typed(value)}")
 
 
+def as_path(name: str, value: Any) -> Path:
+    """Return `value`, a string or path, as a path."""
+    try:
+        return Path(value)
+    except TypeError as error:
+        raise TypeError(f"{name} must be a str or a path, got {_typed(value)}") from error
+
+
 def check_generator(name: str, value: Any) -> np.random.Generator:
     """Return the generator that `value` is, or that it seeds: an integer, integers, `SeedSequence` or `BitGenerator`.
 

@@ -22,6 +22,7 @@ from noprune_theory._types import RNG, FloatArray, IntArray
 from noprune_theory._validation import (
     as_array,
     as_float_array,
+    as_path,
     as_samples,
     check_choice,
     check_flag,
@@ -130,9 +131,23 @@ def random_signs(covariate: Covariate, rng: RNG, n: int) -> Dataset:
     Parameters
     ----------
     covariate : Covariate
+        Distribution of the inputs.
     rng : numpy.random.Generator or seed
+        Draws the inputs first, and then the noise.
     n : int
         Number of samples, >= 1.
+
+    Returns
+    -------
+    Dataset
+        With y = z and `bounded`.
+
+    Raises
+    ------
+    TypeError
+        If an argument is not of its kind.
+    ValueError
+        If `n` is below 1.
     """
     rng = check_generator("rng", rng)
     inputs = _inputs(covariate, rng, n)
@@ -148,6 +163,18 @@ def clipped_linear_signal(direction: ArrayLike, bound: float) -> Callable[[Float
     direction : array_like, shape (d,)
     bound : float
         Largest |g|, > 0.
+
+    Returns
+    -------
+    callable, (n, d) -> (n,)
+        g, for `noisy_labels`.
+
+    Raises
+    ------
+    TypeError
+        If an argument is not made of real numbers.
+    ValueError
+        If `direction` is empty, not of one dimension or not finite, or `bound` is not positive.
     """
     slope = as_float_array("direction", direction, ndim=1)
     limit = check_positive("bound", bound)
@@ -173,7 +200,9 @@ def noisy_labels(
     Parameters
     ----------
     covariate : Covariate
+        Distribution of the inputs.
     rng : numpy.random.Generator or seed
+        Draws the inputs first, and then the noise.
     n : int
         Number of samples, >= 1.
     signal : callable, (n, d) -> (n,)
@@ -184,10 +213,18 @@ def noisy_labels(
         z = +- noise_scale with equal probability (sigma^2 = noise_scale^2), or uniform on [-noise_scale, noise_scale]
         (sigma^2 = noise_scale^2 / 3).
 
+    Returns
+    -------
+    Dataset
+        With `bounded`.
+
     Raises
     ------
+    TypeError
+        If an argument is not of its kind.
     ValueError
-        If a label could leave [-1, 1] (A2).
+        If an argument is out of range, the signal has another shape or is not finite, or a label could leave [-1, 1]
+        (A2).
     """
     scale, square = _noise_level(noise_scale)
     check_choice("noise", noise, ("sign", "uniform"))
@@ -217,13 +254,27 @@ def student_teacher(covariate: Covariate, rng: RNG, n: int, *, teacher: Model, n
     Parameters
     ----------
     covariate : Covariate
+        Distribution of the inputs.
     rng : numpy.random.Generator or seed
+        Draws the inputs first, and then the noise.
     n : int
         Number of samples, >= 1.
     teacher : Model
         The conditional mean g.
     noise_scale : float
-        Standard deviation of the noise, > 0.
+        Standard deviation of the noise, > 0; its square must be a double.
+
+    Returns
+    -------
+    Dataset
+        Not `bounded`.
+
+    Raises
+    ------
+    TypeError
+        If an argument is not of its kind.
+    ValueError
+        If an argument is out of range, or the teacher has another dimension than the covariate.
     """
     scale, square = _noise_level(noise_scale)
     check_instance("covariate", covariate, Covariate, _COVARIATE)
@@ -251,6 +302,13 @@ def cube_atoms(dimension: int = 3) -> tuple[FloatArray, FloatArray]:
         Row a holds the bits of a // 2, most significant first, with 0 -> -1.
     y : ndarray, shape (2^(d+1),)
         -1 for even rows, +1 for odd ones.
+
+    Raises
+    ------
+    TypeError
+        If `dimension` is not an integer.
+    ValueError
+        If it is out of range.
     """
     d = check_integer("dimension", dimension, 1, 16)
     index = np.arange(2 ** (d + 1))
@@ -270,11 +328,19 @@ def read_idx(path: str | Path, *, max_bytes: int = 1 << 28) -> NDArray[np.generi
     Parameters
     ----------
     path : str or Path
+        The file.
     max_bytes : int
-        Largest payload accepted, checked against the header before anything is allocated.
+        Largest payload accepted, >= 1; checked against the header before anything is allocated.
+
+    Returns
+    -------
+    ndarray
+        Of the shape and type that the header states, in the machine's byte order.
 
     Raises
     ------
+    TypeError
+        If `path` is no path, or `max_bytes` not an integer.
     ValueError
         If the magic number, the type code, the number of dimensions (at most 32) or the sizes are wrong, the payload
         exceeds `max_bytes`, the file is shorter or longer than its header says, or its compression is damaged.
@@ -282,7 +348,7 @@ def read_idx(path: str | Path, *, max_bytes: int = 1 << 28) -> NDArray[np.generi
         If the file cannot be read.
     """
     limit = check_integer("max_bytes", max_bytes, 1)
-    location = Path(path)
+    location = as_path("path", path)
     try:
         with gzip.open(location, "rb") if location.suffix == ".gz" else location.open("rb") as stream:
             return _read_idx_stream(cast(BinaryIO, stream), location, limit)

@@ -11,7 +11,7 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 
 from noprune_theory._files import replacing
-from noprune_theory._validation import check_choice, check_instance, shown
+from noprune_theory._validation import as_path, check_choice, check_instance
 from noprune_theory.models import MLP
 from noprune_theory.models.passes import ACTIVATIONS, Activation
 from noprune_theory.networks._arrays import (
@@ -180,10 +180,7 @@ def save(model: MLP, path: str | os.PathLike[str]) -> None:
 
 def _file(path: Any) -> tuple[Path, str]:
     """Return a path and its suffix, which says the format."""
-    try:
-        file = Path(path)
-    except TypeError as error:
-        raise TypeError(f"path must be a str or a path, got {shown(path)} of type {type(path).__name__}") from error
+    file = as_path("path", path)
     suffix = file.suffix.lower()
     if suffix not in SUFFIXES:
         raise NetworkFormatError(f"path must end in one of {', '.join(SUFFIXES)}, got {file.name!r}")

@@ -44,13 +44,25 @@ def grid(**axes: Iterable[Any]) -> list[dict[str, Any]]:
     **axes : iterable
         Values of each parameter.
 
+    Returns
+    -------
+    list of dict of str to value
+        One a point of the grid, with all parameters.
+
     Raises
     ------
+    TypeError
+        If an axis cannot be iterated over.
     ValueError
         If no axis is given, or an axis is empty.
     """
     if not axes:
         raise ValueError("grid needs at least one axis, got none")
+    for name, axis in axes.items():
+        if not isinstance(axis, Iterable):
+            raise TypeError(
+                f"axis {name} must be an iterable of values, got {shown(axis)} of type {type(axis).__name__}"
+            )
     values = {name: list(axis) for name, axis in axes.items()}
     for name, axis in values.items():
         if not axis:
@@ -128,7 +140,21 @@ def _frame(function: str, version: int, code: str) -> tuple[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One evaluation: function name, declared version, parameters, seed, and a digest of the code if it is known."""
+    """One evaluation.
+
+    Attributes
+    ----------
+    function : str
+        "module:name".
+    version : int
+        As declared.
+    parameters : tuple of (str, value)
+        None, bools, numbers, strings or tuples of these, by name.
+    seed : int
+        >= 0.
+    code : str
+        Digest of the source of the function and of what it calls; "" if it is not known.
+    """
 
     function: str
     version: int

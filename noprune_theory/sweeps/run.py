@@ -32,7 +32,14 @@ __all__ = ["CellFailure", "SweepResult", "run_sweep"]
 
 @dataclass(frozen=True, slots=True)
 class CellFailure:
-    """A cell without a result, and why."""
+    """A cell without a result, and why.
+
+    Attributes
+    ----------
+    cell : Cell
+    message : str
+        Type, text and place of the error, one line.
+    """
 
     cell: Cell
     message: str

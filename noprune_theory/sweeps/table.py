@@ -30,7 +30,15 @@ _ROWS_SHOWN = 10
 
 @dataclass(frozen=True, slots=True, repr=False)
 class SweepTable(ShortRepr):
-    """A tidy table: one row a result, columns are the parameters, the seed and the values returned."""
+    """A tidy table: one row a result, columns are the parameters, the seed and the values returned.
+
+    Attributes
+    ----------
+    columns : tuple of str
+        Names: parameters in the order given, "seed", and what the function returns.
+    rows : tuple of tuple of (bool, int, float, str or None)
+        Values in the order of the columns; in the order of the cells, and within a cell in that of its rows.
+    """
 
     columns: tuple[str, ...]
     rows: tuple[tuple[Scalar, ...], ...]

@@ -14,7 +14,7 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from noprune_theory._validation import check_instance, shown
+from noprune_theory._validation import as_path, check_instance, shown
 from noprune_theory.verifier.evaluation import (
     AgreementAnswer,
     ClaimText,
@@ -82,7 +82,8 @@ def html_page(
     Raises
     ------
     TypeError
-        If an answer is no `StatementAnswer`, `profile` no string, or an entry of `papers` no `Paper`.
+        If an answer is no `StatementAnswer`, `profile` no string, `figures` no path, or an entry of `papers` no
+        `Paper`.
     OSError
         If the folder or a file in it cannot be read.
     ValueError
@@ -98,7 +99,7 @@ def html_page(
     known = {paper.name: paper for paper in papers}
     proved = {(a.paper, a.id): about_statement(theorems, a.id, known.get(a.paper), papers) for a in answers}
     placed = {t.name for found in proved.values() for t in found}
-    pictures = _figures(figures) if figures is not None else ""
+    pictures = _figures(as_path("figures", figures)) if figures is not None else ""
     contents = ' · <a href="#figures">figures</a>' if pictures else ""
     heading = f"{' and '.join(p.title for p in papers) or 'Statements'}, checked by machine"
     sources = " and ".join(f"<cite>{escape(p.title)}</cite> ({escape(p.source)})" for p in papers)

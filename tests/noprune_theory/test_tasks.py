@@ -208,3 +208,9 @@ def test_bad_arguments_are_named(build, message):
 
 def test_a_dataset_may_leave_the_interval_when_it_says_so():
     assert not dataset(y=[2.0, 2.0], z=[2.0, 2.0], bounded=False).bounded
+
+
+def test_a_file_is_named_by_a_path():
+    for path in (None, 5, b"images"):
+        with pytest.raises(TypeError, match=r"^path must be a str or a path, got"):
+            read_idx(path)

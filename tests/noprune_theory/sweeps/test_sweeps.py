@@ -70,6 +70,9 @@ def test_grid_refuses_empty_axes():
         grid()
     with pytest.raises(ValueError, match="axis b must not be empty"):
         grid(a=[1], b=[])
+    for axis in (5, None, print):
+        with pytest.raises(TypeError, match=r"^axis b must be an iterable of values, got"):
+            grid(a=[1], b=axis)
 
 
 def test_rows_stand_in_the_order_of_the_cells():

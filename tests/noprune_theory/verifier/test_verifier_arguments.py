@@ -63,6 +63,7 @@ START = selection_model(3, 0.5)
         (lambda: table([], width=0), ValueError, "^width must be >= 1"),
         (lambda: table([], encoding="utf-9"), ValueError, "^encoding must be one that Python knows, got 'utf-9'"),
         (lambda: html_page([5], "quick"), TypeError, r"^answers\[0\] must be a StatementAnswer"),
+        (lambda: html_page([], "quick", 5), TypeError, "^figures must be a str or a path, got 5"),
         (lambda: html_page([], None), TypeError, "^profile must be a str"),
         (lambda: html_page([], "quick", papers=[5]), TypeError, r"^papers\[0\] must be a Paper, got 5"),
     ],
