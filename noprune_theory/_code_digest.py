@@ -127,8 +127,9 @@ def _parsed(path: Path, package: str, modified: int, size: int) -> _Source:
     for code in _inner_codes(compile(text, str(path), "exec", dont_inherit=True)):
         source.codes.setdefault(code.co_qualname, []).append(code)
     tree = ast.parse(text)
-    source.rebound.update(name for node in ast.walk(tree) if isinstance(node, ast.Global) for name in node.names)
-    for statement in _Bare().visit(tree).body:
+    if b"global" in text:  # walks take long
+        source.rebound.update(name for node in ast.walk(tree) if isinstance(node, ast.Global) for name in node.names)
+    for statement in _bare(tree.body):
         _note_imports(statement, source)
         for name in set(_bound_names(statement)):
             source.statements.setdefault(name, []).append(statement)
@@ -207,24 +208,28 @@ def _root(node: ast.expr) -> Iterator[str]:
         yield node.id
 
 
-class _Bare(ast.NodeTransformer):
-    """Drops what does not run: docstrings, and the annotations of functions and of their variables."""
+def _bare(body: list[ast.stmt]) -> list[ast.stmt]:
+    """Drop what does not run, in place: docstrings, and the annotations of functions and of their variables."""
+    for statement in body:
+        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
+            statement.returns = None
+            given = statement.args
+            for argument in (*given.posonlyargs, *given.args, *given.kwonlyargs, given.vararg, given.kwarg):
+                if argument is not None:
+                    argument.annotation = None
+        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            statement.body = _without_docstring(statement.body)
+        for inner in _inner_bodies(statement):
+            _bare(inner)
+    return body
 
-    def _function(self, node: Any) -> Any:
-        node.returns = None
-        node.body = _without_docstring(node.body)
-        return self.generic_visit(node)
 
-    visit_FunctionDef = _function  # noqa: N815  (names of ast.NodeTransformer)
-    visit_AsyncFunctionDef = _function  # noqa: N815
-
-    def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
-        node.body = _without_docstring(node.body)
-        return self.generic_visit(node)
-
-    def visit_arg(self, node: ast.arg) -> ast.AST:
-        node.annotation = None
-        return node
+def _inner_bodies(statement: ast.stmt) -> Iterator[list[ast.stmt]]:
+    """Yield the blocks of a compound statement."""
+    for name in ("body", "orelse", "finalbody"):
+        yield getattr(statement, name, [])
+    for part in (*getattr(statement, "handlers", ()), *getattr(statement, "cases", ())):
+        yield part.body
 
 
 def _without_docstring(body: list[ast.stmt]) -> list[ast.stmt]:
@@ -246,7 +251,8 @@ class _Described:
 @cache
 def _describe(statement: ast.stmt, package: str) -> _Described:
     text = ast.unparse(statement)
-    nodes = [node for node in ast.walk(statement) if isinstance(node, ast.Import | ast.ImportFrom)]
+    walked = ast.walk(statement) if "import" in text else ()
+    nodes = [node for node in walked if isinstance(node, ast.Import | ast.ImportFrom)]
     imports = tuple(found for node in nodes for found in _imported(node, package))
     names = _global_names(symtable.symtable(text, "?", "exec")) | {name for name, _ in imports}
     return _Described(text, frozenset(chain for chain in _chains(statement) if chain[0] in names), imports)
