@@ -103,12 +103,14 @@ def all_masks_width_law(
 
     Parameters
     ----------
-    n, d, epsilon, delta, isoperimetry, noise
+    n, d, epsilon, delta, isoperimetry
         As in `gaussian_width_at_split`.
     mask_size : array_like
         Largest number k of kept weights, from 0 to p.
     n_weights : array_like
         Number p of weights that they are chosen from, at least 1.
+    noise
+        As in `gaussian_width_at_split`.
 
     Returns
     -------
@@ -168,10 +170,12 @@ def all_masks_gordon_law(
 
     Parameters
     ----------
-    n, d, epsilon, delta, noise
+    n, d, epsilon, delta
         As in `gordon_law`.
     mask_size, n_weights
         As in `all_masks_width_law`.
+    noise
+        As in `gordon_law`.
 
     Returns
     -------

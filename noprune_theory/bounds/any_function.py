@@ -165,12 +165,16 @@ def any_function_probability(
 
     Parameters
     ----------
-    n, epsilon, distortion, cells, mass, noise
+    n, epsilon
         As in `any_function_at_cells`.
     lipschitz : array_like
         L >= 0.
+    distortion, cells, mass
+        As in `any_function_at_cells`.
     multiplier : array_like
         theta > 0 of Chernoff's bound.
+    noise
+        As in `any_function_at_cells`.
 
     Returns
     -------

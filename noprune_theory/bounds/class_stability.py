@@ -178,10 +178,12 @@ def stable_class_rademacher(
 
     Parameters
     ----------
-    n, d, stability, isoperimetry, convex
+    n, d
         As in `price_theorem_4`.
     log_size : array_like
         log|F| >= 0, finite.
+    stability, isoperimetry, convex
+        As in `price_theorem_4`.
 
     Returns
     -------
@@ -441,7 +443,7 @@ def normalised_stability_law(
 
     Parameters
     ----------
-    n, d, epsilon, delta, isoperimetry, dependence
+    n, d, epsilon, delta, isoperimetry
         As in `class_stability_law`.
     mask_size : array_like
         Weights that a mask keeps (at most), at least 0.
@@ -449,6 +451,8 @@ def normalised_stability_law(
         W >= 0 and J >= 0: the weights kept by a mask lie in a set of diameter W, sup |g_w - g_w'| <= J |w - w'|.
     least_costability : array_like
         Lower bound > 0 on S*(g) = E|g| over the class.
+    dependence
+        As in `class_stability_law`.
 
     Returns
     -------

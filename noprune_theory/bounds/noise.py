@@ -225,10 +225,12 @@ def lemma_5_exact_threshold(
 
     Parameters
     ----------
-    n, epsilon, threshold, noise
+    n, epsilon
         As in `lemma_4_exact_threshold`.
     components : array_like
         Mixture components k, at least 1.
+    threshold, noise
+        As in `lemma_4_exact_threshold`.
     centred : bool
         Whether E[f | component] = 0 for every function of the class.
 

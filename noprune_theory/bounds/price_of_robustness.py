@@ -238,10 +238,12 @@ def price_corollary_15(
 
     Parameters
     ----------
-    n, d, n_weights, diameter, parameter_lipschitz, radius, isoperimetry
+    n, d, n_weights, diameter, parameter_lipschitz, radius
         As in `price_theorem_13`.
     epsilon : array_like
         Margin below R*, in (0, 1].
+    isoperimetry
+        As in `price_theorem_13`.
 
     Returns
     -------
