@@ -99,7 +99,8 @@ def all_masks_width_law(
 ) -> OptimisedBound:
     """Return the law for linear functions of Gaussian inputs that holds for all masks at once, by the Gaussian width.
 
-    The formula is at the head of this module. Proof: `python -m verification sharp-all-masks`.
+    (tau/sqrt(v)) sqrt(n d / c) / q, q = mu + sqrt(2 log(1/(delta - delta_1))), mu >= E |h|_k as at the head of this
+    module. Proof: `python -m verification sharp-all-masks`.
 
     Parameters
     ----------
@@ -116,8 +117,7 @@ def all_masks_width_law(
     -------
     OptimisedBound
         Lower bound on |w| for every w with at most k nonzero weights and MSE <= sigma^2 - epsilon, outside an event of
-        probability delta. `lipschitz` is infinite for k = 0 where a fit needs weights, and has the
-        broadcast shape.
+        probability delta. `lipschitz` has the broadcast shape; it is infinite for k = 0 where a fit needs weights.
 
     Raises
     ------

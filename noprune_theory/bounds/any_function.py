@@ -285,7 +285,7 @@ def any_function_law(
 ) -> Values:
     """Return the law for any function: what no class, no learner and no mask goes below.
 
-    The formula is at the head of this module. Proof: `python -m verification sharp-any-function`.
+    The best partition or grouping of this module's head. Proof: `python -m verification sharp-any-function`.
 
     Parameters
     ----------

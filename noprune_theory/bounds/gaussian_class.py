@@ -51,7 +51,8 @@ def gaussian_width_at_split(
 ) -> Values:
     """Return the law for linear functions of Gaussian inputs, at a given share of delta for the noise.
 
-    The formula is at the head of this module. Proof: `python -m verification sharp-gaussian-width`.
+    (tau/sqrt(v)) sqrt(n d / c) / q, P(chi_M >= q) = exp(-exponent(delta - delta_1)), tau and v as in
+    `noprune_theory.bounds.noise`. Proof: `python -m verification sharp-gaussian-width`.
 
     Parameters
     ----------

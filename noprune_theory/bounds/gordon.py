@@ -214,7 +214,8 @@ def gordon_law(
 ) -> Values:
     """Return the law for linear functions of inputs N(0, I/d) and labels y = z independent of them, by Gordon.
 
-    The formula is at the head of this module. Proof: `python -m verification sharp-gordon`.
+    The largest L at which twice the probability that phi <= sqrt(n s) is exp(-exponent(delta)), from below; phi is the
+    auxiliary problem at the head of this module. Proof: `python -m verification sharp-gordon`.
 
     Parameters
     ----------

@@ -50,8 +50,9 @@ def linear_class_at_split(
 ) -> Values:
     """Return the law for a class linear in its weights at a given split: valid whatever the split.
 
-    The formula is at the head of this module. Proof: `python -m verification sharp-linear-class`, and where
-    `moment_form` meets independent noise `sharp-independent-noise`.
+    (1 - eta) tau sqrt(n d / (8 c R)), R = M log(1 + 2/eta) + exponent(delta - delta_1); where `moment_form` meets
+    independent noise (1 - eta) (tau/sqrt(v)) sqrt(n d / (2 c R)). tau and v as in `noprune_theory.bounds.noise`.
+    Proofs: `python -m verification sharp-linear-class sharp-independent-noise`.
 
     Parameters
     ----------

@@ -59,8 +59,9 @@ def net_class_at_split(
 ) -> Values:
     """Return Theorem 4 with the exact threshold at a given split: valid whatever the split.
 
-    The formula is at the head of this module. Proof: `python -m verification sharp-threshold`, and where `moment_form`
-    meets independent noise `sharp-independent-noise`.
+    tau sqrt(n d / (8 c R)), R = M log(1 + W J/eta) + exponent(delta - delta_1), tau = sqrt(v)(sqrt(v) - sqrt(s) - eta);
+    where `moment_form` meets independent noise (tau/sqrt(v)) sqrt(n d / (2 c R)).
+    Proofs: `python -m verification sharp-threshold sharp-independent-noise`.
 
     Parameters
     ----------

@@ -129,6 +129,9 @@ def theorem_4_at_split(
 ) -> Values:
     """Theorem 4 at a given split of epsilon and delta: a valid bound whatever the split, zero if nothing is left.
 
+    tau sqrt(n d / (8 c R)), R = M log(1 + W J/eta) + exponent(delta - delta_1), with t, rho and
+    tau = (epsilon - t - rho)/2 of this module's head.
+
     Parameters
     ----------
     n, d, components : array_like
@@ -280,6 +283,9 @@ def lemma_6_at_threshold(
     threshold: ArrayLike,
 ) -> Values:
     """Lemma 6 with any threshold for the correlation with the noise; valid whatever the threshold.
+
+    2^k exp(-(2/17) n (epsilon - 2 tau)^2) + P_dependence(tau^2 n d / (8 c L^2)), tau = threshold epsilon: the
+    concentration of `noprune_theory.bounds.finite_class` and the `probability` of `dependence`.
 
     Parameters
     ----------
