@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 
 import mpmath
 import numpy as np
@@ -336,23 +337,34 @@ def needed_constant(model: FiniteModel) -> float:
     return max(ratios, default=0.0)
 
 
-def models(profile: Profile) -> Iterator[tuple[str, FiniteModel]]:
+def models(profile: Profile) -> tuple[tuple[str, FiniteModel], ...]:
     """Random models, the selection family, and the hill climb from its best member."""
+    return _models(profile.random_models, profile.search_steps)
+
+
+@lru_cache(maxsize=2)
+def _models(count: int, steps: int) -> tuple[tuple[str, FiniteModel], ...]:
     rng = np.random.default_rng(1)
-    yield from ((f"random model {i}", m) for i, m in enumerate(random_models(rng, profile.random_models)))
+    found = [(f"random model {i}", m) for i, m in enumerate(random_models(rng, count))]
     family = [(n, hit, selection_model(n, hit)) for n in range(2, 7) for hit in np.linspace(0.3, 0.95, 27)]
-    for n, hit, model in family:
-        yield f"selection among {n}, hit {hit:.3f}", model
+    found += [(f"selection among {n}, hit {hit:.3f}", model) for n, hit, model in family]
     start = max(random_models(rng, 50), key=needed_constant)
-    yield "hill climb", climb(needed_constant, start, rng, profile.search_steps)[1]
+    found.append(("hill climb", climb(needed_constant, start, rng, steps)[1]))
+    return tuple(found)
+
+
+@lru_cache(maxsize=2_000)
+def _known(model: FiniteModel) -> tuple[float, float, tuple[tuple[float, float], ...]]:
+    """Return proxy, information and tails of a model: several checks compare them."""
+    return model.proxy(), model.information, tuple(model.selected_tails())
 
 
 def tail_check(name: str, squared_radius: Callable[[float, float], float]) -> ExactCheck:
     """Compare u^2 / C with the squared radius that the bound allows at probability P(|X_W| >= u)."""
 
     def at_tails(label: str, model: FiniteModel) -> Iterator[Comparison]:
-        proxy, mutual = model.proxy(), model.information
-        for u, p in model.selected_tails():
+        proxy, mutual, tails = _known(model)
+        for u, p in tails:
             if p < 1:
                 yield Comparison(f"{label}, P = {p:.4g}", u**2 / proxy, squared_radius(mutual, p), model)
 
@@ -382,8 +394,8 @@ def divergence_check(name: str, factor: float) -> ExactCheck:
 
     def compare(profile: Profile) -> Iterator[Comparison]:
         for label, model in models(profile):
-            proxy, mutual = model.proxy(), model.information
-            for u, p in model.selected_tails():
+            proxy, mutual, tails = _known(model)
+            for u, p in tails:
                 q_value = 2 * float(np.exp(-(u**2) / proxy))
                 if q_value < p < 1:
                     divergence = p * np.log(p / q_value) + (1 - p) * np.log((1 - p) / (1 - q_value))

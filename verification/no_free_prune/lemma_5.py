@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
+from functools import cache
 from itertools import product
-from math import comb
+from math import lcm
 from typing import Any
 
 import numpy as np
@@ -98,7 +99,7 @@ def _label_conclusion(data: Mapping[str, Any]) -> Fact:
     }
     shown = ", ".join(f"E[z | l = {label}] = {mean}" for label, mean in means.items())
     size = data["n"]
-    constant = _constant_on_components(means, size)
+    constant = _constant_on_components(Fraction(means[1]), Fraction(means[2]), size)
     bound = enclose(4 * sp.exp(-sp.Rational(size, 1_024)), {})
     return Fact(
         "E[z | l] = 0, and P(z constant on each component) ≤ P(F) ≤ 2k exp(-nε²/(8³k)) at ε = 1",
@@ -107,15 +108,25 @@ def _label_conclusion(data: Mapping[str, Any]) -> Fact:
     )
 
 
-def _constant_on_components(means: Mapping[int, Fraction], size: int) -> sp.Rational:
-    """P(the z_i of each of two equally likely components are equal), z = ±1: then (1/n) sum_l |sum z_i| = 1."""
+@cache
+def _constant_on_components(first: Fraction, second: Fraction, size: int) -> sp.Rational:
+    """P(the z_i of each of two equally likely components are equal), z = ±1: then (1/n) sum_l |sum z_i| = 1.
 
-    def equal(mean: Fraction, count: int) -> Fraction:
-        return ((1 + mean) / 2) ** count + ((1 - mean) / 2) ** count if count else Fraction(1)
+    `first` and `second` are the means of z. Of `count` signs with mean m = p/q all are equal with probability
+    ((q + p)^count + (q - p)^count) / (2q)^count; the sum is taken over the common denominator.
+    """
+    q = lcm(first.denominator, second.denominator)
 
-    total = sum(comb(size, first) * equal(means[1], first) * equal(means[2], size - first) for first in range(size + 1))
-    probability = Fraction(total) / 2**size
-    return sp.Rational(probability.numerator, probability.denominator)
+    def equal(mean: Fraction) -> list[int]:
+        ups, downs = int(q + q * mean), int(q - q * mean)
+        return [1, *(ups**count + downs**count for count in range(1, size + 1))]
+
+    ones, others = equal(first), equal(second)
+    total, ways = 0, 1
+    for count in range(size + 1):
+        total += ways * ones[count] * others[size - count]
+        ways = ways * (size - count) // (count + 1)
+    return sp.Rational(total, (4 * q) ** size)
 
 
 def labels_and_signs(dependent: bool) -> Counterexample:

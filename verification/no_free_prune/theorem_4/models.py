@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from itertools import product
 
 import mpmath
@@ -24,28 +25,36 @@ def packing_check(name: str, factor: float) -> ExactCheck:
     """Compare greedy r-separated sets of lattice points in balls and cubes with (1 + factor W/r)^kappa."""
 
     def compare(profile: Profile) -> Iterator[Comparison]:
-        for dimension, steps in ((1, 60), (2, 24), (3, 10)):
-            axis = np.linspace(-0.5, 0.5, steps + 1)
-            lattice = np.stack(np.meshgrid(*[axis] * dimension, indexing="ij"), axis=-1).reshape(-1, dimension)
-            shapes = {
-                "ball": lattice[np.linalg.norm(lattice, axis=1) <= 0.5],
-                "cube": lattice / np.sqrt(dimension),
-            }
-            for shape, candidates in shapes.items():
-                for separation in (1.0, 0.5, 0.25, 0.2):
-                    count = _greedy_packing(candidates, separation)
-                    label = f"{shape} of diameter 1 in dimension {dimension}, r = {separation}"
-                    yield Comparison(label, float(count), (1 + factor / separation) ** dimension)
+        for shape, dimension, separation, count in _packings():
+            label = f"{shape} of diameter 1 in dimension {dimension}, r = {separation}"
+            yield Comparison(label, float(count), (1 + factor / separation) ** dimension)
 
     return ExactCheck(name, compare)
 
 
+@cache
+def _packings() -> tuple[tuple[str, int, float, int], ...]:
+    """Return shape, dimension, separation and the number of points of the greedy set, the same for every check."""
+    found: list[tuple[str, int, float, int]] = []
+    for dimension, steps in ((1, 60), (2, 24), (3, 10)):
+        axis = np.linspace(-0.5, 0.5, steps + 1)
+        lattice = np.stack(np.meshgrid(*[axis] * dimension, indexing="ij"), axis=-1).reshape(-1, dimension)
+        shapes = {
+            "ball": lattice[np.linalg.norm(lattice, axis=1) <= 0.5],
+            "cube": lattice / np.sqrt(dimension),
+        }
+        for shape, candidates in shapes.items():
+            found += [(shape, dimension, r, _greedy_packing(candidates, r)) for r in (1.0, 0.5, 0.25, 0.2)]
+    return tuple(found)
+
+
 def _greedy_packing(candidates: FloatArray, separation: float) -> int:
-    chosen: list[FloatArray] = []
-    for point in candidates:
-        if all(np.linalg.norm(point - other) >= separation - 1e-12 for other in chosen):
-            chosen.append(point)
-    return len(chosen)
+    """Count the points that are kept when each is kept unless it is too near one that was kept before it."""
+    count = 0
+    while len(candidates):
+        count += 1
+        candidates = candidates[np.linalg.norm(candidates - candidates[0], axis=1) >= separation - 1e-12]
+    return count
 
 
 def replacement_check(name: str, keep_mask: bool) -> ExactCheck:
