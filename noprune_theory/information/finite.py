@@ -58,13 +58,17 @@ def _as_labels(name: str, value: ArrayLike, length: int) -> tuple[IntArray, int]
     return labels.astype(np.int64), distinct.size
 
 
+def _number(name: str, value: Any) -> float:
+    """Return `value` as a double, which may be infinite or NaN."""
+    if isinstance(value, (float, np.floating)):
+        return float(value)
+    if isinstance(value, int) and abs(value) > sys.float_info.max:
+        raise ValueError(f"{name} must be a double or infinite, got {shown(value)}")
+    return check_finite(name, value)
+
+
 def _check_order(order: Any, minimum: float) -> float:
-    if isinstance(order, (float, np.floating)):  # which may be infinite
-        number = float(order)
-    elif isinstance(order, int) and abs(order) > sys.float_info.max:
-        raise ValueError(f"order must be a double or infinite, got {shown(order)}")
-    else:
-        number = check_finite("order", order)
+    number = _number("order", order)
     if not number >= minimum:
         raise ValueError(f"order must be in [{minimum:g}, inf], got {number}")
     return number
@@ -124,10 +128,11 @@ class InformationSpectrum(ShortRepr):
         return math.fsum((self.values * self.probabilities).tolist())
 
     def tail(self, threshold: float) -> float:
-        """Return P(i(D; W) > threshold), `threshold` in `unit`."""
-        if math.isnan(threshold):
+        """Return P(i(D; W) > threshold), `threshold` in `unit`; it may be infinite."""
+        bound = _number("threshold", threshold)
+        if math.isnan(bound):
             raise ValueError(f"threshold must be a number, got {threshold}")
-        return math.fsum(self.probabilities[self.values > threshold].tolist())
+        return math.fsum(self.probabilities[self.values > bound].tolist())
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the tail P(i(D; W) > t) over t, a staircase, and the mean as a vertical line.

@@ -108,13 +108,13 @@ class MLP:
         self.widths = checked_widths(widths)
         self.activation = activation
         self.biases, self.prune_biases = check_flag("biases", biases), check_flag("prune_biases", prune_biases)
-        self.weights, self.mask = checked_weights(weights, mask)
-        expected = parameter_count(self.widths, self.biases)
-        if self.weights.shape != (expected,):
+        parameters, expected = as_float_array("weights", weights, ndim=1), parameter_count(self.widths, self.biases)
+        if parameters.shape != (expected,):
             raise ValueError(
                 f"weights must have shape ({expected},) for widths {summary(self.widths)} and biases={self.biases}, "
-                f"got {self.weights.shape}"
+                f"got {parameters.shape}"
             )
+        self.weights, self.mask = checked_weights(parameters, mask)
 
     @classmethod
     def draw(

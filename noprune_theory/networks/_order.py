@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from noprune_theory._validation import check_instance
 from noprune_theory.networks._layers import NetworkFormatError
 
 _DIGITS = re.compile(r"\d+")
@@ -61,8 +62,9 @@ def settle(
 
 
 def _in_given_order(candidates: Sequence[Candidate], order: Sequence[str]) -> list[Candidate]:
+    check_instance("order", order, Sequence)
     by_name = {candidate.name: candidate for candidate in candidates}
-    if sorted(order) != sorted(by_name):
+    if not all(isinstance(name, str) for name in order) or sorted(order) != sorted(by_name):
         raise NetworkFormatError(f"order must name each of {', '.join(sorted(by_name))} once, got {list(order)}")
     return [by_name[name] for name in order]
 

@@ -86,6 +86,10 @@ def from_state_dict(
 
     Raises
     ------
+    TypeError
+        If `mapping` is no mapping, or `order` no sequence.
+    ValueError
+        If an option is none of those listed.
     NetworkFormatError
         If a key is unknown, an array not finite or of a wrong shape, a mask missing, or order or layout not certain.
 

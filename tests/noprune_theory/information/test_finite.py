@@ -359,6 +359,12 @@ def test_bad_arguments_are_refused():
         joint.sibson_information(-1)
     with pytest.raises(ValueError, match="order must be in"):
         joint.sibson_information(math.nan)
+    for threshold in ("2", True, np.timedelta64(2), [1.0], None):
+        with pytest.raises(TypeError, match=r"^threshold must be a real number"):
+            joint.information_spectrum().tail(threshold)
+    with pytest.raises(ValueError, match=r"^threshold must be a double or infinite, got <integer of 1329 bits>"):
+        joint.information_spectrum().tail(10**400)
+    assert [joint.information_spectrum().tail(end) for end in (-math.inf, math.inf)] == [1.0, 0.0]
     for order in ("2", True, np.timedelta64(2), 2j):
         with pytest.raises(TypeError, match="order must be a real number"):
             joint.sibson_information(order)

@@ -261,6 +261,8 @@ def test_bad_arguments_are_named():
         MLP((2, 0), [1.0])
     with pytest.raises(ValueError, match=r"weights must have shape \(3,\)"):
         MLP((2, 1), [1.0, 2.0])
+    with pytest.raises(ValueError, match=r"weights must have shape \(3,\) for widths \(2, 1\) .*, got \(2,\)"):
+        MLP((2, 1), [1.0, 2.0, 3.0]).with_weights([1.0, 2.0])
     with pytest.raises(ValueError, match="activation"):
         MLP((2, 1), [1.0, 2.0, 3.0], activation="gelu")
     with pytest.raises(ValueError, match="X must have 2 columns"):

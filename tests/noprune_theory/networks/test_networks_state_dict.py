@@ -85,6 +85,11 @@ def test_an_order_that_is_not_certain_is_refused_until_given():
     assert from_state_dict(arrays, order=["decoder", "encoder"]).widths == (5, 3, 5)
     with pytest.raises(NetworkFormatError, match="order must name each of decoder, encoder once"):
         from_state_dict(arrays, order=["encoder"])
+    with pytest.raises(NetworkFormatError, match="order must name each of decoder, encoder once"):
+        from_state_dict(arrays, order=["encoder", 5])
+    for order in (5, True, np.ones((2, 2))):
+        with pytest.raises(TypeError, match=r"^order must be a Sequence"):
+            from_state_dict(arrays, order=order)
 
 
 def test_numbered_matrices_of_either_orientation():
