@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import numba
+from numba.core.runtime import rtsys
 
 __all__ = ["njit"]
 
@@ -71,7 +72,7 @@ class _Forgiving:
             file = self._inner._cache_file
             file._source_stamp = (file._source_stamp, *_stamps_of_others(self._unstamped.pop()))
         try:
-            return self._inner.load_overload(*arguments)
+            return _loaded(self._inner, *arguments)
         except _CACHE_ERRORS as error:
             _warn(error)
             return None
@@ -81,6 +82,19 @@ class _Forgiving:
             self._inner.save_overload(*arguments)
         except _CACHE_ERRORS as error:
             _warn(error)
+
+
+def _loaded(cache: Any, signature: Any, target: Any) -> Any:
+    """Load machine code like `numba.core.caching.Cache.load_overload`, but for the set-up of numba's compiler.
+
+    The set-up takes longer than all else that a first call from the cache does. Machine code needs the memory manager
+    alone; where something is to be compiled later, numba sets its compiler up before.
+    """
+    if not hasattr(cache, "_load_overload"):  # nothing to load from, or another numba
+        return cache.load_overload(signature, target)
+    rtsys.initialize(target)
+    with cache._guard_against_spurious_io_errors():
+        return cache._load_overload(signature, target)
 
 
 def _called(function: Any) -> Iterator[Any]:

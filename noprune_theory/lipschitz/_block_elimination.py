@@ -22,7 +22,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
-from scipy.linalg import lapack
+import scipy
 
 from noprune_theory._scaling import scale, size_exponent
 from noprune_theory._types import FloatArray
@@ -94,14 +94,14 @@ def closed_form(layers: Sequence[FloatArray]) -> Choice:
 
 def _factor(matrix: FloatArray) -> FloatArray | None:
     """Return the lower Cholesky factor of a symmetric matrix (rubbish above its diagonal), or None."""
-    factor, failed = lapack.dpotrf(matrix, lower=1, clean=0)
+    factor, failed = scipy.linalg.lapack.dpotrf(matrix, lower=1, clean=0)
     return None if failed or not np.isfinite(factor[-1, -1]) else factor
 
 
 def _root(diagonal: FloatArray, A: FloatArray) -> FloatArray | None:
     """Return K with K^T K = D (D - A)^{-1} D; None unless D > A."""
     factor = _factor(np.diag(diagonal) - A)
-    return None if factor is None else np.asarray(lapack.dtrtrs(factor, np.diag(diagonal), lower=1)[0])
+    return None if factor is None else np.asarray(scipy.linalg.lapack.dtrtrs(factor, np.diag(diagonal), lower=1)[0])
 
 
 def multipliers_level(
@@ -126,10 +126,10 @@ def multipliers_level(
         if factor is None:
             return math.inf, []
         if len(used) == len(multipliers):
-            half = lapack.dtrtrs(factor, chosen[:, None] * network.gram * chosen, lower=1)[0]
-            B = lapack.dtrtrs(factor, half.T, lower=1)[0]
+            half = scipy.linalg.lapack.dtrtrs(factor, chosen[:, None] * network.gram * chosen, lower=1)[0]
+            B = scipy.linalg.lapack.dtrtrs(factor, half.T, lower=1)[0]
         else:
-            K = lapack.dtrtrs(factor, chosen[:, None] * layer, lower=1)[0]
+            K = scipy.linalg.lapack.dtrtrs(factor, chosen[:, None] * layer, lower=1)[0]
             B = K.T @ K
     rho = largest_eigenvalue(B)
     return (rho if rho > 0 else math.inf), used[::-1]
@@ -220,9 +220,9 @@ def _factorises(
             rest -= last - np.diag(np.diag(last))
         if half is not None:
             rest -= half.T @ half
-        factor, failed = lapack.dpotrf(rest, lower=1)
+        factor, failed = scipy.linalg.lapack.dpotrf(rest, lower=1)
         if failed or not np.isfinite(factor).all():
             return False
         if i < len(below):
-            half = lapack.dtrtrs(factor, below[i].T, lower=1)[0]
+            half = scipy.linalg.lapack.dtrtrs(factor, below[i].T, lower=1)[0]
     return True

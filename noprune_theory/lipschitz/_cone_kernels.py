@@ -7,10 +7,12 @@ import numpy as np
 from noprune_theory._compile import njit
 
 
-@njit(cache=True)
+@njit(cache=True, no_cfunc_wrapper=True, error_model="numpy")
 def refine_cones(  # type: ignore[no-untyped-def]
     normals,
+    margins,
     jumps,
+    lengths,
     center,
     families,
     senses,
@@ -31,7 +33,10 @@ def refine_cones(  # type: ignore[no-untyped-def]
     Parameters
     ----------
     normals : ndarray, shape (M, D)
-    jumps : ndarray, shape (M, d)
+    margins : ndarray, shape (M,)
+        Rounding errors of heights over the hyperplanes, bounded.
+    jumps : ndarray, shape (M, d), and lengths : ndarray, shape (M,)
+        Gradient jumps and their norms.
     center : ndarray, shape (d,)
     families : ndarray of int, shape (M,), and senses : ndarray, shape (M,)
         As from `parallel_families`, hyperplanes in that order.
@@ -74,27 +79,19 @@ def refine_cones(  # type: ignore[no-untyped-def]
     bounds = np.empty(depth_limit + 2)
     factors = np.empty((depth_limit + 2, 2, n_planes, 4))
     multipliers = np.empty(n_planes)
-    lengths = np.empty(n_planes)
-    margins = np.empty(n_planes)
-    for j in range(n_planes):
-        square = 0.0
-        for k in range(dimension):
-            square += jumps[j, k] * jumps[j, k]
-        lengths[j] = np.sqrt(square)
-        margins[j] = 1e-13 * np.abs(normals[j]).max()
     survivors = 0
     nodes = 0
     dropped = 0.0
     candidate = np.empty(dimension)
-    mean = np.empty(rank)
     for index in range(cones.shape[0]):
         if nodes >= max_nodes:
-            out[survivors] = cones[index]
+            _copy(cones[index], out[survivors])
             out_bounds[survivors] = cone_bounds[index]
             survivors += 1
             continue
-        generators[0] = cones[index]
-        sums[0] = 0.0
+        _copy(cones[index], generators[0])
+        for k in range(dimension):
+            sums[0, k] = 0.0
         counts[0] = n_planes
         for j in range(n_planes):
             planes[0, j] = j
@@ -110,34 +107,38 @@ def refine_cones(  # type: ignore[no-untyped-def]
         top = 0
         while top >= 0:
             nodes += 1
-            counts[top] = _drop_fixed(heights[top], planes[top], factors[top], counts[top], margins, jumps, sums[top])
-            count = counts[top]
+            height, listed, total = heights[top], planes[top], sums[top]
+            count = _drop_fixed(height, listed, factors[top], counts[top], margins, jumps, total)
+            counts[top] = count
             bound = 0.0
             for side in range(2 if both_sides else 1):
                 for k in range(dimension):
-                    candidate[k] = center[k] + (sums[top, k] if side == 0 else -sums[top, k])
-                enough = best * (1.0 + rtol)
+                    candidate[k] = center[k] + (total[k] if side == 0 else -total[k])
                 reach = _cone_bound(
-                    candidate, jumps, planes[top], count, families, senses, lengths, factors[top, side], multipliers,
-                    enough,
+                    candidate, jumps, listed, count, families, senses, lengths, factors[top, side], multipliers,
+                    best * (1.0 + rtol),
                 )  # fmt: skip
-                bound = max(bound, reach)
-            bounds[top] = min(bounds[top], bound)
-            value, sign = _value_at_middle(heights[top], planes[top], count, jumps, sums[top], center, both_sides)
+                if reach > bound:
+                    bound = reach
+            if bound < bounds[top]:
+                bounds[top] = bound
+            bound = bounds[top]
+            value, sign = _value_at_middle(height, listed, count, jumps, total, center, both_sides)
             if value > best:
                 best = value
                 for i in range(rank):
-                    mean[i] = 0.0
+                    mean = 0.0
                     for v in range(rank):
-                        mean[i] += generators[top, v, i]
-                    point[i] = sign * mean[i]
-            if bounds[top] <= best * (1.0 + rtol):
-                dropped = max(dropped, bounds[top])
+                        mean += generators[top, v, i]
+                    point[i] = sign * mean
+            if bound <= best * (1.0 + rtol):
+                if bound > dropped:
+                    dropped = bound
                 top -= 1
                 continue
-            if bounds[top] <= keep_above or nodes >= max_nodes or top >= depth_limit:
-                out[survivors] = generators[top]
-                out_bounds[survivors] = bounds[top]
+            if bound <= keep_above or nodes >= max_nodes or top >= depth_limit:
+                _copy(generators[top], out[survivors])
+                out_bounds[survivors] = bound
                 survivors += 1
                 top -= 1
                 continue
@@ -146,7 +147,15 @@ def refine_cones(  # type: ignore[no-untyped-def]
     return survivors, nodes, best, dropped
 
 
-@njit(cache=True)
+# The work is spread over small functions without assignments of slices, `min` or `max`: numba compiles those slowly.
+@njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, error_model="numpy")
+def _copy(cone, place):  # type: ignore[no-untyped-def]
+    for v in range(cone.shape[0]):
+        for i in range(cone.shape[1]):
+            place[v, i] = cone[v, i]
+
+
+@njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, error_model="numpy")
 def _drop_fixed(heights, planes, factors, count, margins, jumps, total):  # type: ignore[no-untyped-def]
     """Move hyperplanes that do not cut the cone from the list into the half-sum of jumps; return how many stay."""
     rank = heights.shape[1]
@@ -161,8 +170,10 @@ def _drop_fixed(heights, planes, factors, count, margins, jumps, total):  # type
             if h != 0.0 and abs(h) <= margins[j]:
                 low = -np.inf
                 high = np.inf
-            low = min(low, h)
-            high = max(high, h)
+            if h < low:
+                low = h
+            if h > high:
+                high = h
         if low >= 0.0 or high <= 0.0:
             half = 0.5 if high > 0.0 else -0.5
             for k in range(jumps.shape[1]):
@@ -178,7 +189,7 @@ def _drop_fixed(heights, planes, factors, count, margins, jumps, total):  # type
     return kept
 
 
-@njit(cache=True)
+@njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, error_model="numpy")
 def _split(generators, heights, planes, factors, counts, sums, bounds, lengths, top):  # type: ignore[no-untyped-def]
     """Replace the cone on top of the stack by its two halves, cut across a long edge that many jumps cross.
 
@@ -203,9 +214,10 @@ def _split(generators, heights, planes, factors, counts, sums, bounds, lengths, 
                 heaviest, first, second = weight, u, v
     # Off the middle, so that no plane with small integer weights passes exactly through the new generator.
     share = 0.4871
-    generators[top + 1] = generators[top]
+    _copy(generators[top], generators[top + 1])
     counts[top + 1] = count
-    sums[top + 1] = sums[top]
+    for k in range(sums.shape[1]):
+        sums[top + 1, k] = sums[top, k]
     bounds[top + 1] = bounds[top]
     for i in range(rank):
         middle = share * generators[top, first, i] + (1.0 - share) * generators[top, second, i]
@@ -226,12 +238,14 @@ def _split(generators, heights, planes, factors, counts, sums, bounds, lengths, 
         heights[top + 1, position, second] = middle
 
 
-@njit(cache=True)
+@njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, error_model="numpy")
 def _value_at_middle(heights, planes, count, jumps, total, center, both_sides):  # type: ignore[no-untyped-def]
     """Return the gradient norm at the mean of the generators (or its antipode) and the side."""
     dimension = jumps.shape[1]
     rank = heights.shape[1]
-    r = total.copy()
+    r = np.empty(dimension)
+    for k in range(dimension):
+        r[k] = total[k]
     for position in range(count):
         height = 0.0
         for v in range(rank):
@@ -249,7 +263,7 @@ def _value_at_middle(heights, planes, count, jumps, total, center, both_sides): 
     return np.sqrt(plus), 1.0
 
 
-@njit(cache=True)
+@njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, error_model="numpy")
 def _cone_bound(  # type: ignore[no-untyped-def]
     base, jumps, planes, count, families, senses, lengths, factors, multipliers, enough
 ):
@@ -283,16 +297,17 @@ def _cone_bound(  # type: ignore[no-untyped-def]
     if patterns <= 256:
         return _ordered_signs(base, jumps, planes, count, families, senses) * (1.0 + 1e-12)
     _mix(base, jumps, planes, count, lengths, factors, multipliers)
-    return min(loose, np.sqrt(_certificate(base, jumps, planes, count, multipliers)) * (1.0 + 1e-9))
+    tight = np.sqrt(_certificate(base, jumps, planes, count, multipliers)) * (1.0 + 1e-9)
+    return tight if tight < loose else loose
 
 
-@njit(cache=True)
+@njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, error_model="numpy")
 def _mix(base, jumps, planes, count, lengths, factors, multipliers):  # type: ignore[no-untyped-def]
     """Climb |base z_0^T + (1/2) sum v_j z_j^T|_F over unit vectors of length 4, one sweep; leave e_j = |G^T v_j|."""
     dimension = jumps.shape[1]
-    G = np.zeros((dimension, 4))
+    G = np.empty((dimension, 4))
     for k in range(dimension):
-        G[k, 0] = base[k]
+        G[k, 0], G[k, 1], G[k, 2], G[k, 3] = base[k], 0.0, 0.0, 0.0
     for position in range(count):
         j = planes[position]
         for k in range(dimension):
@@ -321,11 +336,14 @@ def _mix(base, jumps, planes, count, lengths, factors, multipliers):  # type: ig
                 G[k, a] += half * y[a]
 
 
-@njit(cache=True)
+@njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, error_model="numpy")
 def _certificate(base, jumps, planes, count, multipliers):  # type: ignore[no-untyped-def]
     """Return the least of a few values (t/2) sum e_j + base^T (I - K / t)^{-1} base, K = (1/2) sum v_j v_j^T / e_j."""
     dimension = jumps.shape[1]
-    K = np.zeros((dimension, dimension))
+    K = np.empty((dimension, dimension))
+    for k in range(dimension):
+        for i in range(k + 1):
+            K[k, i] = 0.0
     half_sum = 0.0
     for position in range(count):
         j = planes[position]
@@ -348,14 +366,16 @@ def _certificate(base, jumps, planes, count, multipliers):  # type: ignore[no-un
     return tight
 
 
-@njit(cache=True)
+@njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, error_model="numpy")
 def _ordered_signs(base, jumps, planes, count, families, senses):  # type: ignore[no-untyped-def]
     """Return the largest |base + (1/2) sum sigma_j v_j| over signs that rise along no family, in Gray code order.
 
     Digit g of the mixed-radix Gray code counts the leading members of family g whose oriented sign is +.
     """
     dimension = jumps.shape[1]
-    total = base.copy()
+    total = np.empty(dimension)
+    for k in range(dimension):
+        total[k] = base[k]
     starts = np.empty(count + 1, dtype=np.int64)
     n_families = 0
     for position in range(count):
@@ -366,14 +386,18 @@ def _ordered_signs(base, jumps, planes, count, families, senses):  # type: ignor
         for k in range(dimension):
             total[k] -= 0.5 * senses[j] * jumps[j, k]
     starts[n_families] = count
-    ends = starts[:-1].copy()
-    upward = np.ones(count, dtype=np.bool_)
+    ends = np.empty(count, dtype=np.int64)
+    upward = np.empty(count, dtype=np.bool_)
+    for family in range(n_families):
+        ends[family] = starts[family]
+        upward[family] = True
     largest = 0.0
     while True:
         square = 0.0
         for k in range(dimension):
             square += total[k] * total[k]
-        largest = max(largest, square)
+        if square > largest:
+            largest = square
         digit = 0
         while digit < n_families and ends[digit] == (starts[digit + 1] if upward[digit] else starts[digit]):
             upward[digit] = not upward[digit]
@@ -390,7 +414,7 @@ def _ordered_signs(base, jumps, planes, count, families, senses):  # type: ignor
             ends[digit] += 1
 
 
-@njit(cache=True)
+@njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, error_model="numpy")
 def _inverse_form(K, weight, base, factor):  # type: ignore[no-untyped-def]
     """Return base^T (I - weight K)^{-1} base from a Cholesky factorisation; infinity unless its pivots stay >= 1e-5.
 

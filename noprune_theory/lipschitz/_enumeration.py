@@ -15,7 +15,6 @@ cells of the smaller arrangement of all hyperplanes through it.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cmp_to_key
@@ -24,15 +23,15 @@ from time import perf_counter
 from typing import Any
 
 import numpy as np
-from scipy.linalg import null_space, orth
+import scipy
 
 from noprune_theory._types import FloatArray, IntArray
 from noprune_theory.lipschitz._arrangement import Arrangement
-from noprune_theory.lipschitz._circle_kernels import circle_keys, next_circles
+from noprune_theory.lipschitz._circle_doubt_kernels import doubtful_groups
 from noprune_theory.lipschitz._circle_sweep_kernels import sweep_circles
+from noprune_theory.lipschitz._circles import Block, circle_blocks
 
 _WIDTH = 8  # jumps are padded to this many columns, which the compiled loops unroll
-_EVENTS_AT_ONCE = 1 << 16
 _MAX_DOUBTS = 1 << 14
 _FLAT = 1e-11  # directions with a smaller component off a flat are candidates for lying in it, then checked exactly
 
@@ -74,7 +73,8 @@ class Essential:
         Points of the span in original coordinates.
     supports : ndarray of int64, shape (M,)
         Bit k set where coordinate k of a normal is not exactly zero.
-    jumps : ndarray, shape (M, 8)
+    jumps : ndarray, shape (M, 8), and lengths : ndarray, shape (M,)
+        Gradient jumps, padded with zeros, and their norms.
     center : ndarray, shape (8,)
     infinity : int
         Index of the hyperplane at infinity, -1 for none.
@@ -85,6 +85,7 @@ class Essential:
     embedding: FloatArray
     supports: IntArray
     jumps: FloatArray
+    lengths: FloatArray
     center: FloatArray
     infinity: int
 
@@ -97,7 +98,7 @@ def essential(arrangement: Arrangement) -> Essential:
     embedding = np.eye(width)[:, used]
     reduced = normals[:, used]
     if np.linalg.matrix_rank(reduced, tol=_FLAT) < reduced.shape[1] and exact_rank(reduced) < reduced.shape[1]:
-        span = orth(reduced.T, rcond=_FLAT)
+        span = scipy.linalg.orth(reduced.T, rcond=_FLAT)
         embedding, reduced = embedding @ span, reduced @ span
     padded = np.zeros((count, _WIDTH))
     padded[:, : jumps.shape[1]] = jumps
@@ -107,7 +108,8 @@ def essential(arrangement: Arrangement) -> Essential:
     zeros_known = reduced.shape[1] == used.sum()
     bits = (reduced != 0) if zeros_known else np.ones(reduced.shape, dtype=bool)
     supports = bits.astype(np.int64) @ (1 << np.arange(reduced.shape[1], dtype=np.int64))
-    return Essential(reduced, normals, embedding, supports, padded, center, count - 1 if arrangement.lifted else -1)
+    lengths, infinity = np.linalg.norm(padded, axis=1), count - 1 if arrangement.lifted else -1
+    return Essential(reduced, normals, embedding, supports, padded, lengths, center, infinity)
 
 
 def integer_rows(rows: FloatArray) -> list[list[int]]:
@@ -183,33 +185,20 @@ def _single_plane(system: Essential, incumbent: float) -> Enumeration:
     return Enumeration(max(incumbent, float(plus), float(minus)), [side * system.embedding[:, 0]])
 
 
-def _blocks(n_planes: int, size: int, cover: bool) -> Iterator[IntArray]:
-    """Yield blocks of (D - 2)-tuples of hyperplanes."""
-    state = np.concatenate([np.arange(size), [1]]).astype(np.int64)
-    block = max(1, _EVENTS_AT_ONCE // n_planes)
-    while state[-1] == 1:
-        tuples = np.empty((block, size), dtype=np.int64)
-        filled = next_circles(state, n_planes, cover, tuples)
-        if filled:
-            yield tuples[:filled]
-
-
 def _sweep(system: Essential, result: Enumeration, deadline: float, *, simple: bool) -> bool:
     """Sweep the circles into `result`; return False as soon as `simple` turns out to be a wrong assumption."""
-    count, dimension = system.normals.shape
-    transposed = np.ascontiguousarray(system.normals.T)
     resolver = DoubtResolver(system, result)
     try:
-        for tuples in _blocks(count, dimension - 2, simple):
-            block = _Block.locate(system, transposed, tuples)
-            result.circles += tuples.shape[0]
-            flats = np.flatnonzero(block.limits == -1)
-            ties = _sweep_block(system, result, resolver, block)
-            result.ties += ties
-            if simple and (ties or (block.limits < 0).any()):
+        for block in circle_blocks(system, simple=simple):
+            result.circles += block.tuples.shape[0]
+            tied = _sweep_block(system, result, block)
+            result.ties += tied.size
+            if simple and (tied.size or (block.limits < 0).any()):
                 return False
-            for circle in flats:
-                resolver.sweep_flat(tuples[circle])
+            if tied.size:
+                _collect_doubts(system, result, resolver, block, tied)
+            for circle in np.flatnonzero(block.limits == -1):
+                resolver.sweep_flat(block.tuples[circle])
             if perf_counter() > deadline:
                 result.status = "out of time"
                 return True
@@ -220,64 +209,41 @@ def _sweep(system: Essential, result: Enumeration, deadline: float, *, simple: b
     return True
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Block:
-    """A block of circles with their sorted kinks; the arrays are described in `circle_keys`."""
-
-    tuples: IntArray
-    keys: IntArray
-    starts: FloatArray
-    bases: FloatArray
-    limits: IntArray
-    infinity_keys: IntArray
-
-    @staticmethod
-    def locate(system: Essential, transposed: FloatArray, tuples: IntArray) -> _Block:
-        circles, count, dimension = tuples.shape[0], system.normals.shape[0], system.normals.shape[1]
-        block = _Block(
-            tuples,
-            np.empty((circles, count), dtype=np.int64),
-            np.empty((circles, _WIDTH)),
-            np.empty((circles, 2, dimension)),
-            np.empty(circles, dtype=np.int64),
-            np.empty((circles, 2), dtype=np.int64),
-        )
-        circle_keys(
-            transposed, system.supports, system.jumps, tuples, system.infinity, block.keys, block.starts,
-            block.bases, block.limits, block.infinity_keys,
-        )  # fmt: skip
-        block.keys.sort(axis=1)
-        return block
-
-
-def _sweep_block(system: Essential, result: Enumeration, resolver: DoubtResolver, block: _Block) -> int:
-    found, doubts = np.full(4, -1, dtype=np.int64), np.empty((_MAX_DOUBTS, 4))
-    value, n_doubts, ties = sweep_circles(
-        block.keys, block.starts, block.limits, block.infinity_keys, block.tuples, system.supports,
-        system.normals.shape[1], system.jumps, system.center, result.value, found, doubts,
+def _sweep_block(system: Essential, result: Enumeration, block: Block) -> IntArray:
+    """Visit the cells along a block of circles; return the circles with kinks that are too near to be ordered."""
+    found, tied = np.full(4, -1, dtype=np.int64), np.empty(block.limits.shape[0], dtype=np.bool_)
+    value = sweep_circles(
+        block.keys, block.starts, block.limits, block.infinity_keys, block.tuples, block.bits, system.jumps,
+        system.lengths, system.lengths.max(), system.center, result.value, found, tied,
     )  # fmt: skip
     if value > result.value:
         result.value = value
         result.points = _cell_points(system, block, found)
+    return np.flatnonzero(tied)
+
+
+def _collect_doubts(
+    system: Essential, result: Enumeration, resolver: DoubtResolver, block: Block, tied: IntArray
+) -> None:
+    doubts = np.empty((_MAX_DOUBTS, 4))
+    n_doubts = doubtful_groups(
+        block.keys, block.starts, block.limits, tied, block.tuples, system.supports, system.normals.shape[1],
+        block.bits, system.jumps, system.lengths, system.center, result.value, doubts, np.empty(_WIDTH),
+    )  # fmt: skip
     if n_doubts > _MAX_DOUBTS:
         result.unreached = math.inf
-    low_bits = (1 << max(1, (2 * system.normals.shape[0] - 1).bit_length())) - 1
     for circle, first, last, bound in doubts[: min(n_doubts, _MAX_DOUBTS)]:
-        if bound > result.value:
-            events = (block.keys[int(circle)] & low_bits) >> 1
-            resolver.add(block, int(circle), events, int(first), int(last), float(bound))
-    return int(ties)
+        resolver.add(block, int(circle), int(first), int(last), float(bound))
 
 
-def _cell_points(system: Essential, block: _Block, found: IntArray) -> list[FloatArray]:
+def _cell_points(system: Essential, block: Block, found: IntArray) -> list[FloatArray]:
     """Return points of the cell next to an arc: from inside the arc, part of the way to the nearest hyperplane.
 
     More than one, since a point may lie on a kink whose jumps cancel.
     """
     circle, event, pattern, side = (int(entry) for entry in found)
     members = block.tuples[circle]
-    bits = max(1, (2 * system.normals.shape[0] - 1).bit_length())
-    events = (block.keys[circle] & ((1 << bits) - 1)) >> 1
+    events = block.hyperplanes(circle)
     n_events = events.size - members.size
     p, q = block.bases[circle]
     angles = _angles(system.normals[events[:n_events]], p, q)
@@ -321,9 +287,9 @@ class DoubtResolver:
         # Exact coordinates on a circle are available as long as the essential arrangement was not rotated.
         self._axes_kept = bool(np.isin(system.embedding, (0.0, 1.0)).all())
 
-    def add(self, block: _Block, circle: int, events: IntArray, first: int, last: int, bound: float) -> None:
+    def add(self, block: Block, circle: int, first: int, last: int, bound: float) -> None:
         """Take up the kinks `first` to `last` of a circle, whose gradients are at most `bound`."""
-        members = block.tuples[circle]
+        members, events = block.tuples[circle], block.hyperplanes(circle)
         group = events[first : last + 1]
         if first == 0:
             positions = _angles(self._system.normals[events[: events.size - members.size]], *block.bases[circle])
@@ -359,7 +325,7 @@ class DoubtResolver:
         rays = [ray if ray[0] * rays[0][0] + ray[1] * rays[0][1] > 0 else (-ray[0], -ray[1]) for ray in rays]
         rays.sort(key=cmp_to_key(_counterclockwise))
         frame = np.array([[float(entry) for entry in axis] for axis in basis])
-        local = cell_signs(system.normals[members] @ orth(system.normals[members].T, rcond=_FLAT))
+        local = cell_signs(system.normals[members] @ scipy.linalg.orth(system.normals[members].T, rcond=_FLAT))
         for u, v in pairwise(rays):
             if u[0] * v[1] == u[1] * v[0]:
                 continue
@@ -378,7 +344,7 @@ class DoubtResolver:
         system, size = self._system, members.size
         if exact_rank(system.original[members]) < size:
             return
-        plane = null_space(system.normals[members], rcond=_FLAT)
+        plane = scipy.linalg.null_space(system.normals[members], rcond=_FLAT)
         if plane.shape[1] != 2:
             self._result.unreached = math.inf
             return
@@ -390,7 +356,7 @@ class DoubtResolver:
         if not set(members.tolist()) <= set(through.tolist()) or exact_rank(system.original[through]) > size:
             self._result.unreached = math.inf
             return
-        local = cell_signs(system.normals[through] @ orth(system.normals[through].T, rcond=_FLAT))
+        local = cell_signs(system.normals[through] @ scipy.linalg.orth(system.normals[through].T, rcond=_FLAT))
         self._sweep_arcs(p, q, through, local)
 
     def _sweep_arcs(self, p: FloatArray, q: FloatArray, through: IntArray, local: FloatArray) -> None:
@@ -475,7 +441,7 @@ def cell_signs(normals: FloatArray) -> FloatArray:
     cells: list[FloatArray] = []
     seen: set[bytes] = set()
     for members in combinations(range(count), dimension - 2):
-        plane = null_space(normals[list(members)], rcond=_FLAT) if members else np.eye(2)
+        plane = scipy.linalg.null_space(normals[list(members)], rcond=_FLAT) if members else np.eye(2)
         if plane.shape[1] != 2:
             continue
         p, q = plane.T
@@ -494,7 +460,7 @@ def _cells_around(normals: FloatArray, p: FloatArray, q: FloatArray, through: In
     middles = (angles + 0.5 * gaps)[gaps > _FLAT]
     points = np.cos(middles)[:, None] * p + np.sin(middles)[:, None] * q
     on_arc = np.sign(np.concatenate([points, -points]) @ normals.T)
-    basis = orth(normals[through].T, rcond=_FLAT) if through.size else np.zeros((normals.shape[1], 0))
+    basis = scipy.linalg.orth(normals[through].T, rcond=_FLAT) if through.size else np.zeros((normals.shape[1], 0))
     local = cell_signs(normals[through] @ basis)
     cells = np.repeat(on_arc, local.shape[0], axis=0)
     cells[:, through] = np.tile(local, (on_arc.shape[0], 1))

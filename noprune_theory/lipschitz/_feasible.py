@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from scipy.optimize import nnls
+import scipy
 
 from noprune_theory._types import BoolArray, FloatArray
 from noprune_theory.lipschitz._domain import Ball, Box, Domain
@@ -101,7 +101,7 @@ def _walls(domain: Domain | None, free: BoolArray, size: float) -> FloatArray:
 
 def _solved(matrix: FloatArray, target: FloatArray) -> FloatArray:
     try:
-        return np.asarray(nnls(matrix, target)[0])
+        return np.asarray(scipy.optimize.nnls(matrix, target)[0])
     except RuntimeError:  # no convergence
         return np.zeros(matrix.shape[1])
 

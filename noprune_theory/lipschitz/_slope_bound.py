@@ -21,7 +21,7 @@ from time import perf_counter
 from typing import NamedTuple
 
 import numpy as np
-from scipy.linalg import lapack
+import scipy
 
 from noprune_theory._types import BoolArray, FloatArray, IntArray
 from noprune_theory.lipschitz._lbfgs import minimise_smooth
@@ -322,7 +322,7 @@ def norm_above(matrix: FloatArray) -> float:
 
 def _log_determinant(matrix: FloatArray) -> float | None:
     """Return the log determinant of a symmetric matrix, None unless it is positive definite."""
-    factor, failed = lapack.dpotrf(matrix, lower=1)
+    factor, failed = scipy.linalg.lapack.dpotrf(matrix, lower=1)
     return None if failed else 2 * float(np.sum(np.log(factor.diagonal())))
 
 
@@ -337,7 +337,7 @@ def _inverse_above(K: FloatArray) -> tuple[FloatArray, BoolArray]:
     # |K_ij| <= 1 where K < I, so K and the difference are off by at most 6 ulps an entry.
     off = 6 * EPSILON * size
     shift = off + 2 * (size + 4) * size * EPSILON
-    fine = np.array([not lapack.dpotrf(matrix - shift * np.eye(size), lower=1)[1] for matrix in M])
+    fine = np.array([not scipy.linalg.lapack.dpotrf(matrix - shift * np.eye(size), lower=1)[1] for matrix in M])
     M[~fine] = np.eye(size)
     X = np.linalg.inv(M)
     X = 0.5 * (X + X.transpose(0, 2, 1))
@@ -362,7 +362,7 @@ def _largest_above(S: FloatArray) -> float:
     while value * (1 + margin) < trace:
         top = value * (1 + margin)
         shift = 2 * (size + 4) * size * EPSILON * top
-        if not lapack.dpotrf((top - shift) * np.eye(size) - S, lower=1)[1]:
+        if not scipy.linalg.lapack.dpotrf((top - shift) * np.eye(size) - S, lower=1)[1]:
             return top
         margin *= 8
     return trace

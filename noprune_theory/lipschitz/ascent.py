@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from time import perf_counter
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike
-from scipy.optimize import minimize
 
 from noprune_theory._scaling import binary_exponent, scale, size_exponent
 from noprune_theory._types import RNG, FloatArray
@@ -334,7 +334,9 @@ def _polished(network: _Network, point: FloatArray, deadline: float, domain: Dom
         return -float(logarithm[0]) * math.log(2.0), -gradient / math.exp2(logarithm[0])
 
     limits = None if domain is None else np.column_stack(domain.outer_box())
-    found = minimize(objective, point, jac=True, method="L-BFGS-B", bounds=limits, options={"maxiter": _POLISHING})
+    found = scipy.optimize.minimize(
+        objective, point, jac=True, method="L-BFGS-B", bounds=limits, options={"maxiter": _POLISHING}
+    )
     if not np.isfinite(found.x).all():
         return point
     reached = _kept_inside(np.asarray(found.x), domain)

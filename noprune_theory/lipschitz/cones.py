@@ -118,6 +118,8 @@ class ConeSearch:
         order, self._families, self._senses = parallel_families(arrangement)
         self._jumps = arrangement.jumps[order]
         self._normals, self._stretch = _balanced(arrangement.normals[order], arrangement.lifted)
+        self._margins = 1e-13 * np.abs(self._normals).max(axis=1, initial=0.0)
+        self._lengths = np.linalg.norm(self._jumps, axis=1)
         self._factors = spread(arrangement.normals.shape[0], 4)
         self.best = best
         self.point: FloatArray | None = None
@@ -156,9 +158,9 @@ class ConeSearch:
         cones, bounds = np.empty((room, *self.cones.shape[1:])), np.empty(room)
         point = np.zeros(self._normals.shape[1])
         survivors, nodes, best, dropped = refine_cones(
-            self._normals, self._jumps, arrangement.center, self._families, self._senses, self._factors,
-            not arrangement.lifted, self.cones[:chunk], self.bounds[:chunk], level, self.best, self._rtol,
-            _NODES_AT_ONCE, cones, bounds, point,
+            self._normals, self._margins, self._jumps, self._lengths, arrangement.center, self._families, self._senses,
+            self._factors, not arrangement.lifted, self.cones[:chunk], self.bounds[:chunk], level, self.best,
+            self._rtol, _NODES_AT_ONCE, cones, bounds, point,
         )  # fmt: skip
         bounds = np.concatenate([bounds[:survivors], self.bounds[chunk:]])
         cones = np.concatenate([cones[:survivors], self.cones[chunk:]])

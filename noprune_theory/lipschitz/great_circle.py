@@ -11,8 +11,8 @@ from collections.abc import Callable
 from time import perf_counter
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike
-from scipy.optimize import minimize
 
 from noprune_theory._scaling import scale, size_exponent
 from noprune_theory._types import RNG, FloatArray, IntArray
@@ -62,14 +62,6 @@ def great_circle_lower(
         At most the Lipschitz constant, rounding included. Errs below.
     witness : Witness or None
         The linear region whose gradient norm is `lower`; None when no region could be certified (`lower` is then 0).
-
-    Raises
-    ------
-    TypeError
-        If an array does not hold real numbers, `rng` is no generator or seed, or another argument no number.
-    ValueError
-        If the shapes do not fit, an entry is not finite, weights times directions overflow, `starts` or `rounds` is
-        below 1, or `max_seconds` is not positive.
     """
     W, a, b = checked_layer(directions, weights, offsets)
     rng = check_generator("rng", rng)
@@ -189,7 +181,7 @@ def smooth_lower(
     points[0] = 0.0
     values, ends = np.empty(starts), points.copy()
     for index, point in enumerate(points):
-        found = minimize(objective, point, jac=True, method="L-BFGS-B", options={"maxiter": 200})
+        found = scipy.optimize.minimize(objective, point, jac=True, method="L-BFGS-B", options={"maxiter": 200})
         values[index] = objective(point)[0]
         if found.fun < values[index] and np.isfinite(found.x).all():
             values[index], ends[index] = float(found.fun), found.x

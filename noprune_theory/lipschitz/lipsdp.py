@@ -21,8 +21,8 @@ from dataclasses import dataclass
 from time import perf_counter
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike
-from scipy.linalg import LinAlgError, cho_factor, cho_solve, eigh
 
 from noprune_theory._display import ShortRepr
 from noprune_theory._types import FloatArray
@@ -182,7 +182,7 @@ def certify(vectors: FloatArray, center: FloatArray, e: FloatArray) -> tuple[flo
     convex in t > max kappa. The value returned is recomputed at the chosen t by `certified_value`.
     """
     K = 0.5 * (vectors.T / e) @ vectors
-    kappa, Q = eigh(K, check_finite=False)
+    kappa, Q = scipy.linalg.eigh(K, check_finite=False)
     g2 = (Q.T @ center) ** 2
     half_sum = 0.5 * float(np.sum(e))
     top = float(kappa[-1])
@@ -213,15 +213,15 @@ def certified_value(vectors: FloatArray, center: FloatArray, e: FloatArray) -> f
     shift = 4 * (count + dimension + 10) * EPSILON * (1 + float(np.trace(K)))
     A = (1 - shift) * np.eye(dimension) - K
     try:
-        factor = cho_factor(A, lower=True, check_finite=False)
-        smallest = 0.5 / float(np.linalg.norm(cho_solve(factor, np.eye(dimension), check_finite=False), 2))
+        factor = scipy.linalg.cho_factor(A, lower=True, check_finite=False)
+        smallest = 0.5 / float(np.linalg.norm(scipy.linalg.cho_solve(factor, np.eye(dimension), check_finite=False), 2))
         mu = smallest - shift
         if mu <= 0:
             return math.inf
         np.linalg.cholesky(A - smallest * np.eye(dimension))
-    except (LinAlgError, np.linalg.LinAlgError):
+    except np.linalg.LinAlgError:
         return math.inf
-    y = cho_solve(factor, center, check_finite=False)
+    y = scipy.linalg.cho_solve(factor, center, check_finite=False)
     Ay = A @ y
     rounding = 4 * (dimension + 4) * EPSILON * (float(np.abs(center) @ np.abs(y)) + float(np.linalg.norm(y)) ** 2 * 2)
     residual = float(np.linalg.norm(center - Ay)) + 4 * (dimension + 4) * EPSILON * (

@@ -14,7 +14,7 @@ from fractions import Fraction
 from time import perf_counter
 
 import numpy as np
-from scipy.optimize import nnls
+import scipy
 
 from noprune_theory._scaling import scale, size_exponent
 from noprune_theory._types import BoolArray, FloatArray, IntArray
@@ -299,7 +299,9 @@ def _points_in_ball(cell: Cell, ball: Ball) -> list[FloatArray] | None:
     corners = cell.floats[:, :-1] / cell.floats[:, -1:]
     moves = corners - ball.center
     size = float(np.abs(moves).max())
-    y = nnls(np.vstack([moves.T / size, np.ones((1, len(moves)))]), np.append(np.zeros(moves.shape[1]), 1.0))[0]
+    y = scipy.optimize.nnls(
+        np.vstack([moves.T / size, np.ones((1, len(moves)))]), np.append(np.zeros(moves.shape[1]), 1.0)
+    )[0]
     if not y.sum() > 0:
         return []
     nearest = y @ moves / y.sum()

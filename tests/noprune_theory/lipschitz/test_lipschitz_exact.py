@@ -11,7 +11,7 @@ from lipschitz_oracles import brute_force, layer, sampled_slope
 
 from noprune_theory.lipschitz import bracket, exact_one_hidden, great_circle_lower
 from noprune_theory.lipschitz._arrangement import build_arrangement
-from noprune_theory.lipschitz._circle_kernels import next_circles
+from noprune_theory.lipschitz._circles import circle_bases, covering, dependent_by_zeros, increasing_tuples
 from noprune_theory.lipschitz._enumeration import cell_signs, enumerate_maximum, exact_plane, exact_rank
 from noprune_theory.lipschitz._rounding import cross_sign
 from noprune_theory.models import RandomFeatures
@@ -198,13 +198,46 @@ def test_maximum_over_sampled_points_is_reached_without_an_incumbent():
 
 @pytest.mark.parametrize(("n_planes", "size"), [(6, 1), (9, 2), (10, 3), (9, 4), (9, 5)])
 def test_the_short_family_of_circles_meets_every_vertex(n_planes, size):
-    state = np.concatenate([np.arange(size), [1]]).astype(np.int64)
-    tuples = np.empty((10_000, size), dtype=np.int64)
-    family = {tuple(row) for row in tuples[: next_circles(state, n_planes, True, tuples)].tolist()}
-    assert state[-1] == 0
+    (tuples,) = increasing_tuples(n_planes, size)
+    assert tuples.T.tolist() == [list(edge) for edge in combinations(range(n_planes), size)]
+    family = {tuple(row) for row in tuples.T[covering(tuples, n_planes)].tolist()}
     assert len(family) < math.comb(n_planes, size)
     for vertex in combinations(range(n_planes), size + 1):
         assert any(edge in family for edge in combinations(vertex, size))
+
+
+@pytest.mark.parametrize(("count", "size"), [(400, 2), (60, 3), (55, 4)])
+def test_blocks_of_tuples_join_without_a_seam(count, size):
+    blocks = list(increasing_tuples(count, size))
+    assert len(blocks) > 1
+    assert np.array_equal(np.hstack(blocks).T, list(combinations(range(count), size)))
+
+
+@pytest.mark.parametrize("dimension", [2, 3, 5, 8])
+def test_bases_of_circles_are_orthonormal_and_orthogonal_to_their_tuples(dimension):
+    rng = np.random.default_rng(dimension)
+    normals = rng.standard_normal((dimension, 9))
+    normals[:, 1] = -3.0 * normals[:, 0]
+    (tuples,) = increasing_tuples(9, dimension - 2)
+    bases, volumes = circle_bases(normals, tuples)
+    for members, basis, volume in zip(tuples.T, bases, volumes, strict=True):
+        unit = normals[:, members] / np.linalg.norm(normals[:, members], axis=0)
+        gram = np.prod(np.linalg.svd(unit, compute_uv=False))
+        assert math.isclose(volume, gram, rel_tol=1e-12, abs_tol=1e-13)
+        if volume:
+            assert np.allclose(basis @ np.column_stack([basis.T, unit]), np.eye(2, dimension), rtol=0, atol=1e-13)
+    assert (volumes < 1e-13).sum() == (0 if dimension < 4 else math.comb(7, dimension - 4))
+
+
+def test_dependence_that_zeros_show():
+    supports = np.array([0b001, 0b001, 0b011, 0b110, 0b100, 0b010])
+    tuples = np.array(list(combinations(range(6), 3)))
+    truth = []
+    for members in tuples:
+        drawn = np.random.default_rng(0).uniform(1, 2, (3, 3)) * ((supports[members][:, None] >> np.arange(3)) & 1)
+        truth.append(np.linalg.matrix_rank(drawn) < 3)
+    assert np.array_equal(dependent_by_zeros(supports, tuples), truth)
+    assert 0 < sum(truth) < len(truth)
 
 
 @pytest.mark.parametrize("seconds", [np.nan, -1, 0, -np.inf, None, "1", np.ones(2)])
