@@ -62,6 +62,14 @@ def great_circle_lower(
         At most the Lipschitz constant, rounding included. Errs below.
     witness : Witness or None
         The linear region whose gradient norm is `lower`; None when no region could be certified (`lower` is then 0).
+
+    Raises
+    ------
+    TypeError
+        If an array does not hold real numbers, `rng` is no generator or seed, or another argument no number.
+    ValueError
+        If the shapes do not fit, an entry is not finite, weights times directions overflow, `starts` or `rounds` is
+        below 1, or `max_seconds` is not positive.
     """
     W, a, b = checked_layer(directions, weights, offsets)
     rng = check_generator("rng", rng)
