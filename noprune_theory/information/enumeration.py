@@ -94,6 +94,13 @@ class EnumeratedDatasets(ShortRepr):
         -------
         array, shape (n_distinct,)
             In the order of `label_outcomes`.
+
+        Raises
+        ------
+        TypeError
+            If the outputs are neither integers nor booleans.
+        ValueError
+            If there is not one output a data set.
         """
         labels, n_labels = label_outcomes(self._checked(outputs))
         if self.exact:
@@ -107,6 +114,18 @@ class EnumeratedDatasets(ShortRepr):
         ----------
         outputs : array_like of int or bool, shape (n_datasets,) or (n_datasets, p)
         unit : {"nats", "bits"}
+
+        Returns
+        -------
+        float
+            >= 0, in `unit`.
+
+        Raises
+        ------
+        TypeError
+            If the outputs are neither integers nor booleans.
+        ValueError
+            If there is not one output a data set.
         """
         return in_unit(entropy_nats(self.output_probabilities(outputs)), unit)
 
@@ -120,6 +139,18 @@ class EnumeratedDatasets(ShortRepr):
             (n_random, n_datasets, p) if its internal randomness has `n_random` values.
         randomness : array_like, shape (n_random,), optional
             Probabilities of those values, independent of the data.
+
+        Returns
+        -------
+        JointDistribution
+            Its columns are the distinct outputs, in the order of `label_outcomes`.
+
+        Raises
+        ------
+        TypeError
+            If the outputs are neither integers nor booleans, or `randomness` holds no real numbers.
+        ValueError
+            If the shapes do not fit, or `randomness` is negative or does not sum to 1.
         """
         from scipy.sparse import coo_array
 

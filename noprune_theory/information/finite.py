@@ -94,6 +94,8 @@ def entropy(probabilities: ArrayLike, *, unit: Unit = "nats") -> float:
 
     Raises
     ------
+    TypeError
+        If the entries are not real numbers.
     ValueError
         If an entry is negative or not finite, or the sum is not 1.
 
@@ -145,6 +147,11 @@ class InformationSpectrum(ShortRepr):
         Returns
         -------
         matplotlib.axes.Axes
+
+        Raises
+        ------
+        TypeError
+            If `ax` is no axes.
         """
         drawn = axes_of(ax, xlabel=f"information density in {self.unit}", ylabel="probability of more")
         tail = np.cumsum(self.probabilities[::-1])[::-1]
@@ -246,6 +253,17 @@ class JointDistribution:
         data_probabilities : array_like, shape (n_data,)
         channel : array_like, shape (n_data, n_output)
             P(W = j | D = i); each row sums to 1.
+
+        Returns
+        -------
+        JointDistribution
+
+        Raises
+        ------
+        TypeError
+            If an argument is not made of real numbers.
+        ValueError
+            If probabilities are negative or do not sum to 1 within 1e-12, or the shapes do not fit.
         """
         prior = _prior(data_probabilities)
         rows = as_float_array("channel", channel, ndim=2)
@@ -264,6 +282,18 @@ class JointDistribution:
         data_probabilities : array_like, shape (n_data,)
         outputs : array_like of int, shape (n_data,)
             Code >= 0 of the output for each data set, of any size: the columns are the distinct codes, increasing.
+
+        Returns
+        -------
+        JointDistribution
+
+        Raises
+        ------
+        TypeError
+            If the probabilities are not real numbers, or the codes not integers.
+        ValueError
+            If probabilities are negative or do not sum to 1 within 1e-12, or codes are negative, beyond 64 bits or of
+            another number.
         """
         from scipy.sparse import coo_array
 
@@ -406,6 +436,17 @@ class JointDistribution:
         labels : array_like of int, shape (n_output,)
             Code >= 0 of the class of each output, for example the mask of each network; codes may have any size. The
             columns of the result are the distinct codes, increasing.
+
+        Returns
+        -------
+        JointDistribution
+
+        Raises
+        ------
+        TypeError
+            If the labels are not integers.
+        ValueError
+            If a label is negative or beyond 64 bits, or there is not one an output.
         """
         from scipy.sparse import coo_array
 
@@ -427,6 +468,18 @@ class JointDistribution:
         ----------
         labels : array_like of int, shape (n_output,)
         unit : {"nats", "bits"}
+
+        Returns
+        -------
+        float
+            >= 0, in `unit`.
+
+        Raises
+        ------
+        TypeError
+            If the labels are not integers.
+        ValueError
+            If a label is negative or beyond 64 bits, or there is not one an output.
         """
         from scipy.sparse import coo_array
 
@@ -450,6 +503,18 @@ class JointDistribution:
         labels : array_like of int, shape (n_output,)
             The mask M contained in each output.
         unit : {"nats", "bits"}
+
+        Returns
+        -------
+        ChainRule
+            In `unit`.
+
+        Raises
+        ------
+        TypeError
+            If the labels are not integers.
+        ValueError
+            If a label is negative or beyond 64 bits, or there is not one an output.
         """
         return ChainRule(
             total=self.mutual_information(unit=unit),
@@ -486,8 +551,15 @@ class JointDistribution:
             In [0, infinity]; `math.inf` is allowed.
         unit : {"nats", "bits"}
 
+        Returns
+        -------
+        float
+            >= 0, in `unit`.
+
         Raises
         ------
+        TypeError
+            If `order` is not a real number.
         ValueError
             If `order` is negative or NaN.
         """
@@ -558,6 +630,18 @@ class JointDistribution:
             log N_w >= 0 in nats.
         unit : {"nats", "bits"}
             Of the result.
+
+        Returns
+        -------
+        float
+            At least `sibson_information`, in `unit`.
+
+        Raises
+        ------
+        TypeError
+            If an argument is not made of real numbers.
+        ValueError
+            If `order` is below 1 or NaN, or `log_counts` has not one finite entry >= 0 an output.
         """
         order = _check_order(order, 1.0)
         sizes = as_float_array("log_counts", log_counts, ndim=1)

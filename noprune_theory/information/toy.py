@@ -88,6 +88,11 @@ class ToyInformation(ShortRepr):
         Returns
         -------
         matplotlib.axes.Axes
+
+        Raises
+        ------
+        TypeError
+            If `ax` is no axes.
         """
         drawn = axes_of(ax, xlabel="parameters kept", ylabel=f"information in {self.unit}")
         draw_curve(drawn, self.kept, self.information, None, f"{self.method}, exact")
@@ -143,6 +148,11 @@ class ToyCurve(ShortRepr):
         Returns
         -------
         matplotlib.axes.Axes
+
+        Raises
+        ------
+        TypeError
+            If `ax` is no axes.
         """
         drawn = axes_of(ax, xlabel="parameters removed", ylabel=f"information in {self.unit}")
         draw_curve(drawn, self.pruned, self.information, self.standard_error, f"{self.method}, exact")

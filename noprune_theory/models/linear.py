@@ -23,6 +23,13 @@ class LinearModel:
     mask : array_like of bool, shape (p,), optional
         True where a weight is kept; all kept by default. Weights must be zero elsewhere.
 
+    Raises
+    ------
+    TypeError
+        If the weights are not real numbers, or the mask is not boolean.
+    ValueError
+        If a shape does not fit, a weight is not finite, or one that is pruned is not 0.
+
     Examples
     --------
     >>> from noprune_theory.models import LinearModel
@@ -88,6 +95,17 @@ class LinearModel:
         ----------
         data_radius, weight_radius : float
             Radii > 0 of the centred balls that hold the inputs and the weights.
+
+        Returns
+        -------
+        TheoremConstants
+
+        Raises
+        ------
+        TypeError
+            If a radius is not a real number.
+        ValueError
+            If it is not positive and finite.
         """
         radius = check_positive("data_radius", data_radius)
         weights = check_positive("weight_radius", weight_radius)

@@ -77,6 +77,13 @@ class MLP:
     prune_biases : bool
         Whether pruning may remove biases (Figure 4 of the paper) or leaves them alone (Figures 1-3).
 
+    Raises
+    ------
+    TypeError
+        If an argument is not of its kind.
+    ValueError
+        If an argument is none that is allowed, a shape does not fit, a weight is not finite, or a pruned one is not 0.
+
     Examples
     --------
     >>> from noprune_theory.models import MLP
@@ -154,6 +161,10 @@ class MLP:
         activation : {"relu", "tanh"}
         prune_biases : bool
             Whether pruning may remove biases.
+
+        Returns
+        -------
+        MLP
 
         Raises
         ------
@@ -329,6 +340,18 @@ class MLP:
         loss : {"mse", "binary_cross_entropy", "cross_entropy"}
         temperature : float
             The loss is taken of the outputs divided by this number, > 0 (GraSP uses 200).
+
+        Returns
+        -------
+        array, shape (p,)
+
+        Raises
+        ------
+        TypeError
+            If an argument is not made of real numbers.
+        ValueError
+            If a shape does not fit, the labels or the number of outputs do not suit the loss, or `temperature` is not
+            positive.
         """
         samples, labels = self._labelled(X, y, loss)
         scale = check_positive("temperature", temperature)
@@ -345,8 +368,25 @@ class MLP:
     ) -> FloatArray:
         """Return H v, shape (p,), for the Hessian H of the mean loss with respect to all p parameters.
 
-        Exact, by differentiating the gradient along v (Pearlmutter 1994); a ReLU has second derivative 0. Arguments as
-        in `loss_gradient`; `vector` is v, shape (p,).
+        Exact, by differentiating the gradient along v (Pearlmutter 1994); a ReLU has second derivative 0.
+
+        Parameters
+        ----------
+        X, y
+            As in `loss_gradient`.
+        vector : array_like, shape (p,)
+            v.
+        loss, temperature
+            As in `loss_gradient`.
+
+        Returns
+        -------
+        array, shape (p,)
+
+        Raises
+        ------
+        TypeError, ValueError
+            As `loss_gradient`, or if `vector` is not a finite vector of p numbers.
         """
         samples, labels = self._labelled(X, y, loss)
         scale = check_positive("temperature", temperature)
@@ -451,6 +491,17 @@ class MLP:
         ----------
         data_radius, weight_radius : float
             R and B, > 0. J is infinite where it exceeds the largest float64.
+
+        Returns
+        -------
+        TheoremConstants
+
+        Raises
+        ------
+        TypeError
+            If a radius is not a real number.
+        ValueError
+            If it is not positive and finite.
         """
         radius = check_positive("data_radius", data_radius)
         ball = check_positive("weight_radius", weight_radius)

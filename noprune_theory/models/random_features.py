@@ -43,6 +43,13 @@ class RandomFeatures:
         The derivative of "relu" at 0 is taken as 0.
     mask : array_like of bool, shape (N,), optional
         True where a feature is kept; all kept by default. Weights must be zero elsewhere.
+
+    Raises
+    ------
+    TypeError
+        If an array does not hold real numbers, or the mask is not boolean.
+    ValueError
+        If `activation` is none of the three, a shape does not fit, an entry is not finite, or a pruned weight is not 0.
     """
 
     __slots__ = ("activation", "directions", "mask", "offsets", "weights")
@@ -66,10 +73,10 @@ class RandomFeatures:
         self.activation = activation
         self.directions = as_float_array("directions", directions, ndim=2).copy()
         self.directions.setflags(write=False)
-        self.weights, self.mask = checked_weights(weights, mask)
-        n_features = self.directions.shape[0]
-        if self.weights.shape[0] != n_features:
-            raise ValueError(f"weights must have shape ({n_features},), got {self.weights.shape}")
+        n_features, parameters = self.directions.shape[0], as_float_array("weights", weights, ndim=1)
+        if parameters.shape[0] != n_features:
+            raise ValueError(f"weights must have shape ({n_features},), got {parameters.shape}")
+        self.weights, self.mask = checked_weights(parameters, mask)
         self.offsets = None
         if offsets is not None:
             self.offsets = as_float_array("offsets", offsets, ndim=1).copy()
@@ -97,6 +104,17 @@ class RandomFeatures:
         activation : {"relu", "tanh", "identity"}
         offset_scale : float, optional
             Standard deviation of Gaussian offsets; no offsets by default.
+
+        Returns
+        -------
+        RandomFeatures
+
+        Raises
+        ------
+        TypeError
+            If `rng` is no generator or seed, or a number is not of its kind.
+        ValueError
+            If an argument is out of range.
         """
         rng = check_generator("rng", rng)
         count = check_integer("n_features", n_features, 1)
@@ -191,6 +209,18 @@ class RandomFeatures:
         ----------
         data_radius, weight_radius : float
             Radii > 0 of the centred balls that hold the inputs and the weights.
+
+        Returns
+        -------
+        TheoremConstants
+            J is infinite where it exceeds the largest float64.
+
+        Raises
+        ------
+        TypeError
+            If a radius is not a real number.
+        ValueError
+            If it is not positive and finite.
         """
         radius = check_positive("data_radius", data_radius)
         ball = check_positive("weight_radius", weight_radius)

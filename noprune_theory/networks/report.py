@@ -162,6 +162,11 @@ class NetworkReport(ShortRepr):
         Returns
         -------
         matplotlib.axes.Axes
+
+        Raises
+        ------
+        TypeError
+            If `ax` is no axes.
         """
         from noprune_theory.networks.page import plot_bracket
 

@@ -144,6 +144,8 @@ def prune_data_encoding(
 
     Raises
     ------
+    TypeError
+        If the model is none, or the data have no X and y.
     ValueError
         If `keep` or `sparsity` is out of range, or the data do not fit the model.
     """

@@ -40,6 +40,8 @@ def prune_magnitude_initial(
 
     Raises
     ------
+    TypeError
+        If the model is none.
     ValueError
         If `keep` or `sparsity` is out of range.
     """

@@ -67,6 +67,15 @@ class Paper:
     def load(self, identifier: str) -> Statement:
         """Import the module of a statement and return it.
 
+        Parameters
+        ----------
+        identifier : str
+            One of `statements`.
+
+        Returns
+        -------
+        Statement
+
         Raises
         ------
         PaperError

@@ -101,6 +101,7 @@ def test_arrays_are_read_only_copies():
         (lambda: LinearModel([1.0]).with_weights([1.0, 2.0]), "weights must have shape"),
         (lambda: LinearModel([1.0]).theorem_constants(0.0, 1.0), "data_radius must be > 0"),
         (lambda: RandomFeatures([[1.0]], [1.0, 2.0]), "weights must have shape"),
+        (lambda: RandomFeatures([[1.0]], [1.0, 2.0], mask=[True]), r"weights must have shape \(1,\), got \(2,\)"),
         (lambda: RandomFeatures([[1.0]], [1.0], [1.0, 2.0]), "offsets must have shape"),
         (lambda: RandomFeatures([[1.0]], [1.0], activation="gelu"), "activation must be one of"),
         (lambda: RandomFeatures.draw(np.random.default_rng(0), 0, 1), "n_features must be >= 1"),
