@@ -19,7 +19,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from benchmarks.readme import format_seconds
-from benchmarks.timing import Case
+from benchmarks.timing import Scaling
 
 _CHILD = "import benchmarks.growth, sys; benchmarks.growth.measure(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))"
 
@@ -29,11 +29,18 @@ def _peak() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)
 
 
+def _scalings(name: str) -> tuple[Scaling, ...]:
+    """Return the growth measurements of a case, or those of `benchmarks.scale`, which has no peer."""
+    module = importlib.import_module(f"benchmarks.{name}")
+    found: tuple[Scaling, ...] = module.SCALINGS if hasattr(module, "SCALINGS") else module.CASE.scalings
+    return found
+
+
 def measure(name: str, scaling: int, value: int) -> None:
     """Print the CPU seconds of the second of two runs, and the peaks before the first and after the second, as JSON."""
-    case: Case = importlib.import_module(f"benchmarks.{name}").CASE
+    chosen = _scalings(name)[scaling]
     with threadpool_limits(limits=1):
-        work = case.scalings[scaling].prepare(value)
+        work = chosen.prepare(value)
         before = _peak()
         work()
         start = time.process_time()
@@ -43,9 +50,8 @@ def measure(name: str, scaling: int, value: int) -> None:
 
 
 def _lines(name: str) -> list[str]:
-    case: Case = importlib.import_module(f"benchmarks.{name}").CASE
     lines = []
-    for index, scaling in enumerate(case.scalings):
+    for index, scaling in enumerate(_scalings(name)):
         found = []
         for value in scaling.values:
             command = [sys.executable, "-c", _CHILD, name, str(index), str(value)]
@@ -64,7 +70,9 @@ def _lines(name: str) -> list[str]:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Print one table for the named cases."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.growth", description="Growth of time and memory.")
-    parser.add_argument("names", nargs="+", metavar="NAME", help="cases, as `python -m benchmarks --list` names them")
+    parser.add_argument(
+        "names", nargs="+", metavar="NAME", help="cases, as `python -m benchmarks --list` names them, or scale: sweeps"
+    )
     print("| case | variable | values | CPU seconds | fitted exponent | expected | peak memory in MB |")
     print("|---|---|---|---|---:|---:|---|")
     for name in parser.parse_args(arguments).names:
