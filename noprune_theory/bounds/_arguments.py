@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import functools
 import inspect
+import math
+import numbers
 from collections.abc import Callable, Iterator
 from dataclasses import fields, is_dataclass
 from typing import Any, ParamSpec, TypeAlias, TypeVar
@@ -65,16 +67,46 @@ def _rectangular(name: str, value: Any) -> NDArray[Any]:
 
 def _checked(name: str, value: ArrayLike, allowed: str, accepts: Callable[[FloatArray], Any]) -> FloatArray:
     raw = _rectangular(name, value)
-    if raw.dtype.kind not in "iuf":
+    # Fractions and integers of more than 64 bits are objects to NumPy; a boolean among numbers is a number to it.
+    real = raw.dtype.kind in "iuf" or (raw.dtype.kind == "O" and all(map(_is_real, raw.flat)))
+    if not real or _hides_flag(value):
         raise TypeError(f"{name} must be a real number or an array of real numbers, got {shown(value)}")
-    array: FloatArray = raw.astype(np.float64)
+    array = _doubles(raw)
     if array.size == 0:
         raise ValueError(f"{name} must not be empty, got shape {array.shape}")
     with np.errstate(invalid="ignore"):
         refused: BoolArray = ~(np.isfinite(array) & accepts(array))
     if refused.any():
         raise ValueError(f"{name} must be {allowed}, got {array[refused].flat[0]}")
+    if raw.dtype != array.dtype and ((array == 0) & (raw != 0)).any():
+        raise ValueError(f"{name} must be 0 or in the range of doubles, got {shown(value)}")
     return array
+
+
+def _is_real(value: Any) -> bool:
+    return isinstance(value, numbers.Real) and not isinstance(value, (bool, np.bool_))
+
+
+def _hides_flag(value: Any) -> bool:
+    if isinstance(value, (list, tuple)):
+        return any(map(_hides_flag, value))
+    return isinstance(value, (bool, np.bool_))
+
+
+def _doubles(raw: NDArray[Any]) -> FloatArray:
+    """Return `raw` as float64, infinite where it is too large."""
+    with np.errstate(over="ignore", under="ignore"):
+        if raw.dtype.kind == "O":
+            raw = np.array([_as_double(item) for item in raw.flat], dtype=np.float64).reshape(raw.shape)
+        array: FloatArray = raw.astype(np.float64)
+    return array
+
+
+def _as_double(value: Any) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
 
 
 def positive(name: str, value: ArrayLike) -> FloatArray:
@@ -122,7 +154,11 @@ def count(name: str, value: ArrayLike, minimum: int = 1) -> FloatArray:
     array = _checked(
         name, value, f"a whole number >= {minimum}", lambda array: (array >= minimum) & (array == np.floor(array))
     )
-    return _checked(name, array, "a whole number <= 2^53", lambda array: array <= LARGEST_COUNT)
+    raw = _rectangular(name, value)
+    beyond = np.asarray(raw > LARGEST_COUNT, dtype=bool)  # exact, while 2^53 + 1 is 2^53 to a double
+    if beyond.any():
+        raise ValueError(f"{name} must be a whole number <= 2^53, got {shown(raw[beyond].flat[0])}")
+    return array
 
 
 def share_of(value: FloatArray, share: float | FloatArray) -> FloatArray:

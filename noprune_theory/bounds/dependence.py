@@ -163,9 +163,9 @@ class InformationDensity(ByValue):
 
     def exponent(self, delta: ArrayLike) -> Values:
         """`density_exponent`, infinite where the exceedance uses up delta."""
-        left = open_unit("delta", delta) - np.asarray(self.exceedance)
+        left = open_unit("delta", delta) - closed_unit("exceedance", self.exceedance)
         enough = left > 0
-        return number(np.where(enough, np.asarray(self.level) - np.log(np.where(enough, left, 1.0)), np.inf))
+        return number(np.where(enough, nonnegative("level", self.level) - np.log(np.where(enough, left, 1.0)), np.inf))
 
     def probability(self, exponent: ArrayLike) -> Values:
         """`density_probability`."""

@@ -94,7 +94,7 @@ def linear_class_at_split(
     n, d, k = count("n", n), count("d", d), count("components", components)
     epsilon, delta, c = margin("epsilon", epsilon), open_unit("delta", delta), positive("isoperimetry", isoperimetry)
     size = count("mask_size", mask_size)
-    share, eta = np.asarray(split.concentration), np.asarray(split.rounding)
+    share, eta = split.shares
     given_noise = moment_form and noise.is_independent
     threshold = (relative_threshold if given_noise else joint_threshold)(
         noise, n, k, epsilon, share_of(delta, share), centred=centred

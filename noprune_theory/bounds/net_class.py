@@ -88,8 +88,7 @@ def net_class_at_split(
     epsilon, delta, c = margin("epsilon", epsilon), open_unit("delta", delta), positive("isoperimetry", isoperimetry)
     size = count("mask_size", mask_size, minimum=0)
     reach = nonnegative("diameter", diameter), nonnegative("parameter_lipschitz", parameter_lipschitz)
-    share = np.asarray(split.concentration)
-    eta = _rounding(epsilon, np.asarray(split.rounding))
+    share, eta = split.shares[0], _rounding(epsilon, split.shares[1])
     given_noise = moment_form and noise.is_independent
     threshold = (relative_threshold if given_noise else joint_threshold)(
         noise, n, k, epsilon, share_of(delta, share), centred=centred, rounding=eta

@@ -72,6 +72,11 @@ class Split(ByValue):
         open_unit("concentration", self.concentration)
         open_unit("rounding", self.rounding)
 
+    @property
+    def shares(self) -> tuple[FloatArray, FloatArray]:
+        """Both shares as arrays."""
+        return open_unit("concentration", self.concentration), open_unit("rounding", self.rounding)
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class OptimisedBound(ByValue):
@@ -169,7 +174,7 @@ def theorem_4_at_split(
     epsilon, delta, c = margin("epsilon", epsilon), divisible("delta", delta), positive("isoperimetry", isoperimetry)
     size = count("mask_size", mask_size, minimum=0)
     reach = nonnegative("diameter", diameter), nonnegative("parameter_lipschitz", parameter_lipschitz)
-    share, rounding = np.asarray(split.concentration), np.asarray(split.rounding)
+    share, rounding = split.shares
     threshold = _threshold(n, k, epsilon, share * delta, rounding)
     exponent = size * _log_net(*reach, epsilon, rounding) + dependence.exponent((1 - share) * delta)
     return number(threshold * np.sqrt(n * d / Constants.SHARP.proxy) / np.sqrt(c) / np.sqrt(exponent))

@@ -3,6 +3,8 @@
 import inspect
 import itertools
 import warnings
+from decimal import Decimal
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -75,6 +77,43 @@ def test_numbers_of_any_size_give_a_finite_result_or_a_named_error(name, constan
 def test_counts_that_doubles_cannot_tell_apart_are_refused(call):
     with pytest.raises(ValueError, match=r"^(n|d|n_weights) must be a whole number <= 2\^53, got"):
         call()
+
+
+@pytest.mark.parametrize("value", [2**53 + 1, np.int64(2**53 + 1), 10**30, [5, 10**30], np.uint64(2**63)])
+def test_integers_that_no_double_is_are_refused_as_they_were_given(value):
+    given = max(value) if isinstance(value, list) else int(value)
+    with pytest.raises(ValueError, match=rf"^m must be a whole number <= 2\^53, got {given}$"):
+        bounds.massart(value, 1.0, 3)
+
+
+def test_fractions_are_numbers():
+    half, third = Fraction(1, 2), Fraction(1, 3)
+    assert bounds.binary_entropy(half) == np.log(2)
+    assert bounds.massart([3, Fraction(4)], half, 3).tolist() == bounds.massart([3, 4], 0.5, 3).tolist()
+    density = bounds.InformationDensity(half, Fraction(1, 8))
+    assert density.exponent(half) == bounds.density_exponent(0.5, 0.5, 0.125)
+    for name in ("theorem_4_at_split", "net_class_at_split", "linear_class_at_split"):
+        function, arguments = getattr(bounds, name), {**FUNCTIONS[name], "dependence": density}
+        found = function(**{**arguments, "split": bounds.Split(half, third), "epsilon": half, "delta": Fraction(1, 4)})
+        assert found == function(**{**arguments, "split": bounds.Split(0.5, 1 / 3), "epsilon": 0.5, "delta": 0.25})
+
+
+@pytest.mark.parametrize("value", [[0.5, True], (0.25, np.True_), [0.5, None], [0.5, "1"], Decimal("0.5"), [[True]]])
+def test_what_is_no_number_hides_in_no_list(value):
+    with pytest.raises(TypeError, match=r"^q must be a real number or an array of real numbers, got "):
+        bounds.binary_entropy(value)
+
+
+def test_numbers_outside_the_range_of_doubles_are_refused():
+    wider = np.finfo(np.longdouble).tiny < np.finfo(np.float64).tiny  # not on every platform
+    for value in (Fraction(1, 10**400), *([np.longdouble("1e-4000")] if wider else [])):
+        with pytest.raises(ValueError, match=r"^leakage must be 0 or in the range of doubles, got "):
+            bounds.leakage_exponent(0.1, value)
+    for value in (10**400, Fraction(10**400, 3), *([np.longdouble("1e4000")] if wider else [])):
+        with pytest.raises(ValueError, match=r"^leakage must be finite and >= 0, got inf$"):
+            bounds.leakage_exponent(0.1, value)
+    with pytest.raises(ValueError, match=r"^leakage must be finite and >= 0, got -inf$"):
+        bounds.leakage_exponent(0.1, -(10**400))
 
 
 def test_the_largest_counts_are_served():
