@@ -54,23 +54,36 @@ def calls() -> dict[str, Callable[[], object]]:
     X, y = rng.standard_normal((9, 6)), rng.choice([-1.0, 1.0], 9)
     masks = rng.random((4, 6)) < 0.7
     inputs, labels = rng.standard_normal((6, 2)), np.array([1.0, -1.0, 1.0, -1.0, 1.0, 1.0])
-    setting = bounds.LawSetting(
-        40, covariates.Gaussian(80), bounds.Noise(signs=True), 0.9, 0.1, 50, bounds.MaximalLeakage(1.0), "linear"
-    )
+    signs = bounds.Noise(signs=True)
+    setting = bounds.LawSetting(40, covariates.Gaussian(80), signs, 0.9, 0.1, 50, bounds.MaximalLeakage(1.0), "linear")
     deep = models.MLP.draw(rng, (2, 4, 3, 1))
+    lattice = np.array([w for w in product((-1.0, 0.0, 1.0), repeat=3) if any(w)])[::2]
     found: dict[str, Callable[[], object]] = {
         "masked least squares": lambda: (solvers.least_squares(X, y, masks), solvers.least_squares(X, y, ridge=0.1)),
         "nested paths": lambda: solvers.nested_path(X, y, np.arange(6)),
         "smoothest linear fit": lambda: solvers.smoothest_linear_fit(X, y, masks, max_mse=0.5),
         "law of robustness": partial(bounds.law_of_robustness, setting),
+        "law for any function": lambda: (
+            bounds.any_function_at_cells(100, 0.9, 0.05, 1e-4, cells=20, noise=signs),
+            bounds.any_function_probability(100, 0.9, 1.0, 0.5, cells=20, multiplier=1.0, noise=signs),
+        ),
         "Lipschitz bracket, deep network": partial(lipschitz.bracket, deep, max_seconds=2.0),
         "Lipschitz constant, many units in the plane": partial(
             lipschitz.exact_one_hidden, rng.standard_normal((1000, 2)), rng.standard_normal(1000)
         ),
-        "Lipschitz bracket, cones": partial(
+        "Lipschitz bracket, many units": partial(
             lipschitz.bracket,
             models.RandomFeatures(rng.standard_normal((40, 8)), rng.standard_normal(40)),
             max_seconds=2.0,
+        ),
+        "Lipschitz bracket, cones": partial(
+            lipschitz.branch_and_bound, rng.standard_normal((9, 3)), rng.standard_normal(9), max_seconds=2.0
+        ),
+        "Lipschitz constant, kinks that meet": partial(
+            lipschitz.exact_one_hidden,
+            lattice,
+            rng.standard_normal(len(lattice)),
+            np.resize([0.0, 1.0, -1.0], len(lattice)),
         ),
     }
     for points in (inputs, rng.standard_normal((30, 20))):
@@ -82,7 +95,7 @@ def calls() -> dict[str, Callable[[], object]]:
         )
         inputs_text = f"{dimension} inputs{', offsets' if offsets else ''}"
         found[f"Lipschitz bracket, {inputs_text}"] = partial(lipschitz.bracket, model)
-        if dimension in (2, 3) and offsets:
+        if dimension > 1 and offsets:
             fit = partial(solvers.smoothest_random_features_fit, model, rng.standard_normal((5, dimension)), labels[:5])
             found[f"smoothest random features, {inputs_text}"] = partial(fit, max_mse=0.5, max_seconds=5.0)
     network, data_sets = models.MLP.draw(rng, (2, 3, 1)), np.zeros((2, 3), dtype=np.int64)
