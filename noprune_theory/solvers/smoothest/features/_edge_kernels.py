@@ -90,7 +90,7 @@ def steepest_general(
                     if (side >> m) & 1:
                         sums[side, i] += jumps[members[c, m], i]
                 squares[side] += sums[side, i] ** 2
-        largest, where = -1.0, -2
+        largest, where, longest = -1.0, -2, np.sqrt(np.max(squares))
         for e in range(-1, entries.shape[1]):
             if e >= 0:
                 entry = entries[c, e]
@@ -104,6 +104,8 @@ def steepest_general(
             square, gain = 0.0, 0.0
             for i in range(d):
                 square += gradient[i] ** 2
+            if (np.sqrt(square) + longest) ** 2 <= largest:
+                continue
             for side in range(1, 1 << s):
                 product = 0.0
                 for i in range(d):

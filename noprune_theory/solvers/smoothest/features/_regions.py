@@ -13,6 +13,8 @@ from noprune_theory.solvers.smoothest.features._edges import Circles, Planes, al
 # Known regions and random points from which a sample starts, and how often they move on.
 _SEEDS, _RANDOM, _ROUNDS = 64, 96, 24
 _LARGEST_EFFORT = 4
+# Beyond, circles lie on twice as many planes: few of the regions at a point are beside three of its planes.
+_MANY_DIMENSIONS = 8
 
 
 class Regions(Protocol):
@@ -129,11 +131,12 @@ class _Sampled:
         return float(max(np.max(inner, initial=0.0), np.max(steep, initial=0.0))), points[order]
 
     def _circles(self, points: FloatArray, number: int, jumps: FloatArray, base: FloatArray) -> Circles:
-        """Return a circle near each point, on up to three planes that are near or whose crossing gains slope."""
+        """Return a circle near each point, on up to six planes that are near or whose crossing gains slope."""
         x = points @ self.planes.span
         x /= np.linalg.norm(x, axis=1, keepdims=True)
         heights = x @ self.planes.normals.T
-        s = min(1 + number % 3, self.planes.normals.shape[1] - 2, len(self.planes.normals) - 1)
+        s = (1 + number % 3) * (2 if self.planes.normals.shape[1] > _MANY_DIMENSIONS else 1)
+        s = min(s, self.planes.normals.shape[1] - 2, len(self.planes.normals) - 1)
         score = np.abs(heights)
         if number % 2:
             active = heights > 0

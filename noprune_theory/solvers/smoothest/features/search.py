@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import replace
 from time import perf_counter
 
 import numpy as np
 
 from noprune_theory._scaling import scale, scale_float, size_exponent
-from noprune_theory._types import FloatArray
+from noprune_theory._types import FloatArray, IntArray
 from noprune_theory.lipschitz import bracket
-from noprune_theory.lipschitz._rounding import round_up
-from noprune_theory.models import RandomFeatures
+from noprune_theory.lipschitz._rounding import round_up, scaled_up
+from noprune_theory.solvers.smoothest.features._affordable import Pace
 from noprune_theory.solvers.smoothest.features._cell_program import CellPath, CellProgram, CellSolution
 from noprune_theory.solvers.smoothest.features._cells import Cells
+from noprune_theory.solvers.smoothest.features._records import Multipliers, Outcome, Start, layer
 from noprune_theory.solvers.smoothest.features._regions import regions_of
 from noprune_theory.solvers.smoothest.features._relaxed_program import smallest_relaxed_weights
 from noprune_theory.solvers.smoothest.features.certificate import DualForm, SmoothnessCertificate, dual_form
@@ -49,6 +51,11 @@ _CLOSABLE = 0.02
 _SHARE_TO_GAIN = 0.03
 # Time for the last certification, after the deadline.
 _LAST_SECONDS = 8.0
+# Shares of the time left for a fit on fewer units, and for one enumeration of its regions, at first and by experience.
+# There are more units the next time, at least by this factor, or it is not worth it.
+_SHARE_OF_PART, _SHARE_AT_FIRST, _SHARE_LATER, _MORE_UNITS = 0.7, 0.2, 0.5, 1.05
+# Share of the time for searches where such a fit is to come, or is searched for.
+_SHARE_BEFORE_PART = 0.15
 _MOST_STEPS = 500
 # Violation of the dual equations, in roots of the gap asked for, at which bounds are tried: they lose its square.
 _DEFECT = 5.0
@@ -59,13 +66,6 @@ _RESTARTS = 3
 _WARM_SHARE, _WARM_BOUND = 0.99, 2.0
 # Times that the gap of the path is made smaller where the bracket is still too wide.
 _ATTEMPTS = 5
-
-
-def layer(problem: FeaturesProblem, weights: FloatArray) -> RandomFeatures:
-    """Return the scaled model with given weights (K,), without its constant."""
-    sloped = problem.sloped
-    offsets = None if problem.offsets is None else problem.offsets[:sloped]
-    return RandomFeatures(problem.slopes[:sloped], weights[:sloped], offsets)
 
 
 def _seconds(deadline: float) -> float:
@@ -82,64 +82,6 @@ def _search_space(reach: Reach) -> FitSpace:
     return reach.space
 
 
-@dataclass(frozen=True, eq=False)
-class Multipliers:
-    """A point of the dual: weights of the cells (>= 0), and weight and centre of the ball that stands for the loss."""
-
-    points: FloatArray
-    cells: FloatArray
-    loss: float
-    centre: FloatArray
-
-
-@dataclass(frozen=True, eq=False)
-class Outcome:
-    """What a search reached.
-
-    Attributes
-    ----------
-    problem : FeaturesProblem
-        The scaled problem of `fit` and `upper`.
-    fit : Evaluated
-    lower : float
-        In the units of the data.
-    upper : float
-        Scaled.
-    evidence : str
-        How `upper` was found.
-    certificate : SmoothnessCertificate or None
-        The evidence for `lower`.
-    undecided : bool
-        Whether the weights miss the level by more than rounding.
-    effort : dict
-    """
-
-    problem: FeaturesProblem
-    fit: Evaluated
-    lower: float
-    upper: float
-    evidence: str
-    certificate: SmoothnessCertificate | None
-    undecided: bool
-    effort: dict[str, float | int | str]
-
-
-@dataclass(frozen=True, eq=False)
-class Start:
-    """What a search may begin with.
-
-    Attributes
-    ----------
-    points : ndarray, shape (m, d)
-        Inputs in regions that may matter, in the units of the data.
-    weights : ndarray, shape (K,), or None
-        Scaled weights, which need not meet the level.
-    """
-
-    points: FloatArray
-    weights: FloatArray | None
-
-
 class Search:
     """Rounds of cone program, region search and certification, and the best bounds so far; all in scaled units."""
 
@@ -151,8 +93,10 @@ class Search:
         reach: Reach,
         rng: np.random.Generator,
         start: Start | None = None,
+        part: Callable[[IntArray, Start], Search | None] | None = None,
     ) -> None:
-        self.given, self.rng, self.X, self.y = given, rng, X, y
+        """Begin; `part` returns a search over fits on some of the units (columns) alone, None where they do not do."""
+        self.given, self.rng, self.X, self.y, self.part = given, rng, X, y, part
         self.reach, self.space = reach, _search_space(reach)
         # Where slopes of fits of the level are far from one, their squares might leave the range.
         sizes = np.abs(reach.problem.slopes) * np.abs(self.space.start)[:, None]
@@ -162,6 +106,7 @@ class Search:
         self.sizes: FloatArray = np.linalg.norm(self.problem.slopes, axis=1) * (1 + 1e-12)
         self.regions = regions_of(self.cells, rng)
         self.points: FloatArray = np.empty((0, self.cells.normals.shape[1]))
+        self.left_out: FloatArray = self.points
         self.keys: list[bytes] = []
         self.retired: set[bytes] = set()
         self.lower, self.upper = 0.0, math.inf
@@ -169,13 +114,27 @@ class Search:
         self.certified, self.evidence, self.closable = evaluated(self.problem, self.space.start), "", True
         self.multipliers = Multipliers(self.points, np.empty(0), 0.0, self.problem.b)
         self.all_known, self.start = False, start
+        self.pace = Pace(self.cells.span.shape[1], self.cells.lifted)
+        self.part_outcome: Outcome | None = None
+        self.part_count = 0
         self.steps, self.rounds, self.began = 0, 0, perf_counter()
 
     # -- regions -------------------------------------------------------------------------------------------------------
 
     def _search(self, weights: FloatArray, bound: float, limit: int) -> tuple[float, FloatArray]:
         """Return the largest slope found, and points of regions above the bound."""
-        largest, points = self.regions.search(weights, bound, limit, (self.points, self.program.patterns))
+        known = (self.points, self.program.patterns)
+        if not self.regions.exact and len(self.left_out):
+            # Regions left out earlier count as well.
+            slopes = self.cells.slopes(self.cells.patterns(self.left_out), weights)
+            again = np.argsort(-slopes, kind="stable")[: limit // 2]
+            again = again[slopes[again] > bound]
+            points, patterns = self.left_out[again], self.cells.patterns(self.left_out[again])
+            known = (np.vstack([known[0], points]), np.vstack([known[1], patterns]))
+            largest, found = self.regions.search(weights, bound, limit, known)
+            points = np.vstack([points, found])
+        else:
+            largest, points = self.regions.search(weights, bound, limit, known)
         if largest < self.estimate:
             self.estimate, self.weights = largest, weights
         return largest, points
@@ -222,9 +181,11 @@ class Search:
         elif self.regions.exact:
             status = self._follow(steepest, rtol, deadline)
         else:
-            slopes = self.problem.slopes[: self.problem.sloped]
-            # The bound for these weights is that of LipSDP: there is little to add.
-            self._certify(smallest_relaxed_weights(slopes, self.space, _RELAXED_GAP), math.inf, rtol, _RELAXED_SECONDS)
+            if self.part is not None:
+                slopes = self.problem.slopes[: self.problem.sloped]
+                # The bound for these weights is that of LipSDP: there is little to add.
+                relaxed = smallest_relaxed_weights(slopes, self.space, _RELAXED_GAP)
+                self._certify(relaxed, math.inf, rtol, _RELAXED_SECONDS)
             status = self._follow_sample(steepest, rtol, deadline)
         return self._outcome(status, rtol)
 
@@ -313,6 +274,7 @@ class Search:
         kept = np.append(~idle, np.ones(waiting, dtype=bool))
         self.retired.update(key for key, stays in zip(self.keys, kept, strict=True) if not stays)
         self.keys = [key for key, stays in zip(self.keys, kept, strict=True) if stays]
+        self.left_out = np.vstack([self.left_out, self.points[~kept]])
         self.points = self.points[kept]
         path.keep(~idle)
 
@@ -330,7 +292,9 @@ class Search:
         path, restarts = self._path(steepest), 0
         target, gap = 0.25 * rtol, _FIRST_GAP
         # Certification takes what is left of the time, the first time round.
-        turn = self.began + _SHARE_OF_SEARCH * (deadline - self.began)
+        whole = self.part is not None and self._enumerable(deadline)
+        share = _SHARE_OF_SEARCH if whole else _SHARE_BEFORE_PART
+        turn = self.began + share * (deadline - self.began)
         solution, known = self.program.steepest(self.space.start), (self.points, self.program.patterns)
         while True:
             stalled = not self._descend(path, gap)
@@ -347,14 +311,13 @@ class Search:
             fresh = self._fresh(points)
             late = perf_counter() > (turn if self.closable else deadline)
             searched = len(fresh) == 0 and (gap <= target or stalled) and not self.regions.more()
-            hopeless = self._hopeless(solution.bound)
+            hopeless = self._hopeless(solution.bound) and not self.regions.more()
             if late or searched or hopeless or solution.bound >= self.upper * (1 - 0.5 * rtol):
                 self._raise_lower(solution, *known)
                 late = perf_counter() > deadline
                 if late or hopeless or self._closed(rtol):
                     return "out of time" if late and not self._closed(rtol) else "complete"
-                seconds = max(_SHARE_OF_CERTIFICATE * (deadline - perf_counter()), 1.0)
-                found = self._certify(self.weights, inner, rtol, seconds)
+                found = self._certify_in_time(inner, rtol, deadline)
                 turn = perf_counter() + _SHARE_OF_SEARCH * (deadline - perf_counter())
                 if self._closed(rtol) or (len(fresh) + len(found) == 0 and (gap <= target or stalled)):
                     return "complete"
@@ -415,7 +378,13 @@ class Search:
     def _certify(self, weights: FloatArray, inner: float, rtol: float, seconds: float) -> FloatArray:
         """Certify the Lipschitz constant of `weights`; return the pattern of a new region above `inner`, if any."""
         fit, correction = self._polished(weights)
+        began = perf_counter()
         found = bracket(layer(self.problem, fit.weights), rtol=0.25 * rtol, max_seconds=seconds, rng=self.rng)
+        if "tied circles" in found.effort and found.effort["status"] == "complete":
+            self.pace.learn(int(np.count_nonzero(fit.weights[: self.problem.sloped])), perf_counter() - began)
+        if found.lower > self.estimate:
+            # Steeper than the search saw: other weights may be better.
+            self.estimate = math.inf
         self.closable = found.relative_gap < _CLOSABLE or found.effort.get("status") != "complete"
         upper = found.upper if math.isinf(correction) else round_up(found.upper + correction, EPSILON)
         if upper < self.upper:
@@ -424,11 +393,54 @@ class Search:
                 method += "; the level is met within rounding"
             elif correction > 0:
                 method += ", and a bound for the step to weights that meet the level exactly"
-            self.upper, self.certified, self.evidence = upper, fit, method
+            self.upper, self.certified, self.evidence, self.part_outcome = upper, fit, method, None
         if found.witness is None or found.witness.point is None or found.lower <= inner * (1 + 0.1 * rtol):
             return np.empty((0, len(weights)))
         point = scale(found.witness.point[None], -self.problem.gradient_exponent)
         return self._fresh(self.cells.lift(self.problem.scaled_points(point)))
+
+    def _enumerable(self, deadline: float) -> bool:
+        """Return whether all regions can be enumerated in the time left, or never are."""
+        return self.pace.fits(self.problem.sloped, _SHARE_OF_PART * (deadline - perf_counter()))
+
+    def _certify_in_time(self, inner: float, rtol: float, deadline: float) -> FloatArray:
+        """Certify the best weights, or some on fewer units where their regions are too many for the time left."""
+        left = deadline - perf_counter()
+        # A part has no parts, and with an upper bound nothing more to do.
+        if not self._enumerable(deadline) and (
+            self._certify_part(rtol, deadline) or (self.part is None and self.upper < math.inf)
+        ):
+            return np.empty((0, len(self.weights)))
+        return self._certify(self.weights, inner, rtol, max(_SHARE_OF_CERTIFICATE * left, 1.0))
+
+    def _certify_part(self, rtol: float, deadline: float) -> bool:
+        """Search for a fit on as many units as can be enumerated, those with the largest weights, and certify it.
+
+        Regions grow with a power of the units, and small weights gain little. Return whether there is such a fit.
+        """
+        left = deadline - perf_counter()
+        count = self.pace.units((_SHARE_LATER if self.pace.known else _SHARE_AT_FIRST) * left)
+        if self.part is None or count >= self.problem.sloped:
+            return False
+        if count <= _MORE_UNITS * self.part_count:
+            return self.part_count > 0
+        sizes = np.abs(self.weights) * self.sizes
+        sizes[self.problem.sloped :] = math.inf
+        chosen = np.sort(np.argsort(-sizes, kind="stable")[: count + len(sizes) - self.problem.sloped])
+        points = scale(self.cells.lower(self.points), self.problem.coordinate_exponents)
+        search = self.part(chosen, Start(points, None))
+        if search is None:
+            return False
+        search.pace = self.pace
+        self.part_count = count
+        exponent = search.problem.slope_exponent - self.problem.slope_exponent
+        outcome = search.run(rtol, perf_counter() + _SHARE_OF_PART * left)
+        upper = scaled_up(outcome.upper, exponent)
+        if upper < self.upper and not outcome.undecided:
+            evidence = f"{outcome.evidence}; on {count} of {self.problem.sloped} units"
+            self.part_outcome = replace(outcome, evidence=evidence)
+            self.upper = upper
+        return True
 
     def _polished(self, weights: FloatArray) -> tuple[Evaluated, float]:
         """Return weights that meet the level, within rounding, and what a step to it exactly adds to their constant."""
@@ -441,7 +453,8 @@ class Search:
         return fits[best], corrections[best]
 
     def _outcome(self, status: str, rtol: float) -> Outcome:
-        if self.estimate < self.upper:
+        hopeless = self.part_count > 0 or (self.part is None and self.upper < math.inf)
+        if self.estimate < self.upper and not (hopeless and not self.pace.fits(self.problem.sloped, _LAST_SECONDS)):
             self._certify(self.weights, math.inf, rtol, _LAST_SECONDS)
         certificate, lower = self._certificate()
         effort: dict[str, float | int | str] = {
@@ -451,6 +464,8 @@ class Search:
             "regions": len(self.points),
             "status": status,
         }
+        if self.part_outcome is not None:
+            return replace(self.part_outcome, lower=lower, certificate=certificate, effort=effort)
         undecided = self.reach.kind == "unreachable" or not self.reach.accepts(self.certified)
         return Outcome(self.problem, self.certified, lower, self.upper, self.evidence, certificate, undecided, effort)
 
