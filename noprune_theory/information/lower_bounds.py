@@ -75,7 +75,7 @@ _LONGEST_DEVIATION = 1e5
 # The sum of a tail is good to 1e-10; quantiles are lowered by these shares until it is small enough.
 _TAIL_SLACK = 1e-9
 _STEPS_BACK = (0.0, 1e-12, 1e-10, 1e-9, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3)
-# A double, whose square root times a double of ordinary size is one too.
+# Integers up to here are doubles, with room for what they are multiplied by.
 _LARGEST_INTEGER = 2**1000
 # Its square is a double.
 _LARGEST_ROOT = 1e154
