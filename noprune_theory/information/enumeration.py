@@ -445,7 +445,32 @@ def _expected_divergence(masses: FloatArray, n: float) -> FloatArray:
     return result
 
 
+# Terms of the last sample sizes: masses in increasing order, and the term of each. Masks of enumerated data sets have
+# few probabilities, the same ones whatever the number of weights kept and the initialisation.
+_KNOWN_TERMS: dict[float, tuple[FloatArray, FloatArray]] = {}
+_SIZES_KNOWN, _TERMS_KNOWN = 4, 100_000
+
+
 def _expected_terms(masses: FloatArray, n: float) -> FloatArray:
+    """Return E[-(C/n) log(C/n)] of C ~ Binomial(n, p) for each p < 1, all different."""
+    known, terms = _KNOWN_TERMS.get(n, (np.empty(0), np.empty(0)))
+    place = np.searchsorted(known, masses)
+    new = np.append(known, -1.0)[place] != masses
+    if not new.any():
+        return np.asarray(terms[place])
+    result = np.empty(masses.size)
+    result[~new] = terms[place[~new]]
+    result[new] = _computed_terms(masses[new], n)
+    if known.size + masses.size <= _TERMS_KNOWN:
+        joined = np.append(known, masses[new])
+        order = np.argsort(joined)
+        if len(_KNOWN_TERMS) >= _SIZES_KNOWN and n not in _KNOWN_TERMS:
+            _KNOWN_TERMS.clear()
+        _KNOWN_TERMS[n] = joined[order], np.append(terms, result[new])[order]
+    return result
+
+
+def _computed_terms(masses: FloatArray, n: float) -> FloatArray:
     """Return E[-(C/n) log(C/n)] of C ~ Binomial(n, p) for each p < 1: a sum over the counts near n p."""
     # Beyond t = 31 + 10 sqrt(n p (1 - p)) of its mean, Bernstein's inequality leaves a binomial 1e-20. Likely classes
     # are counted by what they miss.

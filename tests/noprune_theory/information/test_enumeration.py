@@ -150,6 +150,7 @@ def test_expected_plug_in_does_not_depend_on_the_parts_it_is_summed_in(monkeypat
     p = np.random.default_rng(0).dirichlet(np.ones(40))
     whole = expected_plug_in_entropy(p, 300)
     monkeypatch.setattr(enumeration, "_SCRATCH", scratch)
+    monkeypatch.setattr(enumeration, "_KNOWN_TERMS", {})
     assert expected_plug_in_entropy(p, 300) == pytest.approx(whole, rel=1e-14)
 
 
@@ -334,3 +335,22 @@ def test_average_over_initialisations():
 def test_bad_arguments_are_refused(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+def test_expected_plug_in_entropy_does_not_depend_on_what_was_computed_before(monkeypatch):
+    rng = np.random.default_rng(7)
+    distributions = [rng.dirichlet(np.ones(size)) for size in (1, 2, 5, 40, 40, 300)]
+    distributions += [np.array([3, 3, 2, 1]) / 9, np.array([0.75, 0.25]), np.array([2, 3, 4]) / 9]
+    alone = []
+    for p in distributions:
+        for n in (1, 7, 1000, 32_000):
+            monkeypatch.setattr(enumeration, "_KNOWN_TERMS", {})
+            alone.append(expected_plug_in_entropy(p, n))
+    for limit in (100_000, 50, 0):
+        monkeypatch.setattr(enumeration, "_KNOWN_TERMS", {})
+        monkeypatch.setattr(enumeration, "_TERMS_KNOWN", limit)
+        for _ in range(2):
+            assert [expected_plug_in_entropy(p, n) for p in distributions for n in (1, 7, 1000, 32_000)] == alone
+    for n in range(1, 20):
+        expected_plug_in_entropy(distributions[3], n)
+    assert len(enumeration._KNOWN_TERMS) <= enumeration._SIZES_KNOWN
