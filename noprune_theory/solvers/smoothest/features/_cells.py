@@ -41,7 +41,7 @@ class Cells:
         rows = self.tilts[self.tilts.any(axis=1)]
         rows = scale(rows, -size_exponents(rows, 1)[:, None])
         d = rows.shape[1]
-        _, s, Vt = np.linalg.svd(rows / np.linalg.norm(rows, axis=1, keepdims=True))
+        _, s, Vt = np.linalg.svd(rows / np.linalg.norm(rows, axis=1, keepdims=True), full_matrices=False)
         rank = int(np.count_nonzero(s > max(rows.shape) * _SEEN * s[0]))
         if rank == d:
             return np.eye(self.normals.shape[1])

@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from scipy.linalg import solve_triangular
+from scipy.linalg import qr, solve_triangular
 
 from noprune_theory._scaling import scale, size_exponents
 from noprune_theory._types import FloatArray
@@ -21,7 +21,7 @@ from noprune_theory.solvers.smoothest.features.problem import EPSILON, TINY
 
 # Beyond this distance from the identity the bounds would be of no use.
 _LARGEST_DEFECT = 0.5
-# Singular values below this share of the largest are left out where the rank is not certain.
+# Pivots below this share of the largest are left out where the rank is not certain.
 _TRUNCATED = 1e-12
 
 
@@ -32,7 +32,7 @@ class VerifiedFactor:
     ----------
     inverse : ndarray, shape (k, k)
         X, with (B* X)^T (B* X) within `defect` of the identity. Where the rank is not certain, of shape (k, r), and
-        over the leading singular vectors: good for solutions, not for bounds.
+        over columns that are independent by far: good for solutions, not for bounds.
     image : ndarray, shape (m, k)
         B X in floating point; |B* X - image| <= `image_error` in the Frobenius norm.
     """
@@ -44,6 +44,7 @@ class VerifiedFactor:
         self.image: FloatArray = np.empty((m, k))
         self.image_error = self.defect = math.inf
         self.image_size = 0.0
+        self.triangle: FloatArray | None = None
         if m >= k:
             self._factor()
         if not self.holds:
@@ -53,6 +54,7 @@ class VerifiedFactor:
         """Form X from a triangular factor, and bound how far it is from exact."""
         B, (m, k) = self.B, self.B.shape
         triangle: FloatArray = np.asarray(np.linalg.qr(B, mode="r")) if k else np.empty((0, 0))
+        self.triangle = triangle if np.all(np.isfinite(triangle)) else None
         diagonal = np.abs(np.diagonal(triangle))
         if k and not diagonal.min() > 1e-200 * diagonal.max():
             return
@@ -70,11 +72,18 @@ class VerifiedFactor:
             self.image_error, self.defect, self.image_size = error, defect, size
 
     def _truncate(self) -> None:
-        exponents = size_exponents(self.B, 0)
-        U, s, Vt = np.linalg.svd(scale(self.B, -exponents), full_matrices=False)
-        rank = int(np.count_nonzero(s > _TRUNCATED * s.max(initial=0.0)))
-        self.image = np.ascontiguousarray(U[:, :rank])
-        self.inverse = scale(Vt[:rank].T / s[:rank], -exponents[:, None])
+        """Form X over columns that are independent for certain, by a triangular factor with pivots."""
+        small = self.B if self.triangle is None else self.triangle
+        self.inverse = np.zeros((self.B.shape[1], 0))
+        if small.any():
+            exponents = size_exponents(small, 0)
+            triangle, order = qr(scale(small, -exponents), mode="r", pivoting=True, check_finite=False)
+            diagonal = np.abs(np.diagonal(triangle))
+            rank = int(np.count_nonzero(diagonal > _TRUNCATED * diagonal.max()))
+            self.inverse = np.zeros((len(order), rank))
+            self.inverse[order[:rank]] = solve_triangular(triangle[:rank, :rank], np.eye(rank), check_finite=False)
+            self.inverse = scale(self.inverse, -exponents[:, None])
+        self.image = self.B @ self.inverse
 
     @property
     def holds(self) -> bool:
