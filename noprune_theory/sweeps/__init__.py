@@ -9,12 +9,13 @@ column names to scalars, or a sequence of them. The generator depends on the see
 share their random numbers, and a table does not depend on the number of workers, the backend, the order, or an
 interruption.
 
-With a store (`Execution.store`) finished cells are kept in an SQLite file: one writer, one commit a cell, write-ahead
-log. A killed sweep loses only the cells in flight; a rerun computes only what is missing. The key of a cell is the
-SHA-256 of its function name, version, parameters, seed and code as canonical JSON. The code is a digest of the source
-of the function and of all that it calls in its own project and in this package, with the package's version, so neither
-an edit there nor another function of the same name in the same store is taken for the same. The *declared* version is
-part of the key too, because no tool can see every edit that changes a result: a computed constant, another NumPy.
+With a store (`Execution.store`) finished cells are kept in an SQLite file: one writer, a commit for every cell (on
+Dask for every message of short cells), write-ahead log. A killed sweep loses only the cells in flight; a rerun
+computes only what is missing. The key of a cell is the SHA-256 of its function name, version, parameters, seed and
+code as canonical JSON. The code is a digest of the source of the function and of all that it calls in its own project
+and in this package, with the package's version, so neither an edit there nor another function of the same name in the
+same store is taken for the same. The *declared* version is part of the key too, because no tool can see every edit
+that changes a result: a computed constant, another NumPy.
 Cells whose stored results come from other code, or from a time when the code was not recorded, are computed anew with
 a `StoreWarning` that counts them; the old records stay in the file. Values are JSON text, never pickles: opening a
 foreign file runs no code.

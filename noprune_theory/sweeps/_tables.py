@@ -36,7 +36,7 @@ def _place_of(row: str) -> str:
 
 
 _REMOVE_OLD = (
-    f"DELETE FROM results WHERE (point, seed) IN ({_place_of('OLD')}) AND lower(hex(key)) = OLD.key; "
+    f"DELETE FROM results WHERE (point, seed) = ({_place_of('OLD')}) AND lower(hex(key)) = OLD.key; "
     "DELETE FROM added WHERE key = OLD.key;"
 )
 
@@ -47,7 +47,7 @@ VIEW = (
     "ON functions.id = function UNION ALL SELECT key, cell, rows, digest FROM added",
     "CREATE TRIGGER cells_insert INSTEAD OF INSERT ON cells BEGIN INSERT INTO added "
     "SELECT NEW.key, NEW.cell, NEW.rows, NEW.digest "
-    f"WHERE NOT EXISTS (SELECT 1 FROM results WHERE (point, seed) IN ({_place_of('NEW')})); END",
+    f"WHERE NOT EXISTS (SELECT 1 FROM results WHERE (point, seed) = ({_place_of('NEW')})); END",
     f"CREATE TRIGGER cells_delete INSTEAD OF DELETE ON cells BEGIN {_REMOVE_OLD} END",
     f"CREATE TRIGGER cells_update INSTEAD OF UPDATE ON cells BEGIN {_REMOVE_OLD} "
     "INSERT INTO added VALUES (NEW.key, NEW.cell, NEW.rows, NEW.digest); END",
