@@ -35,11 +35,14 @@ FIGURES: tuple[str, ...] = (
     "fig4_classification",
 )
 
-#: The figures of which single cells take longest, the longest first: begun in this order, before all others, no worker
-#: is left with one of them at the end.
+#: The figures of which single cells take longest come first: begun in this order, before all others, no worker is left
+#: with one of them at the end. Those without cells are made while the workers have long ones.
 LONGEST_FIRST: tuple[str, ...] = (
     "fig3",
     "fig1b",
+    "check_tail",
+    "check_generalization",
+    "check_effective_ratio",
     "check_law_of_robustness",
     "check_slack",
     "check_class_stability",
@@ -47,15 +50,15 @@ LONGEST_FIRST: tuple[str, ...] = (
     "check_isoperimetry",
     "fig4_regression",
     "fig4_classification",
-    "fig1a",
-    "check_entropy_estimators",
     "fig2b",
+    "fig1a",
     "fig2c",
+    "check_entropy_estimators",
     "check_pruning_frontier",
 )
 
-#: Figures whose cells are among those of another one.
-SHARED_CELLS: dict[str, str] = {"fig2a": "fig3"}
+#: Figures some of whose cells are those of another one: begun when that is done.
+SHARED_CELLS: dict[str, str] = {"fig2a": "fig3", "fig2c": "fig2b"}
 
 #: What workers import while the first cells are prepared.
 WORKERS_IMPORT: tuple[str, ...] = ("figures.fig3", "figures.fig1b", "figures.check_law_of_robustness")

@@ -11,6 +11,7 @@ import types
 
 import pytest
 
+import figures
 import figures.command_line as command_line
 from figures.style import CYCLE, draw_measured, new_figure
 from figures.table import ContradictionError, Table, measured
@@ -76,8 +77,14 @@ def make(monkeypatch, tmp_path, capsys):
     return install
 
 
+def test_the_order_names_figures_that_there_are():
+    assert set(figures.LONGEST_FIRST) <= set(figures.FIGURES)
+    assert len(set(figures.LONGEST_FIRST)) == len(figures.LONGEST_FIRST)
+    assert {*figures.SHARED_CELLS, *figures.SHARED_CELLS.values()} <= set(figures.FIGURES)
+
+
 def test_the_same_files_and_messages_as_one_after_the_other(make, monkeypatch):
-    figures = {
+    modules = {
         "first": stand_in("first", (1.0, 2.0, 3.0), rounds=3),
         "second": stand_in("second", (1.0,)),
         "third": stand_in("third", (1.0, 2.0), wrong=ContradictionError("not so")),
@@ -85,23 +92,23 @@ def test_the_same_files_and_messages_as_one_after_the_other(make, monkeypatch):
     }
     monkeypatch.setattr(command_line, "LONGEST_FIRST", ("fourth", "second"))
     monkeypatch.setattr(command_line, "SHARED_CELLS", {"second": "first"})
-    alone, together = make(1, **figures), make(2, **figures)
+    alone, together = make(1, **modules), make(2, **modules)
     assert alone[:3] == together[:3]
     assert together[0] == 1
     names = [line.split()[1] for line in together[1]]
-    assert names == [name for name in figures for _ in range(2)]
+    assert names == [name for name in modules for _ in range(2)]
     counts = {"first": "9 points", "second": "1 points", "third": "2 points", "fourth": "2 points"}
     assert json.loads(together[2]["captions.json"]) == counts
 
 
 @pytest.mark.parametrize(("level", "said"), [(-1, "no such power"), (-2, "its worker died")])
 def test_a_failing_cell_fails_its_figure_alone(make, level, said):
-    figures = {
+    modules = {
         "good": stand_in("good", (1.0, 2.0)),
         "bad": stand_in("bad", (1.0, level)),
         "late": stand_in("late", (3.0, 4.0), rounds=2),
     }
-    status, lines, files, out = make(2, **figures)
+    status, lines, files, out = make(2, **modules)
     assert status == 1
     assert lines[3].startswith("[2/3] bad FAILED: 3 of 6 cells failed; first: ")
     assert said in lines[3]
