@@ -74,7 +74,7 @@ class VerifiedFactor:
     def _truncate(self) -> None:
         """Form X over columns that are independent for certain, by a triangular factor with pivots."""
         small = self.B if self.triangle is None else self.triangle
-        self.inverse = np.zeros((self.B.shape[1], 0))
+        self.inverse, self.image = np.zeros((self.B.shape[1], 0)), np.empty((len(self.B), 0))
         if small.any():
             exponents = size_exponents(small, 0)
             triangle, order = qr(scale(small, -exponents), mode="r", pivoting=True, check_finite=False)
@@ -82,8 +82,9 @@ class VerifiedFactor:
             rank = int(np.count_nonzero(diagonal > _TRUNCATED * diagonal.max()))
             self.inverse = np.zeros((len(order), rank))
             self.inverse[order[:rank]] = solve_triangular(triangle[:rank, :rank], np.eye(rank), check_finite=False)
+            # Of columns near one and weights for them: neither leaves the range.
+            self.image = scale(self.B, -exponents) @ self.inverse
             self.inverse = scale(self.inverse, -exponents[:, None])
-        self.image = self.B @ self.inverse
 
     @property
     def holds(self) -> bool:
