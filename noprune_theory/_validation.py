@@ -166,14 +166,16 @@ def check_generator(name: str, value: Any) -> np.random.Generator:
 def as_array(name: str, value: Any) -> np.ndarray[Any, np.dtype[Any]]:
     """Return `value` as a plain array of whatever type its entries have; the first step of every conversion.
 
-    `numpy.asarray` reads a masked array through its mask, takes a sparse matrix for one object, and complains of rows
-    of different lengths without a name. All these are refused here.
+    `numpy.asarray` reads a masked array through its mask, takes a sparse matrix for one object, makes numbers of
+    booleans that stand among numbers, and complains of rows of different lengths without a name. All these are refused
+    here.
 
     Raises
     ------
     TypeError
         If `value` is a masked array or matrix of NumPy, or holds one (a list of masked arrays), or is of another
-        subclass whose meaning would be lost; if it is sparse; or if it cannot be turned into an array.
+        subclass whose meaning would be lost; if it is sparse; if a list holds numbers and booleans; or if it cannot be
+        turned into an array.
     ValueError
         If it is a nested list whose rows differ in length.
     """
@@ -190,7 +192,16 @@ def as_array(name: str, value: Any) -> np.ndarray[Any, np.dtype[Any]]:
             raise ValueError(f"{name} must be an array with rows of one length, got {difference}") from error
         raise TypeError(f"{name} cannot be read as an array ({type(error).__name__}), got {_typed(value)}") from error
     _refuse_subclasses(name, array)  # what a foreign object turned itself into
+    if array.dtype.kind != "b" and _hides_flag(value):
+        raise TypeError(f"{name} must not mix booleans with other entries, got {_typed(value)}")
     return np.asarray(array)
+
+
+def _hides_flag(value: object) -> bool:
+    """Return whether nested lists and tuples hold a boolean, or an array of booleans."""
+    if isinstance(value, (list, tuple)):
+        return any(map(_hides_flag, value))
+    return isinstance(value, (bool, np.bool_)) or (isinstance(value, np.ndarray) and value.dtype.kind == "b")
 
 
 def _refuse_subclasses(name: str, value: Any) -> None:

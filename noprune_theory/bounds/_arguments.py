@@ -67,9 +67,9 @@ def _rectangular(name: str, value: Any) -> NDArray[Any]:
 
 def _checked(name: str, value: ArrayLike, allowed: str, accepts: Callable[[FloatArray], Any]) -> FloatArray:
     raw = _rectangular(name, value)
-    # Fractions and integers of more than 64 bits are objects to NumPy; a boolean among numbers is a number to it.
+    # Fractions and integers of more than 64 bits are objects to NumPy.
     real = raw.dtype.kind in "iuf" or (raw.dtype.kind == "O" and all(map(_is_real, raw.flat)))
-    if not real or _hides_flag(value):
+    if not real:
         raise TypeError(f"{name} must be a real number or an array of real numbers, got {shown(value)}")
     array = _doubles(raw)
     if array.size == 0:
@@ -85,12 +85,6 @@ def _checked(name: str, value: ArrayLike, allowed: str, accepts: Callable[[Float
 
 def _is_real(value: Any) -> bool:
     return isinstance(value, numbers.Real) and not isinstance(value, (bool, np.bool_))
-
-
-def _hides_flag(value: Any) -> bool:
-    if isinstance(value, (list, tuple)):
-        return any(map(_hides_flag, value))
-    return isinstance(value, (bool, np.bool_))
 
 
 def _doubles(raw: NDArray[Any]) -> FloatArray:

@@ -131,6 +131,8 @@ EXTENDED = np.finfo(np.longdouble).maxexp > np.finfo(np.float64).maxexp
 @pytest.mark.parametrize(
     ("value", "error", "message"),
     [
+        ([[1.0, True]], TypeError, r"X must not mix booleans with other entries, got \[\[1.0, True\]\]"),
+        ([np.array([True]), np.array([2.0])], TypeError, "X must not mix booleans with other entries"),
         (MASKED, TypeError, "X must not be a masked array"),
         (np.ma.array([[1.0]]), TypeError, "X must not be a masked array"),  # nothing masked yet
         ([MASKED[:, 0], MASKED[:, 0]], TypeError, "X must not be a masked array"),
