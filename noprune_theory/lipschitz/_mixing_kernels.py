@@ -7,7 +7,7 @@ import numpy as np
 from noprune_theory._compile import njit
 
 
-@njit(cache=True)
+@njit(cache=True, no_cfunc_wrapper=True, error_model="numpy")
 def mixing_sweeps(vectors, factors, G, squares, sweeps, relaxation):  # type: ignore[no-untyped-def]
     """Block coordinate ascent of |G|_F^2, G = c z_0^T + (1/2) sum_i v_i z_i^T, over unit vectors z_i.
 

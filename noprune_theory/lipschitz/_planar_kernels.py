@@ -10,7 +10,7 @@ from noprune_theory._compile import njit
 _SMALLEST, _LARGEST = 2.0**-200, 2.0**200
 
 
-@njit(cache=True)
+@njit(cache=True, no_cfunc_wrapper=True, error_model="numpy")
 def planar_sweep(order, jumps, orientation, distinct, center, flip):  # type: ignore[no-untyped-def]
     """Visit the arcs of the half circle in order; return the best value, its arc and its side.
 
@@ -78,7 +78,7 @@ def planar_sweep(order, jumps, orientation, distinct, center, flip):  # type: ig
     return best, arc, side
 
 
-@njit(cache=True)
+@njit(cache=True, no_cfunc_wrapper=True, error_model="numpy")
 def planar_events(directions, weights, bits, levels):  # type: ignore[no-untyped-def]
     """Return sortable events of the half circle and the sums that the sweep starts from, in one pass over the units.
 
@@ -143,11 +143,13 @@ def planar_events(directions, weights, bits, levels):  # type: ignore[no-untyped
         key = 1.0 - turn * x / (abs(x) + abs(y))
         events[found] = (np.int64(key * (0.5 * levels)) << bits) | unit
         found += 1
-    sums = np.array([high_x, low_x, high_y, low_y, center_x + rest_x, center_y + rest_y])
+    sums = np.empty(6)
+    sums[0], sums[1], sums[2], sums[3] = high_x, low_x, high_y, low_y
+    sums[4], sums[5] = center_x + rest_x, center_y + rest_y
     return events[:found], jumps, sums, total if ranged else -1.0
 
 
-@njit(cache=True)
+@njit(cache=True, no_cfunc_wrapper=True, error_model="numpy")
 def planar_generic_sweep(events, jumps, sums, bits):  # type: ignore[no-untyped-def]
     """Visit the arcs between sorted events; return as `planar_sweep`, or -1, -1, 0 where two events are too near.
 
@@ -185,7 +187,7 @@ def planar_generic_sweep(events, jumps, sums, bits):  # type: ignore[no-untyped-
     return best, arc, side
 
 
-@njit(cache=True)
+@njit(cache=True, no_cfunc_wrapper=True, error_model="numpy")
 def planar_gradient(directions, weights, x, y, margin):  # type: ignore[no-untyped-def]
     """Return what sum_j a_j relu(<w_j, z>) is at z = (x, y), numbers in range.
 

@@ -161,6 +161,22 @@ def test_an_edit_of_a_called_file_is_seen(tmp_path):
     assert edited("return a\n", "return a * 5\n") == [["53", "1"], ["53", "0"]]
 
 
+LATER = """
+import numba.core.event as event
+import kernels
+with event.install_recorder("numba:compile") as compiled:
+    print(kernels.add(1, 2), len(compiled.buffer))
+    print(kernels.twice(2.0), kernels.twice(3), len(compiled.buffer) > 0)
+"""
+
+
+def test_after_machine_code_was_loaded_the_compiler_still_works(tmp_path):
+    """A new type of argument, and a new caller of a loaded function, are compiled as ever."""
+    (tmp_path / "kernels.py").write_text(KERNELS)
+    assert run(tmp_path, "import kernels; print(kernels.add(1, 2))")[0] == ["3"]
+    assert run(tmp_path, LATER) == (["3", "0", "4.0", "6", "True"], "")
+
+
 def test_a_full_disk_is_no_reason_to_stop(tmp_path):
     (tmp_path / "kernels.py").write_text(KERNELS)
     limited = "import resource, signal\nsignal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
