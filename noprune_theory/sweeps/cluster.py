@@ -29,7 +29,7 @@ def _import(module: str) -> None:
 _WORKERLESS_SECONDS = 60.0
 
 #: Seconds after which a message to a worker begins no other cell: what it finished meanwhile is not in the store yet.
-_MESSAGE_SECONDS = 0.05
+_MESSAGE_SECONDS = 0.2
 
 #: Cells in a message at most.
 _MESSAGE_CELLS = 1000

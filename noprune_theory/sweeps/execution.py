@@ -21,7 +21,7 @@ class Execution:
     backend : str
         "loky" (processes, the default), "threading", "sequential", "dask", or a backend registered with joblib. Not
         "multiprocessing": it hands results back at the end only, and hangs when a worker dies.
-        On Dask, short cells share messages: what a worker has finished in the last 0.05 s, or before a long cell of the
+        On Dask, short cells share messages: what a worker has finished in the last 0.2 s, or before a long cell of the
         same message, is not in the store yet.
     scheduler : str, optional
         Address of a running Dask scheduler, for example "tcp://10.0.0.1:8786". Needed by and only for "dask". The
