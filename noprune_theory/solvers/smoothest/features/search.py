@@ -454,7 +454,8 @@ class Search:
 
     def _outcome(self, status: str, rtol: float) -> Outcome:
         hopeless = self.part_count > 0 or (self.part is None and self.upper < math.inf)
-        if self.estimate < self.upper and not (hopeless and not self.pace.fits(self.problem.sloped, _LAST_SECONDS)):
+        worth = self.estimate < self.upper * (1 - 0.25 * rtol)
+        if worth and not (hopeless and not self.pace.fits(self.problem.sloped, _LAST_SECONDS)):
             self._certify(self.weights, math.inf, rtol, _LAST_SECONDS)
         certificate, lower = self._certificate()
         effort: dict[str, float | int | str] = {
