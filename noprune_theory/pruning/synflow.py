@@ -6,20 +6,26 @@ import math
 
 import numpy as np
 
-from noprune_theory._types import RNG, FloatArray
-from noprune_theory._validation import check_integer
+from noprune_theory._types import RNG, BoolArray, FloatArray
+from noprune_theory._validation import check_choice, check_integer
 from noprune_theory.models.base import Model
 from noprune_theory.models.mlp import MLP
+from noprune_theory.models.parameters import layer_matrices
 from noprune_theory.pruning._wide import Wide, concatenated
 from noprune_theory.pruning._wide_network import layers_of
 from noprune_theory.pruning.selection import (
+    COMPATS,
     Compat,
     PruningResult,
     SupervisedData,
     as_network,
     resolve_survivors,
     select,
+    surviving,
 )
+
+_PLAIN_RANGE = 1000.0
+"""Powers of two up to which no product comes near the ends of float64."""
 
 ROUNDS = 100
 """Pruning rounds of the SynFlow paper."""
@@ -41,6 +47,54 @@ def wide_synflow_scores(network: MLP) -> Wide:
         scores.insert(0, (matrix * back[:, None] * sources).reshape(-1))
         back = weights.T @ back
     return concatenated(scores)
+
+
+def _in_plain_range(network: MLP) -> bool:
+    """Whether no product of weights along a path, nor a sum of such products, can leave the normal float64 numbers."""
+    sizes = np.abs(network.weights[network.weights != 0])
+    if not sizes.size:
+        return True
+    low, high = math.log2(min(float(sizes.min()), 1.0)), math.log2(max(float(sizes.max()), 1.0))
+    depth, widest = len(network.widths) - 1, math.log2(max(network.widths) + 1)
+    return depth * low > -_PLAIN_RANGE and depth * (high + widest) < _PLAIN_RANGE
+
+
+def _plain_scores(network: MLP, sizes: FloatArray) -> FloatArray:
+    """Return `wide_synflow_scores` for weights of these sizes (p,), bit for bit if nothing leaves the range."""
+    matrices, inputs = layer_matrices(sizes, network.widths, network.biases), network.widths[:-1]
+    flows = [np.ones((network.dimension, 1))]
+    for matrix, count in zip(matrices, inputs, strict=True):
+        flow = matrix[:, :count] @ flows[-1]
+        flows.append(flow + matrix[:, count:] if network.biases else flow)
+    scores = np.empty_like(sizes)
+    targets = layer_matrices(scores, network.widths, network.biases)
+    back = np.ones((network.n_outputs, 1))
+    for layer in range(len(matrices) - 1, -1, -1):
+        matrix, target, count = matrices[layer], targets[layer], inputs[layer]
+        np.multiply(matrix, back, out=target)
+        target[:, :count] *= flows[layer].T
+        back = matrix[:, :count].T @ back
+    return scores
+
+
+def _plain_mask(network: MLP, wanted: list[int], compat: Compat) -> BoolArray:
+    """Return the mask after rounds that want so many weights to be left, all in the range of float64."""
+    mask, prunable = network.mask.copy(), network.prunable
+    left = np.flatnonzero(mask & prunable)
+    sizes = np.where(mask, np.abs(network.weights), 0.0)
+    for keep in wanted:
+        if keep >= len(left) and compat == "exact":
+            continue
+        scores = _plain_scores(network, sizes)
+        if compat == "exact":
+            best = np.argsort(-scores[left], kind="stable")[:keep]  # of equal scores the lower index
+            remaining = np.sort(left[best])
+        else:
+            remaining = np.flatnonzero(surviving(scores, prunable, mask & prunable, min(keep, len(left)), compat))
+        sizes[np.setdiff1d(left, remaining, assume_unique=True)] = 0.0
+        mask[left], left = False, remaining
+        mask[left] = True
+    return mask
 
 
 def synflow_scores(network: MLP) -> FloatArray:
@@ -104,10 +158,13 @@ def prune_synflow(
     check_integer("rounds", rounds, 1)
     prunable = int(network.prunable.sum())
     fraction = survivors / prunable
+    wanted = [prunable - math.floor((1 - fraction ** (r / rounds)) * prunable) for r in range(1, rounds)] + [survivors]
+    check_choice("compat", compat, COMPATS)
+    if _in_plain_range(network):
+        network, wanted = network.masked(_plain_mask(network, wanted[:-1], compat)), wanted[-1:]
     left = int((network.prunable & network.mask).sum())
-    for r in range(1, rounds + 1):
-        wanted = survivors if r == rounds else prunable - math.floor((1 - fraction ** (r / rounds)) * prunable)
-        result = select(network, wide_synflow_scores(network), min(wanted, left), compat)
+    for keep in wanted:
+        result = select(network, wide_synflow_scores(network), min(keep, left), compat)
         network = network.masked(result.mask)
-        left = min(wanted, left, int((result.mask & network.prunable).sum()))
+        left = min(keep, left, int((result.mask & network.prunable).sum()))
     return result
