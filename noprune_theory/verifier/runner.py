@@ -76,11 +76,13 @@ def run(
     workers = check_integer("workers", workers, 1)
     for index, selected in enumerate(selection):
         check_instance(f"selection[{index}]", selected, Selected)
-        selected.paper.load(selected.identifier)
     answers: dict[tuple[str, str], StatementAnswer] = {}
     if workers == 1 or len(selection) <= 1:
+        for selected in selection:  # a statement that cannot be loaded is told before the others take their time
+            selected.paper.load(selected.identifier)
         stream: Iterator[StatementAnswer] = (_evaluate(selected, profile) for selected in selection)
     else:
+        # The workers load what they evaluate: loading all of them here takes as long as evaluating many.
         pool = Parallel(n_jobs=min(workers, len(selection)), return_as="generator_unordered", batch_size=1)
         stream = results(pool, (delayed(_evaluate)(selected, profile) for selected in selection))
     for answer in stream:
