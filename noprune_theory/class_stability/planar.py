@@ -9,6 +9,8 @@ its zeros. Everything is in fractions; float64 only says which candidates are wo
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import pairwise
@@ -18,13 +20,15 @@ from numpy.typing import ArrayLike
 
 from noprune_theory._types import BoolArray, FloatArray
 from noprune_theory._validation import as_float_array, as_samples, check_finite
-from noprune_theory.lipschitz._dyadic import root_above, root_below
+from noprune_theory.lipschitz._dyadic import root_above, root_below, two_to
 
 __all__ = ["MOST_LINES", "planar_margins"]
 
 #: Lines up to which the cells are enumerated: N^2 of them, with N signs each.
 MOST_LINES = 64
+# What float64 loses is below this share of the sizes that enter, and where numbers underflow below the other.
 _TOLERANCE = 1e-9
+_TINY = 1e-300
 
 Pair = tuple[Fraction, Fraction]
 Unit = tuple[Fraction, Fraction, Fraction, Fraction]  # w_1, w_2, b, output weight
@@ -171,8 +175,34 @@ class _Arrangement:
         return True
 
 
-def _floats(pairs: list[Pair]) -> FloatArray:
-    return np.array([[float(a), float(b)] for a, b in pairs], dtype=np.float64).reshape(-1, 2)
+def _float(value: Fraction) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
+
+
+def _floats(rows: Iterable[Iterable[Fraction]], columns: int) -> FloatArray:
+    return np.array([[_float(value) for value in row] for row in rows], dtype=np.float64).reshape(-1, columns)
+
+
+def _affine_floats(rows: Iterable[tuple[Fraction, Fraction, Fraction]]) -> FloatArray:
+    """Return affine functions (g_1, g_2, c), each divided by a power of two near its gradient g, shape (N, 3)."""
+    scaled = []
+    for g1, g2, constant in rows:
+        steepest = max(abs(g1), abs(g2))
+        unit = two_to(steepest.denominator.bit_length() - steepest.numerator.bit_length())
+        scaled.append((g1 * unit, g2 * unit, constant * unit))
+    return _floats(scaled, 3)
+
+
+def _norms(pairs: FloatArray) -> FloatArray:
+    return np.hypot(pairs[:, 0], pairs[:, 1])  # its squares stay in the range
+
+
+def _known(below: FloatArray) -> FloatArray:
+    """Return lower bounds on distances, 0 where a number left the range of float64."""
+    return np.where(np.isfinite(below), np.maximum(below, 0.0), 0.0)
 
 
 class _Nearest:
@@ -181,23 +211,23 @@ class _Nearest:
     def __init__(self, arrangement: _Arrangement) -> None:
         self._plane = arrangement
         self._pieces = [(key, cell) for key, cell in arrangement.cells.items() if any(cell.gradient)]
-        self._gradients = _floats([cell.gradient for _, cell in self._pieces])
-        self._constants = np.array([float(cell.constant) for _, cell in self._pieces])
-        self._norms = np.linalg.norm(self._gradients, axis=1)
-        self._lines = np.array([[float(v) for v in unit[:3]] for unit in arrangement.units]).reshape(-1, 3)
+        pieces = _affine_floats((*cell.gradient, cell.constant) for _, cell in self._pieces)
+        self._gradients, self._constants = pieces[:, :2], pieces[:, 2]
+        self._norms = _norms(self._gradients)
+        self._lines = _affine_floats(unit[:3] for unit in arrangement.units)
         self._active = np.array(
             [[key >> k & 1 for k in range(len(arrangement.units))] for key, _ in self._pieces], dtype=bool
         ).reshape(len(self._pieces), len(arrangement.units))
         zeros = arrangement.zeros
         self._points = [zero for zero in zeros if zero.low is not None and zero.low == zero.high]
         self._stretches = [zero for zero in zeros if zero.low is None or zero.low != zero.high]
-        self._places = _floats([zero.nearest((Fraction(0), Fraction(0))) for zero in self._points])
-        self._sizes = np.linalg.norm(self._places, axis=1)
+        self._places = _floats([zero.nearest((Fraction(0), Fraction(0))) for zero in self._points], 2)
+        self._sizes = _norms(self._places)
 
     def _candidates(self, position: FloatArray) -> list[tuple[_Zero, float]]:
         """Return the stretches, and the points in the order of their distance, with lower bounds on the distances."""
-        slack = _TOLERANCE * (self._sizes + np.linalg.norm(position))
-        below = np.linalg.norm(self._places - position, axis=1) - slack
+        slack = _TOLERANCE * (self._sizes + np.hypot(*position)) + _TINY
+        below = _known(_norms(self._places - position) - slack)
         order = np.argsort(below, kind="stable")
         return [(zero, 0.0) for zero in self._stretches] + [(self._points[i], float(below[i])) for i in order]
 
@@ -205,9 +235,18 @@ class _Nearest:
         """Return the cells that surely do not hold the foot of the perpendicular on their zero line."""
         feet = position - (values / self._norms**2)[:, None] * self._gradients
         pre = feet @ self._lines[:, :2].T + self._lines[:, 2]
-        size = np.linalg.norm(position) + np.abs(values) / self._norms + np.abs(self._constants) / self._norms
-        slack = _TOLERANCE * (size[:, None] * np.linalg.norm(self._lines[:, :2], axis=1) + np.abs(self._lines[:, 2]))
-        return np.asarray(np.any(np.where(self._active, pre < -slack, pre > slack), axis=1))
+        size = np.hypot(*position) + np.abs(values) / self._norms + np.abs(self._constants) / self._norms
+        slack = _TOLERANCE * (size[:, None] * _norms(self._lines) + np.abs(self._lines[:, 2])) + _TINY
+        wrong = np.where(self._active, pre < -slack, pre > slack) & np.isfinite(pre)
+        return np.asarray(np.any(wrong, axis=1))
+
+    def _feet(self, position: FloatArray) -> FloatArray:
+        """Return lower bounds on the distances to the feet; infinite for cells that do not hold theirs."""
+        values = self._gradients @ position + self._constants
+        slack = _TOLERANCE * (self._norms * np.hypot(*position) + np.abs(self._constants)) + _TINY
+        below = _known((np.abs(values) - slack) / self._norms)
+        below[self._outside(position, values)] = np.inf
+        return below
 
     def __call__(self, x: Pair) -> tuple[Fraction | None, Pair | None]:
         """Return the squared margin and the nearest boundary point; None where there is no other class."""
@@ -215,7 +254,9 @@ class _Nearest:
         position = np.array([float(x[0]), float(x[1])])
         best: Fraction | None = None
         where: Pair | None = None
-        for zero, below in self._candidates(position):
+        with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+            candidates = self._candidates(position)
+        for zero, below in candidates:
             if best is not None and below > root_above(best):
                 break
             if inside and not any(self._plane.cells[key].negative for key in zero.cells):
@@ -224,10 +265,8 @@ class _Nearest:
             square = _square(point, x)
             if best is None or square < best:
                 best, where = square, point
-        values = self._gradients @ position + self._constants
-        slack = _TOLERANCE * (self._norms * np.linalg.norm(position) + np.abs(self._constants))
-        nearest = np.maximum(np.abs(values) - slack, 0.0) / self._norms
-        nearest[self._outside(position, values)] = np.inf
+        with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+            nearest = self._feet(position)
         for place in np.argsort(nearest, kind="stable"):
             if np.isinf(nearest[place]):
                 break
@@ -314,5 +353,5 @@ def planar_margins(
         square, point = nearest_zero((Fraction(x1), Fraction(x2)))
         if square is not None and point is not None:
             margins[i] = root_below(square), root_above(square)
-            nearest[i] = float(point[0]), float(point[1])
+            nearest[i] = _float(point[0]), _float(point[1])
     return margins, nearest

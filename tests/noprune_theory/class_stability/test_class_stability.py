@@ -5,6 +5,7 @@ from fractions import Fraction
 import mpmath
 import numpy as np
 import pytest
+from numpy.testing import assert_allclose, assert_array_equal
 
 from noprune_theory.class_stability import (
     bracket,
@@ -242,3 +243,44 @@ def test_magnitudes_that_do_not_fit_together():
     model = RandomFeatures(np.eye(3) * 2.0**1000, np.ones(3), np.full(3, 2.0**-1000))
     with pytest.raises(ValueError, match="mix magnitudes"):
         bracket(model, np.full((1, 3), 2.0**-900))
+
+
+@pytest.mark.parametrize("exponent", [-1040, -560, -400, 400, 900])
+def test_planar_margins_follow_the_unit_of_the_weights_and_of_the_points(exponent):
+    rng = np.random.default_rng(5)
+    W, b, a, X = (
+        rng.standard_normal((6, 2)),
+        rng.standard_normal(6),
+        rng.standard_normal(6),
+        rng.standard_normal((5, 2)),
+    )
+    W, b, X = (np.round(array * 2**20) / 2**20 for array in (W, b, X))  # exact in any unit
+    margins, nearest = planar_margins(W, b, a, X, output_offset=-0.5)
+    assert np.isfinite(margins).all()
+    weights = planar_margins(np.ldexp(W, exponent), np.ldexp(b, exponent), a, X, output_offset=np.ldexp(-0.5, exponent))
+    assert_array_equal(weights[0], margins)
+    assert_array_equal(weights[1], nearest)
+    points = planar_margins(W, np.ldexp(b, exponent), a, np.ldexp(X, exponent), output_offset=np.ldexp(-0.5, exponent))
+    shown = np.ldexp(margins, exponent)
+    assert (points[0][:, 0] <= shown[:, 1]).all()
+    assert (shown[:, 0] <= points[0][:, 1]).all()
+    assert_allclose(points[1], np.ldexp(nearest, exponent), rtol=1e-5)
+
+
+def test_units_of_a_planar_network_may_be_far_apart():
+    W, a, b = np.array([[1.0, 2.0], [-1.0, 1.0], [0.5, -1.0]]), np.array([1.0, -1.0, 2.0]), np.array([0.5, -0.25, -1.0])
+    expected = planar_margins(W, b, a, [[0.125, -2.0], [3.0, 1.0]], output_offset=-1.0)[0]
+    for exponents in ([-600, 0, 500], [900, -900, 0], [-1000, -1000, 10]):
+        u = np.array(exponents)
+        found = planar_margins(
+            np.ldexp(W, u[:, None]), np.ldexp(b, u), np.ldexp(a, -u), [[0.125, -2.0], [3.0, 1.0]], output_offset=-1.0
+        )
+        assert_array_equal(found[0], expected)
+
+
+def test_a_boundary_beyond_the_largest_double():
+    # g = 1e-300 x_1 + 1e300 - 1: its zero line lies at -1e600.
+    margins, nearest = planar_margins([[1e-300, 0.0]], [1e300], [1.0], [[0.0, 0.0], [1.0, 2.0]], output_offset=-1e-300)
+    assert (margins[:, 0] == np.finfo(float).max).all()
+    assert np.isinf(margins[:, 1]).all()
+    assert np.isneginf(nearest[:, 0]).all()
