@@ -247,14 +247,10 @@ def test_magnitudes_that_do_not_fit_together():
 
 @pytest.mark.parametrize("exponent", [-1040, -560, -400, 400, 900])
 def test_planar_margins_follow_the_unit_of_the_weights_and_of_the_points(exponent):
-    rng = np.random.default_rng(5)
-    W, b, a, X = (
-        rng.standard_normal((6, 2)),
-        rng.standard_normal(6),
-        rng.standard_normal(6),
-        rng.standard_normal((5, 2)),
-    )
-    W, b, X = (np.round(array * 2**20) / 2**20 for array in (W, b, X))  # exact in any unit
+    rng = np.random.default_rng(2)
+    # In steps of 2^-20, so that they are exact in any unit.
+    W, b, X = (np.round(rng.standard_normal(shape) * 2**20) / 2**20 for shape in ((6, 2), 6, (5, 2)))
+    a = rng.standard_normal(6)
     margins, nearest = planar_margins(W, b, a, X, output_offset=-0.5)
     assert np.isfinite(margins).all()
     weights = planar_margins(np.ldexp(W, exponent), np.ldexp(b, exponent), a, X, output_offset=np.ldexp(-0.5, exponent))
