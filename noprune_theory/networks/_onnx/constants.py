@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,17 @@ import numpy as np
 from noprune_theory._types import BoolArray, FloatArray
 from noprune_theory.networks._layers import NetworkFormatError, real_array, refuse_large
 
-__all__ = ["Constant", "Shape", "attributes_of", "from_sparse", "masked_product", "node_name", "target_shape"]
+__all__ = [
+    "Constant",
+    "Shape",
+    "attributes_of",
+    "cast",
+    "from_sparse",
+    "masked_product",
+    "node_name",
+    "refuse_narrow",
+    "target_shape",
+]
 
 Shape = tuple[int, ...]
 
@@ -53,6 +63,39 @@ def from_sparse(sparse: Any, to_array: Any) -> Constant:
     dense, mask = np.zeros(math.prod(shape), dtype=values.dtype), np.zeros(math.prod(shape), dtype=bool)
     dense[flat], mask[flat] = values, True
     return Constant(dense.reshape(shape), mask.reshape(shape))
+
+
+def cast(constant: Constant, to: Any, label: str) -> Constant:
+    """Return the constant in another type: rounded to narrower floats, cut off to integers, "not zero" as booleans."""
+    target = _numpy_type(to, label)
+    values = np.asarray(constant.values)
+    if target.kind in "iu" and values.dtype.kind == "f":
+        values = np.trunc(values)
+        limits = np.iinfo(target)
+        # The upper end itself may be no float.
+        if not ((values >= float(limits.min)) & (values < float(limits.max) + 1.0)).all():
+            raise NetworkFormatError(f"{label}: a number lies outside {target}")
+    with np.errstate(over="ignore"):
+        return replace(constant, values=values.astype(target))
+
+
+def refuse_narrow(to: Any, label: str) -> None:
+    """Refuse to cast what is computed, other than to float32 and float64: it would not be affine any more."""
+    target = _numpy_type(to, label)
+    if target not in (np.float32, np.float64):
+        raise NetworkFormatError(f"{label}: computed values are not cast to {target}")
+
+
+def _numpy_type(to: Any, label: str) -> np.dtype[Any]:
+    from onnx import helper
+
+    try:
+        target = np.dtype(helper.tensor_dtype_to_np_dtype(to))
+    except (KeyError, TypeError, ValueError):
+        target = np.dtype(object)
+    if target.kind not in "biuf":
+        raise NetworkFormatError(f"{label}: casts to the type {to!r} are not read")
+    return target
 
 
 def masked_product(first: Constant, second: Constant, label: str, names: Sequence[str]) -> Constant:

@@ -25,14 +25,19 @@ from noprune_theory.networks._onnx.constants import (
     Constant,
     Shape,
     attributes_of,
+    cast,
     from_sparse,
     masked_product,
     node_name,
+    refuse_narrow,
     target_shape,
 )
 from noprune_theory.networks._onnx.windows import convolution, pooling
 
 __all__ = ["read_onnx"]
+
+# The operator set from which on elementwise operators broadcast as NumPy does.
+_BROADCASTING = 7
 
 
 def read_onnx(path: Path) -> tuple[list[DenseLayer], str]:
@@ -82,6 +87,7 @@ class _Reader:
             computed = [name for name in node.input if name and name not in self.constants]
             if node.domain not in ("", "ai.onnx"):
                 raise NetworkFormatError(f"{node_name(node)}: operators of the domain {node.domain!r} are not read")
+            self._refuse_old_rules(node)
             if not computed:
                 self.constants[node.output[0]] = self._fold(node)
                 continue
@@ -135,6 +141,18 @@ class _Reader:
                     )
                 readers[name] = node_name(node)
 
+    def _refuse_old_rules(self, node: Any) -> None:
+        """Refuse a node to which operator sets before 7 give another meaning than later ones."""
+        if self.opset >= _BROADCASTING:
+            return
+        attributes = attributes_of(node)
+        if node.op_type in ("Add", "Sub", "Mul", "Div") and "axis" in attributes:
+            raise NetworkFormatError(
+                f"{node_name(node)}: broadcasting along an axis, of operator set {self.opset}, is not read"
+            )
+        if node.op_type == "Dropout" and not attributes.get("is_test", 0):
+            raise NetworkFormatError(f"{node_name(node)} is in training mode")
+
     # -- constants -----------------------------------------------------------------------------------------------------
 
     def _fold(self, node: Any) -> Constant:
@@ -148,8 +166,10 @@ class _Reader:
         first = operands[0] if operands else None
         if first is None:
             raise NetworkFormatError(f"{node_name(node)}: a constant of this operator is not read")
-        if node.op_type in ("Identity", "Cast"):
+        if node.op_type == "Identity":
             return first
+        if node.op_type == "Cast":
+            return cast(first, attributes.get("to"), node_name(node))
         if node.op_type == "Transpose":
             axes = attributes.get("perm") or list(range(np.ndim(first.values)))[::-1]
             return Constant(
@@ -193,6 +213,9 @@ class _Reader:
         attributes = attributes_of(node)
         if kind in ("Relu", "Tanh"):
             return self._activate(node, current, kind.lower())
+        if kind == "Cast":
+            refuse_narrow(attributes.get("to"), node_name(node))
+            return current
         if kind in ("Identity", "Dropout"):
             if kind == "Dropout" and (mode := self._operand(node, 2)) is not None and np.any(mode.values):
                 raise NetworkFormatError(f"{node_name(node)} is in training mode")
@@ -229,10 +252,15 @@ class _Reader:
 
     def _reshaped(self, node: Any, attributes: dict[str, Any], shape: Shape) -> Shape:
         if node.op_type == "Flatten":
-            axis = int(attributes.get("axis", 1)) % (len(shape) + 1)
+            axis = int(attributes.get("axis", 1))
+            axis += len(shape) if axis < 0 else 0
+            if not 0 <= axis <= len(shape):
+                raise NetworkFormatError(f"{node_name(node)}: axis {axis} does not fit shape {shape}")
             return (math.prod(shape[:axis]), math.prod(shape[axis:]))
         if node.op_type == "Reshape":
             sizes = [int(size) for size in np.ravel(self._needed(node, 1).values)]
+            if attributes.get("allowzero", 0) and 0 in sizes:
+                raise NetworkFormatError(f"{node_name(node)}: shape {sizes} has no entries")
             return target_shape(shape, sizes, node_name(node))
         given = self._operand(node, 1)
         axes = [int(axis) for axis in np.ravel(given.values)] if given is not None else list(attributes.get("axes", []))

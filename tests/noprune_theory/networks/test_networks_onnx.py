@@ -199,6 +199,65 @@ def test_affine_maps_without_an_activation_between_become_one(tmp_path):
     agree(network, made, (1, 1, 4, 4))
 
 
+@pytest.mark.parametrize("to", ["FLOAT16", "FLOAT", "INT64", "INT8", "UINT8", "BOOL"])
+def test_casts_of_constants_are_carried_out(tmp_path, to):
+    W = np.array([[0.0, 1.9], [0.1, 127.6], [2.5, 0.0]]) * (1 if to[0] in "UB" else -1)
+    made = graph(
+        [
+            node("Cast", ["W"], "narrow", to=getattr(TensorProto, to)),
+            node("Cast", ["narrow"], "back", to=TensorProto.DOUBLE),
+            node("Cast", ["x"], "same", to=TensorProto.DOUBLE),
+            node("MatMul", ["same", "back"], "y"),
+        ],
+        {"W": W},
+        [1, 3],
+        [1, 2],
+    )
+    agree(read(tmp_path, made), made, (1, 3))
+
+
+def test_a_mask_that_is_cast_from_weights(tmp_path):
+    made = graph(
+        [
+            node("Cast", ["W"], "kept", to=TensorProto.BOOL),
+            node("Cast", ["kept"], "mask", to=TensorProto.DOUBLE),
+            node("Mul", ["V", "mask"], "masked"),
+            node("MatMul", ["x", "masked"], "y"),
+        ],
+        {"W": np.array([[0.0, -0.3], [2.0, 0.0]]), "V": np.array([[1.0, 2.0], [3.0, 4.0]])},
+        [1, 2],
+        [1, 2],
+    )
+    network = read(tmp_path, made)
+    assert layer_matrices(network.mask, network.widths, network.biases)[0].tolist() == [[False, True], [True, False]]
+    agree(network, made, (1, 2))
+
+
+@pytest.mark.parametrize("axis", [-2, -1, 0, 1, 2])
+def test_flatten_counts_axes_from_either_end(tmp_path, axis):
+    nodes = [node("Flatten", ["x"], "f", axis=axis), node("Reshape", ["f", "row"], "r"), node("Add", ["r", "b"], "y")]
+    made = graph(nodes, {"row": np.array([1, 3]), "b": np.arange(3.0)}, [1, 3], [1, 3])
+    agree(read(tmp_path, made), made, (1, 3))
+
+
+@pytest.mark.parametrize(
+    ("kind", "attributes", "message"),
+    [
+        ("Add", {"axis": 1, "broadcast": 1}, "broadcasting along an axis, of operator set 6"),
+        ("Dropout", {}, "is in training mode"),
+    ],
+)
+def test_old_rules_are_refused(tmp_path, kind, attributes, message):
+    inputs = ["x", "b"] if kind == "Add" else ["x"]
+    made = graph([node(kind, inputs, "y", **attributes)], {"b": np.arange(2.0)}, [1, 2, 2], [1, 2, 2])
+    made.opset_import[0].version = 6
+    with pytest.raises(NetworkFormatError, match=message):
+        read(tmp_path, made)
+    if kind == "Dropout":
+        made.graph.node[0].attribute.append(helper.make_attribute("is_test", 1))
+        assert read(tmp_path, made).widths == (4, 4)
+
+
 @pytest.mark.parametrize(
     ("nodes", "message"),
     [
@@ -212,6 +271,11 @@ def test_affine_maps_without_an_activation_between_become_one(tmp_path):
         ([node("Exp", ["W"], "e"), node("MatMul", ["x", "e"], "y")], r"node 'Exp to e' \(Exp\): a constant"),
         ([node("MatMul", ["x", "nan"], "y")], "nan must be finite"),
         ([node("Relu", ["x"], "z")], "output 'y' is not computed from the input"),
+        ([node("Cast", ["x"], "y", to=TensorProto.FLOAT16)], "computed values are not cast to float16"),
+        ([node("Cast", ["W"], "w", to=TensorProto.BFLOAT16), node("MatMul", ["x", "w"], "y")], "the type 16 are not"),
+        ([node("Cast", ["many"], "i", to=TensorProto.INT8), node("Add", ["x", "i"], "y")], "lies outside int8"),
+        ([node("Flatten", ["x"], "y", axis=-3)], r"axis -1 does not fit shape \(1, 2\)"),
+        ([node("Reshape", ["x", "empty"], "y", allowzero=1)], r"shape \[0, 2\] has no entries"),
     ],
 )
 def test_what_is_not_read_is_refused_by_node(tmp_path, nodes, message):
@@ -221,6 +285,8 @@ def test_what_is_not_read_is_refused_by_node(tmp_path, nodes, message):
         "one": np.ones(2),
         "nought": np.zeros(2),
         "nan": np.array([[np.nan], [1.0]]),
+        "many": np.array([1.0, 128.0]),
+        "empty": np.array([0, 2]),
     }
     with pytest.raises(NetworkFormatError, match=message):
         read(tmp_path, graph(nodes, constants, [1, 2], None))
