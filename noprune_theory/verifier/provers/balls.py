@@ -138,15 +138,22 @@ def _enclose(expression: sp.Expr, values: Mapping[sp.Symbol, flint.arb]) -> flin
 
 def _power(base: Any, exponent: sp.Expr, exponent_ball: Any) -> Any:
     if exponent.is_Integer:
-        power = int(exponent)
-        if power > 0 and power % 2 == 0:
-            return abs(base) ** power
-        return base**power
+        return _integer_power(base, int(exponent))
     if exponent == sp.Rational(1, 2):
         return base.sqrt()
     if exponent == sp.Rational(-1, 2):
         return 1 / base.sqrt()
     return base**exponent_ball
+
+
+def _integer_power(base: Any, power: int) -> Any:
+    if power > 0 and base.mid() == 0:  # python-flint has no number for any power of such a ball
+        product, square = base if power % 2 else flint.arb(1), base
+        for bit in bin(power)[-2:1:-1]:
+            square = square * square
+            product = product * square if bit == "1" else product
+        return product if power % 2 else product.nonnegative_part()
+    return abs(base) ** power if power > 0 and power % 2 == 0 else base**power
 
 
 def _enclose_cases(expression: sp.Piecewise, values: Mapping[sp.Symbol, flint.arb]) -> flint.arb:

@@ -342,3 +342,20 @@ def test_a_precision_that_is_changed_from_outside_is_noticed(monkeypatch):
     ):
         flint.ctx.prec = 70
     assert flint.ctx.prec == before
+
+
+@pytest.mark.parametrize("power", [1, 2, 3, 4, 5, 6, 7, 12, 100, 101])
+@pytest.mark.parametrize("radius", [0, "0.5", 1, 3])
+def test_powers_of_balls_around_zero(power, radius):
+    ball = flint.arb(0, radius)
+    found = enclose(x**power, {x: ball})
+    assert found.is_finite()
+    for share in (-1, Fraction(-1, 3), 0, Fraction(1, 2), 1):
+        value = (Fraction(radius) * share) ** power
+        assert found.contains(flint.fmpq(value.numerator, value.denominator))
+    assert float(found.mid() + found.rad()) <= 1.001 * float(Fraction(radius)) ** power
+
+
+def test_a_square_of_what_cancels():
+    same = flint.arb(1) / 3
+    assert enclose((x - y) ** 2 + 1, {x: same, y: same}).contains(1)
