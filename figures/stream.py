@@ -21,8 +21,7 @@ from typing import Any
 from joblib.externals.loky import ProcessPoolExecutor
 from joblib.parallel import BACKENDS, ParallelBackendBase, register_parallel_backend
 
-from noprune_theory._workers import _interrupts_kept_from_workers
-from noprune_theory.sweeps.local import _start_worker
+from noprune_theory._workers import interrupts_kept_from_workers, start_worker
 
 __all__ = ["AbandonedError", "Stream"]
 
@@ -200,11 +199,11 @@ class Stream:
     # The thread that feeds the pool: no lock of joblib is held in it, nor in the callbacks of the pool
 
     def _feed(self) -> None:
-        with _interrupts_kept_from_workers():
+        with interrupts_kept_from_workers():
             try:
                 self._executor = ProcessPoolExecutor(
                     self._jobs,
-                    initializer=_start_worker,
+                    initializer=start_worker,
                     initargs=(os.getpid(), self._jobs),
                     env={name: "1" for name in ParallelBackendBase.MAX_NUM_THREADS_VARS},
                 )

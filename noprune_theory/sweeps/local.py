@@ -4,42 +4,12 @@ from __future__ import annotations
 
 import os
 import threading
-import time
 from collections.abc import Iterable, Iterator
 
-from noprune_theory._workers import results
+from noprune_theory._workers import results, start_worker
 from noprune_theory.sweeps.evaluation import WORKER_DIED, Outcome, Task, evaluate
 
 __all__ = ["joblib_outcomes", "serial_outcomes"]
-
-
-def _end_with(parent: int) -> None:
-    """Initialise a worker process: it is to end when its parent does, even if that one is killed without notice."""
-
-    def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(0.5)
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
-
-
-def _leave_memory(jobs: int) -> None:
-    """Let this worker grow to its share of half of the memory before loky takes that for a leak and starts another one.
-
-    Loky's own limit of 300 MB is reached by what cells load and compile.
-    """
-    from joblib.externals.loky import process_executor
-
-    name = "_MAX_MEMORY_LEAK_SIZE"
-    if hasattr(process_executor, name) and hasattr(os, "sysconf"):
-        memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-        setattr(process_executor, name, max(getattr(process_executor, name), memory // (2 * jobs)))
-
-
-def _start_worker(parent: int, jobs: int) -> None:
-    _end_with(parent)
-    _leave_memory(jobs)
 
 
 def serial_outcomes(tasks: Iterable[Task]) -> Iterator[list[Outcome]]:
@@ -85,7 +55,7 @@ def joblib_outcomes(tasks: Iterator[Task], jobs: int, backend: str) -> Iterator[
 
     # Only worker processes can be pinned through their environment, and outlive this one; other backends refuse both.
     pinned = {"inner_max_num_threads": 1} if backend == "loky" else {}
-    started = {"initializer": _start_worker, "initargs": (os.getpid(), jobs)} if backend == "loky" else {}
+    started = {"initializer": start_worker, "initargs": (os.getpid(), jobs)} if backend == "loky" else {}
 
     def run(batch: Iterable[Task]) -> Iterator[Outcome]:
         with parallel_config(backend=backend, n_jobs=jobs, **pinned):
