@@ -7,6 +7,7 @@ back at the end. No significant bit changes on the way in; on the way back a res
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,6 +40,14 @@ def scale(values: FloatArray, exponents: int | Exponents) -> FloatArray:
     half = np.asarray(exponents) // 2
     with np.errstate(over="ignore", under="ignore"):
         return np.asarray(np.ldexp(np.ldexp(values, half), np.asarray(exponents) - half), dtype=np.float64)
+
+
+def as_float(value: Fraction | int) -> float:
+    """Return the nearest float64; infinite beyond the largest."""
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
 
 
 def scale_float(value: float, exponent: int) -> float:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import functools
 import inspect
-import math
 import numbers
 from collections.abc import Callable, Iterator
 from dataclasses import fields, is_dataclass
@@ -18,6 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from noprune_theory._display import ShortRepr
+from noprune_theory._scaling import as_float
 from noprune_theory._types import BoolArray, FloatArray
 from noprune_theory._validation import as_array, check_flag, check_instance, shown
 
@@ -91,16 +91,9 @@ def _doubles(raw: NDArray[Any]) -> FloatArray:
     """Return `raw` as float64, infinite where it is too large."""
     with np.errstate(over="ignore", under="ignore"):
         if raw.dtype.kind == "O":
-            raw = np.array([_as_double(item) for item in raw.flat], dtype=np.float64).reshape(raw.shape)
+            raw = np.array([as_float(item) for item in raw.flat], dtype=np.float64).reshape(raw.shape)
         array: FloatArray = raw.astype(np.float64)
     return array
-
-
-def _as_double(value: Any) -> float:
-    try:
-        return float(value)
-    except OverflowError:
-        return math.inf if value > 0 else -math.inf
 
 
 def positive(name: str, value: ArrayLike) -> FloatArray:

@@ -9,7 +9,6 @@ its zeros. Everything is in fractions; float64 only says which candidates are wo
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -18,6 +17,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import ArrayLike
 
+from noprune_theory._scaling import as_float
 from noprune_theory._types import BoolArray, FloatArray
 from noprune_theory._validation import as_float_array, as_samples, check_finite
 from noprune_theory.lipschitz._dyadic import root_above, root_below, two_to
@@ -175,15 +175,8 @@ class _Arrangement:
         return True
 
 
-def _float(value: Fraction) -> float:
-    try:
-        return float(value)
-    except OverflowError:
-        return math.inf if value > 0 else -math.inf
-
-
 def _floats(rows: Iterable[Iterable[Fraction]], columns: int) -> FloatArray:
-    return np.array([[_float(value) for value in row] for row in rows], dtype=np.float64).reshape(-1, columns)
+    return np.array([[as_float(value) for value in row] for row in rows], dtype=np.float64).reshape(-1, columns)
 
 
 def _affine_floats(rows: Iterable[tuple[Fraction, Fraction, Fraction]]) -> FloatArray:
@@ -353,5 +346,5 @@ def planar_margins(
         square, point = nearest_zero((Fraction(x1), Fraction(x2)))
         if square is not None and point is not None:
             margins[i] = root_below(square), root_above(square)
-            nearest[i] = _float(point[0]), _float(point[1])
+            nearest[i] = as_float(point[0]), as_float(point[1])
     return margins, nearest

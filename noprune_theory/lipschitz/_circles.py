@@ -24,7 +24,7 @@ class Block:
 
     Attributes
     ----------
-    bits, scale, keys, starts, tuples, bases
+    tuples, bases, bits, keys, starts
         See `circle_keys`; the keys are sorted along each circle.
     limits : ndarray of int64, shape (B,)
         Kinks nearer than this (in key units) may be in either order; -1 when the tuple is dependent to rounding or

@@ -90,14 +90,6 @@ def to_float(digits: int, exponent: int) -> float:
         return math.inf if digits > 0 else -math.inf
 
 
-def as_float(value: Fraction) -> float:
-    """Return the nearest float64; infinite where that overflows."""
-    try:
-        return float(value)
-    except OverflowError:
-        return math.inf if value > 0 else -math.inf
-
-
 def root_below(square: Fraction) -> float:
     """Return a float64 at most the square root, the largest or next to it; the largest float64 where it overflows."""
     digits, exponent = _root(square)

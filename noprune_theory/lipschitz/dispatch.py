@@ -10,13 +10,13 @@ from time import perf_counter
 import numpy as np
 from numpy.typing import ArrayLike
 
-from noprune_theory._scaling import scale, size_exponent
+from noprune_theory._scaling import as_float, scale, size_exponent
 from noprune_theory._types import RNG, FloatArray
 from noprune_theory._validation import check_generator, check_positive
 from noprune_theory.lipschitz._arrangement import TooWideError, largest_entries, scaled_products, typical_exponent
 from noprune_theory.lipschitz._confirm import Confirmed, Confirmer
 from noprune_theory.lipschitz._domain import Domain, checked_domain
-from noprune_theory.lipschitz._dyadic import Dyadic, as_float, root_above
+from noprune_theory.lipschitz._dyadic import Dyadic, root_above
 from noprune_theory.lipschitz._line import steepest_piece
 from noprune_theory.lipschitz._outward import (
     EPSILON,

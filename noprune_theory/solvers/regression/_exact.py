@@ -13,7 +13,7 @@ from functools import cached_property
 
 import numpy as np
 
-from noprune_theory._scaling import Exponents, scale_float
+from noprune_theory._scaling import Exponents, as_float, scale_float
 from noprune_theory._types import FloatArray, IntArray
 
 Integers = list[int]
@@ -35,11 +35,7 @@ def to_integers(values: FloatArray) -> tuple[Integers, int]:
 
 def nearest_float(value: Fraction, exponent: int = 0) -> float:
     """Return value * 2^exponent, correctly rounded; inf beyond the range."""
-    scaled = value * _power(exponent)
-    try:
-        return float(scaled)
-    except OverflowError:
-        return math.inf if scaled > 0 else -math.inf
+    return as_float(value * _power(exponent))
 
 
 def nearest_root(square: Fraction) -> float:
